@@ -1,1 +1,6 @@
-//! x
+//! Sekisho: a desktop console for AWS Lambda and API Gateway.
+
+pub mod cloud;
+pub mod model;
+pub mod store;
+pub mod ui;

@@ -1,0 +1,1 @@
+//! The only place that names `aws_sdk_*`: the connection, errors, and one module a service.

@@ -1,0 +1,3 @@
+//! Plain types and rules of the domain. Names no other module of the project, no SDK, no window, no runtime.
+
+pub mod error;

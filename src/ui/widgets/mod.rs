@@ -1,0 +1,1 @@
+//! Pieces that every panel is made of. They know the theme and nothing of AWS.
