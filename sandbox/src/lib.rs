@@ -5,5 +5,146 @@
 //! | module | what it is for |
 //! |---|---|
 //! | `error` | what AWS would answer when something is wrong |
+//! | `request` | one request and one answer, as every service sees them |
+//! | `http` | the listener, and which service a request means |
+//! | `region` | what exists once per region |
+//! | `protocol` | the wire protocols of the RPC services |
+//! | `runtime` | child processes that run functions, and the Runtime API that they speak |
 
 pub mod error;
+pub mod http;
+pub mod protocol;
+pub mod region;
+pub mod request;
+pub mod runtime;
+
+use std::{net::Ipv4Addr, path::PathBuf, sync::Arc, time::Duration};
+use tokio::net::TcpListener;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// How a sandbox starts.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The port on 127.0.0.1; 0 takes any that is free.
+    pub port: u16,
+    /// Without the sample functions.
+    pub empty: bool,
+    /// Whether the samples are called now and then, so that charts and logs live.
+    pub workload: bool,
+    /// Where packages are kept while the sandbox runs; a temporary directory when there is none.
+    pub data_dir: Option<PathBuf>,
+    /// How long a function stays `Pending` or `InProgress`.
+    pub settle: Duration,
+    /// The waits before an asynchronous invocation that failed is tried again. AWS waits one minute, then two.
+    pub retry_delays: [Duration; 2],
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 4566,
+            empty: false,
+            workload: true,
+            data_dir: None,
+            settle: Duration::from_millis(500),
+            retry_delays: [Duration::from_secs(60), Duration::from_secs(120)],
+        }
+    }
+}
+
+/// Why a sandbox could not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// The port is taken, or may not be bound.
+    Bind { port: u16, source: std::io::Error },
+    /// The directory for packages could not be made.
+    Directory { source: std::io::Error },
+}
+
+impl std::fmt::Display for StartError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bind { port, source } => {
+                write!(f, "port {port} on 127.0.0.1 can't be used: {source}")
+            }
+            Self::Directory { source } => {
+                write!(f, "the sandbox's directory can't be made: {source}")
+            }
+        }
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Bind { source, .. } | Self::Directory { source } => Some(source),
+        }
+    }
+}
+
+/// A sandbox that answers. Dropping it stops it; [`Sandbox::shutdown`] also waits until it has stopped.
+#[derive(Debug)]
+pub struct Sandbox {
+    endpoint: String,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    /// Removed with the sandbox. It is declared last so that nothing uses it any more when it goes.
+    _directory: Option<tempfile::TempDir>,
+}
+
+impl Sandbox {
+    /// Starts a sandbox on the current tokio runtime. When this returns, it answers.
+    ///
+    /// # Errors
+    /// When the port can't be bound or the directory for packages can't be made.
+    pub async fn start(options: Options) -> Result<Self, StartError> {
+        let bind = |source| StartError::Bind {
+            port: options.port,
+            source,
+        };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
+            .await
+            .map_err(bind)?;
+        let endpoint = format!("http://{}", listener.local_addr().map_err(bind)?);
+        let directory = match &options.data_dir {
+            Some(path) => {
+                std::fs::create_dir_all(path).map_err(|source| StartError::Directory { source })?;
+                None
+            }
+            None => Some(
+                tempfile::Builder::new()
+                    .prefix("sekisho-sandbox-")
+                    .tempdir()
+                    .map_err(|source| StartError::Directory { source })?,
+            ),
+        };
+        let services = Arc::new(http::Services::new(endpoint.clone()));
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        tasks.spawn(http::serve(listener, services, stop.clone(), tasks.clone()));
+        Ok(Self {
+            endpoint,
+            stop,
+            tasks,
+            _directory: directory,
+        })
+    }
+
+    /// Where it answers, for example `http://127.0.0.1:4566`.
+    pub fn endpoint(&self) -> String {
+        self.endpoint.clone()
+    }
+
+    /// Stops answering, ends every child process and waits until all of it is gone.
+    pub async fn shutdown(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+impl Drop for Sandbox {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}

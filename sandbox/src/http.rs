@@ -1,0 +1,230 @@
+//! The listener on loopback: connections in, requests to the service that they mean, answers out. Knows how a request
+//! names its service; what a service does is not known here.
+
+use crate::{
+    error::AwsError,
+    region::Regions,
+    request::{ACCOUNT_ID, Body, Ctx, Request, Response},
+};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Limited};
+use hyper::{body::Frame, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use serde_json::json;
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// The largest body that is read: Lambda takes 50 MB of ZIP in one request, which Base64 makes 67 MB.
+pub const MAX_BODY_BYTES: usize = 80 * 1024 * 1024;
+
+/// Everything that answers requests.
+#[derive(Debug)]
+pub struct Services {
+    pub endpoint: String,
+    pub regions: Regions,
+}
+
+impl Services {
+    /// Nothing in it yet.
+    pub fn new(endpoint: String) -> Self {
+        Self {
+            endpoint,
+            regions: Regions::default(),
+        }
+    }
+}
+
+/// Accepts connections until `stop` is cancelled; then those still open are dropped.
+pub async fn serve(
+    listener: TcpListener,
+    services: Arc<Services>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+) {
+    loop {
+        let accepted = tokio::select! {
+            () = stop.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, _)) => {
+                tasks.spawn(connection(stream, services.clone(), stop.clone()));
+            }
+            Err(error) => {
+                // Out of file descriptors, most likely: the next connection may find one again.
+                tracing::warn!(%error, "a connection could not be accepted");
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            }
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, services: Arc<Services>, stop: CancellationToken) {
+    // Answers are small and written at once: waiting to fill a packet would only add 40 ms to them.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "TCP_NODELAY could not be set");
+    }
+    let service = service_fn(move |request| answer(services.clone(), request));
+    let serving = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .serve_connection(TokioIo::new(stream), service);
+    tokio::select! {
+        () = stop.cancelled() => {}
+        served = serving => {
+            if let Err(error) = served {
+                tracing::debug!(%error, "a connection ended early");
+            }
+        }
+    }
+}
+
+async fn answer(
+    services: Arc<Services>,
+    request: http::Request<hyper::body::Incoming>,
+) -> Result<http::Response<Outgoing>, Infallible> {
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let is_head = request.method() == http::Method::HEAD;
+    let response = match read(request).await {
+        Ok(request) => route(&services, request, &request_id).await,
+        Err(error) => error_response(&error),
+    };
+    Ok(finish(response, &request_id, is_head))
+}
+
+async fn read(request: http::Request<hyper::body::Incoming>) -> Result<Request, AwsError> {
+    let (parts, body) = request.into_parts();
+    let body = Limited::new(body, MAX_BODY_BYTES)
+        .collect()
+        .await
+        .map_err(|error| {
+            if error.is::<http_body_util::LengthLimitError>() {
+                AwsError::new(
+                    413,
+                    "RequestEntityTooLargeException",
+                    format!("Request must be smaller than {MAX_BODY_BYTES} bytes"),
+                )
+            } else {
+                AwsError::new(
+                    400,
+                    "IncompleteBody",
+                    format!("The request's body could not be read: {error}"),
+                )
+            }
+        })?;
+    let query = parts.uri.query().unwrap_or_default();
+    Ok(Request {
+        method: parts.method,
+        path: parts.uri.path().to_owned(),
+        query: form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect(),
+        headers: parts.headers,
+        body: body.to_bytes(),
+    })
+}
+
+async fn route(services: &Services, request: Request, request_id: &str) -> Response {
+    if request.path == "/_sekisho/health" {
+        return Response::json(
+            200,
+            &json!({"service": "sekisho-sandbox", "version": env!("CARGO_PKG_VERSION")}),
+        );
+    }
+    if !request.is_signed() {
+        return error_response(&AwsError::new(
+            403,
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token",
+        ));
+    }
+    let _region = services.regions.get(&request.region());
+    let ctx = Ctx {
+        region: request.region(),
+        account: ACCOUNT_ID.to_owned(),
+        request_id: request_id.to_owned(),
+        endpoint: services.endpoint.clone(),
+    };
+    tracing::debug!(method = %request.method, path = request.path, region = ctx.region, "request");
+    error_response(&AwsError::new(404, "UnknownOperationException", ""))
+}
+
+/// An error whose service is not known: the form that rest-json and json clients both understand.
+pub fn error_response(error: &AwsError) -> Response {
+    let mut body = error.members.clone();
+    body.insert("__type".into(), error.code.clone().into());
+    body.insert("message".into(), error.message.clone().into());
+    Response::json(error.status, &body.into()).with_header("x-amzn-errortype", error.code.clone())
+}
+
+fn finish(mut response: Response, request_id: &str, is_head: bool) -> http::Response<Outgoing> {
+    for name in ["x-amzn-requestid", "x-amz-request-id"] {
+        if !response.has_header(name) {
+            response
+                .headers
+                .push((name.to_owned(), request_id.to_owned()));
+        }
+    }
+    let mut builder = http::Response::builder().status(response.status);
+    for (name, value) in &response.headers {
+        // A value that is no header text (a newline in a function's error, say) must not lose the whole answer.
+        if let Ok(value) = http::HeaderValue::from_str(value) {
+            builder = builder.header(name.as_str(), value);
+        }
+    }
+    let body = match response.body {
+        Body::Full(_) if is_head => Outgoing::Full(None),
+        Body::Full(bytes) => Outgoing::Full(Some(bytes)),
+        Body::Stream(receiver) => Outgoing::Stream(receiver),
+    };
+    builder.body(body).unwrap_or_else(|error| {
+        tracing::error!(%error, "an answer could not be written");
+        http::Response::new(Outgoing::Full(None))
+    })
+}
+
+/// A body as hyper writes it.
+enum Outgoing {
+    Full(Option<Bytes>),
+    Stream(tokio::sync::mpsc::Receiver<Bytes>),
+}
+
+impl hyper::body::Body for Outgoing {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        match self.get_mut() {
+            Self::Full(bytes) => Poll::Ready(
+                bytes
+                    .take()
+                    .filter(|b| !b.is_empty())
+                    .map(|b| Ok(Frame::data(b))),
+            ),
+            Self::Stream(receiver) => receiver
+                .poll_recv(context)
+                .map(|next| next.map(|b| Ok(Frame::data(b)))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Self::Full(None))
+    }
+
+    fn size_hint(&self) -> hyper::body::SizeHint {
+        match self {
+            Self::Full(bytes) => hyper::body::SizeHint::with_exact(
+                bytes.as_ref().map_or(0, |bytes| bytes.len() as u64),
+            ),
+            Self::Stream(_) => hyper::body::SizeHint::default(),
+        }
+    }
+}
