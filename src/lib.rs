@@ -2,7 +2,5 @@
 
 pub mod cloud;
 pub mod model;
-pub mod route;
 pub mod store;
-pub mod tasks;
 pub mod ui;
