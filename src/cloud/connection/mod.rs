@@ -1,0 +1,11 @@
+//! How a connection comes to be: profiles, region, endpoint, trust, credentials, and what runs on this machine.
+//!
+//! Knows no service's operations but those of signing in (STS, SSO) and no store.
+
+pub mod chain;
+pub mod keyring;
+pub mod machine;
+pub mod mfa;
+pub mod profiles;
+pub mod sessions;
+pub mod tls;

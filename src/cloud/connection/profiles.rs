@@ -1,0 +1,262 @@
+//! The profiles of this machine, as the picker lists them: what they are and how they sign in, never a secret.
+
+use crate::cloud::connection::machine::{AwsFile, Machine};
+use aws_runtime::env_config::section::EnvConfigSections;
+use std::collections::BTreeMap;
+
+/// A profile of `~/.aws/config` or `~/.aws/credentials`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Profile {
+    pub name: String,
+    pub region: Option<String>,
+    pub sso_session: Option<String>,
+    pub sso_start_url: Option<String>,
+    pub sso_account_id: Option<String>,
+    pub sso_role_name: Option<String>,
+    pub role_arn: Option<String>,
+    pub source_profile: Option<String>,
+    pub credential_source: Option<String>,
+    pub mfa_serial: Option<String>,
+    pub endpoint_url: Option<String>,
+    /// A program gives the credentials; its command line may hold secrets and is not kept.
+    pub has_credential_process: bool,
+    /// Keys are written in a file; they are not kept.
+    pub has_keys: bool,
+}
+
+impl Profile {
+    /// How it signs in, in a word or two for the list.
+    pub fn way(&self) -> &'static str {
+        if self.sso_session.is_some() || self.sso_start_url.is_some() {
+            "SSO"
+        } else if self.mfa_serial.is_some() && self.role_arn.is_some() {
+            "role with MFA"
+        } else if self.role_arn.is_some() {
+            "role"
+        } else if self.has_credential_process {
+            "program"
+        } else if self.has_keys {
+            "keys"
+        } else {
+            "settings only"
+        }
+    }
+}
+
+/// Something in a file that can't be understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file's path.
+    pub file: String,
+    /// Counted from 1.
+    pub line: usize,
+    pub message: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, line {}: {}", self.file, self.line, self.message)
+    }
+}
+
+/// What was found on this machine.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Profiles {
+    /// By name; `default` first.
+    pub profiles: Vec<Profile>,
+    /// What is wrong in the files: the profiles that are right are listed all the same.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads both files. Missing files are no error: there are no profiles then.
+pub async fn list(machine: &Machine) -> Profiles {
+    let mut found = BTreeMap::new();
+    let mut problems = Vec::new();
+    for file in [AwsFile::Config, AwsFile::Credentials] {
+        let Some(text) = machine.read(file).await else {
+            continue;
+        };
+        let path = machine.path(file);
+        let shown = path.map(|p| p.display().to_string()).unwrap_or_default();
+        parse(file, &shown, &text, &mut found, &mut problems);
+    }
+    let mut profiles: Vec<Profile> = found.into_values().collect();
+    profiles.sort_by_key(|profile| (profile.name != "default", profile.name.clone()));
+    Profiles { profiles, problems }
+}
+
+/// The first thing that is wrong in the files, with its line.
+pub(crate) async fn first_problem(machine: &Machine) -> Option<String> {
+    list(machine)
+        .await
+        .problems
+        .first()
+        .map(ToString::to_string)
+}
+
+/// Where profiles are looked for, for a sentence.
+pub(crate) fn places(machine: &Machine) -> String {
+    let paths = [AwsFile::Config, AwsFile::Credentials]
+        .into_iter()
+        .filter_map(|file| machine.path(file))
+        .map(|path| path.display().to_string());
+    paths.collect::<Vec<_>>().join(" or ")
+}
+
+/// Whether a profile says how to get credentials.
+pub(crate) fn has_credentials(sections: &EnvConfigSections, name: &str) -> bool {
+    const KEYS: [&str; 6] = [
+        "aws_access_key_id",
+        "credential_process",
+        "role_arn",
+        "sso_session",
+        "sso_start_url",
+        "login_session",
+    ];
+    sections
+        .get_profile(name)
+        .is_some_and(|profile| KEYS.iter().any(|key| profile.get(key).is_some()))
+}
+
+/// Whether a profile's credentials come from an SSO session in the end.
+pub(crate) fn signs_in_by_sso(sections: &EnvConfigSections, name: &str) -> bool {
+    base_of(sections, name)
+        .and_then(|base| sections.get_profile(&base))
+        .is_some_and(|p| p.get("sso_session").is_some() || p.get("sso_start_url").is_some())
+}
+
+/// The profile at the end of the chain of `source_profile`; none for a loop.
+pub(crate) fn base_of(sections: &EnvConfigSections, name: &str) -> Option<String> {
+    let mut name = name.to_owned();
+    for _ in 0..50 {
+        let profile = sections.get_profile(&name)?;
+        match profile.get("source_profile") {
+            Some(next) if profile.get("role_arn").is_some() && next != name => {
+                name = next.to_owned();
+            }
+            _ => return Some(name),
+        }
+    }
+    None
+}
+
+/// Where a line belongs.
+enum Section {
+    Profile(String),
+    /// `sso-session`, `services` and whatever else is not a profile.
+    Other,
+}
+
+/// One file by AWS's rules (<https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>), line by line, so that what
+/// is wrong can be named by its line and the rest is listed all the same.
+fn parse(
+    file: AwsFile,
+    path: &str,
+    text: &str,
+    found: &mut BTreeMap<String, Profile>,
+    problems: &mut Vec<Problem>,
+) {
+    let mut section = None;
+    let mut in_property = false;
+    for (index, line) in text.lines().enumerate() {
+        let mut wrong = |message: &str| {
+            problems.push(Problem {
+                file: path.to_owned(),
+                line: index + 1,
+                message: message.to_owned(),
+            });
+        };
+        let trimmed = line.trim();
+        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
+            continue;
+        }
+        if let Some(header) = trimmed.strip_prefix('[') {
+            in_property = false;
+            section = match header.split_once(']') {
+                Some((name, _comment)) => Some(named(file, name.trim(), found)),
+                None => {
+                    wrong("the section's name has no closing bracket");
+                    Some(Section::Other)
+                }
+            };
+            continue;
+        }
+        if line.starts_with([' ', '\t']) {
+            if !in_property {
+                wrong("an indented line continues no property");
+            }
+            continue;
+        }
+        let Some((key, value)) = trimmed.split_once('=') else {
+            wrong("a property has no equals sign");
+            continue;
+        };
+        let key = key.trim().to_ascii_lowercase();
+        if key.is_empty() {
+            wrong("a property has no name");
+            continue;
+        }
+        in_property = true;
+        match &section {
+            Some(Section::Profile(name)) => {
+                if let Some(profile) = found.get_mut(name) {
+                    set(profile, &key, without_comment(value));
+                }
+            }
+            Some(Section::Other) => {}
+            None => wrong("a property stands before the first section"),
+        }
+    }
+}
+
+/// In `config`, all but `default` are written `[profile name]`; in `credentials` none is.
+fn named(file: AwsFile, header: &str, found: &mut BTreeMap<String, Profile>) -> Section {
+    let name = match (file, header.split_once(char::is_whitespace)) {
+        (AwsFile::Config, Some(("profile", name))) => name.trim(),
+        (AwsFile::Config, None) if header == "default" => header,
+        (AwsFile::Config, _) => return Section::Other,
+        (AwsFile::Credentials, None) => header,
+        (AwsFile::Credentials, Some(_)) => return Section::Other,
+    };
+    let name = name.trim_matches(['"', '\'']).to_owned();
+    if name.is_empty() {
+        return Section::Other;
+    }
+    found.entry(name.clone()).or_insert_with(|| Profile {
+        name: name.clone(),
+        ..Profile::default()
+    });
+    Section::Profile(name)
+}
+
+fn without_comment(value: &str) -> String {
+    let end = [" #", " ;", "\t#", "\t;"]
+        .iter()
+        .filter_map(|mark| value.find(mark))
+        .min()
+        .unwrap_or(value.len());
+    value.get(..end).unwrap_or(value).trim().to_owned()
+}
+
+fn set(profile: &mut Profile, key: &str, value: String) {
+    let given = (!value.is_empty()).then_some(value);
+    match key {
+        "region" => profile.region = given,
+        "sso_session" => profile.sso_session = given,
+        "sso_start_url" => profile.sso_start_url = given,
+        "sso_account_id" => profile.sso_account_id = given,
+        "sso_role_name" => profile.sso_role_name = given,
+        "role_arn" => profile.role_arn = given,
+        "source_profile" => profile.source_profile = given,
+        "credential_source" => profile.credential_source = given,
+        "mfa_serial" => profile.mfa_serial = given,
+        "endpoint_url" => profile.endpoint_url = given,
+        "credential_process" => profile.has_credential_process = given.is_some(),
+        "aws_access_key_id" => profile.has_keys = given.is_some(),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+#[path = "profiles_tests.rs"]
+mod tests;
