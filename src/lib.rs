@@ -2,5 +2,7 @@
 
 pub mod cloud;
 pub mod model;
+pub mod route;
 pub mod store;
+pub mod tasks;
 pub mod ui;

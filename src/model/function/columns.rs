@@ -1,0 +1,541 @@
+//! The columns of the table of functions: titles, cells, order and CSV, as pure functions of a function.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use super::super::csv as rfc4180;
+use super::{Function, FunctionRow, LastUpdateStatus, PackageType, State};
+
+/// A column that can be shown, sorted by and exported.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Column {
+    Name,
+    Runtime,
+    Memory,
+    Timeout,
+    CodeSize,
+    Architecture,
+    LastModified,
+    State,
+    Description,
+    Handler,
+    EphemeralStorage,
+    PackageType,
+    Layers,
+    Tracing,
+    Role,
+    Version,
+    Arn,
+}
+
+/// What a cell shows, and the exact value for its tooltip where the text was shortened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell<'a> {
+    /// For people.
+    pub text: Cow<'a, str>,
+    /// The exact value, where it differs.
+    pub exact: Option<String>,
+}
+
+impl<'a> Cell<'a> {
+    fn plain(text: impl Into<Cow<'a, str>>) -> Self {
+        Self {
+            text: text.into(),
+            exact: None,
+        }
+    }
+
+    fn short(text: String, exact: String) -> Self {
+        Self {
+            text: text.into(),
+            exact: Some(exact),
+        }
+    }
+}
+
+const NONE: &str = "–";
+
+impl Column {
+    /// All of them, in the order of the chooser.
+    pub const ALL: [Self; 17] = [
+        Self::Name,
+        Self::Runtime,
+        Self::Memory,
+        Self::Timeout,
+        Self::CodeSize,
+        Self::Architecture,
+        Self::LastModified,
+        Self::State,
+        Self::Description,
+        Self::Handler,
+        Self::EphemeralStorage,
+        Self::PackageType,
+        Self::Layers,
+        Self::Tracing,
+        Self::Role,
+        Self::Version,
+        Self::Arn,
+    ];
+
+    /// What is shown until the person chooses.
+    pub const SHOWN: [Self; 8] = [
+        Self::Name,
+        Self::Runtime,
+        Self::Memory,
+        Self::Timeout,
+        Self::CodeSize,
+        Self::Architecture,
+        Self::LastModified,
+        Self::State,
+    ];
+
+    /// The header.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Name => "Name",
+            Self::Runtime => "Runtime",
+            Self::Memory => "Memory",
+            Self::Timeout => "Timeout",
+            Self::CodeSize => "Code size",
+            Self::Architecture => "Architecture",
+            Self::LastModified => "Last modified",
+            Self::State => "State",
+            Self::Description => "Description",
+            Self::Handler => "Handler",
+            Self::EphemeralStorage => "Ephemeral storage",
+            Self::PackageType => "Package type",
+            Self::Layers => "Layers",
+            Self::Tracing => "Tracing",
+            Self::Role => "Role",
+            Self::Version => "Version",
+            Self::Arn => "ARN",
+        }
+    }
+
+    /// The header of a CSV file: a number there has its unit in the header, and none in the cell.
+    pub fn csv_title(self) -> &'static str {
+        match self {
+            Self::Memory => "Memory (MB)",
+            Self::Timeout => "Timeout (s)",
+            Self::CodeSize => "Code size (bytes)",
+            Self::EphemeralStorage => "Ephemeral storage (MB)",
+            Self::LastModified => "Last modified (UTC)",
+            other => other.title(),
+        }
+    }
+
+    /// Numbers stand on the right.
+    pub fn is_numeric(self) -> bool {
+        matches!(
+            self,
+            Self::Memory | Self::Timeout | Self::CodeSize | Self::EphemeralStorage | Self::Layers
+        )
+    }
+
+    /// The cell, for people; `now` in ms since 1970.
+    pub fn cell(self, function: &Function, now: i64) -> Cell<'_> {
+        match self {
+            Self::Name => Cell::plain(&function.name),
+            Self::Runtime => Cell::plain(runtime(function)),
+            Self::Memory => Cell::plain(format!("{} MB", function.memory_mb)),
+            Self::Timeout => Cell::plain(timeout(function.timeout_s)),
+            Self::CodeSize => Cell::short(
+                size(function.code_size),
+                format!("{} bytes", function.code_size),
+            ),
+            Self::Architecture => Cell::plain(function.architecture.as_str()),
+            Self::LastModified => match function.last_modified {
+                Some(at) => Cell::short(ago(at, now), utc(at)),
+                None => Cell::plain(NONE),
+            },
+            Self::State => state(function),
+            Self::Description => Cell::plain(&function.description),
+            Self::Handler => Cell::plain(function.handler.as_deref().unwrap_or(NONE)),
+            Self::EphemeralStorage => Cell::plain(format!("{} MB", function.ephemeral_mb)),
+            Self::PackageType => Cell::plain(package(function)),
+            Self::Layers => Cell::plain(function.layers.len().to_string()),
+            Self::Tracing => Cell::plain(tracing(function)),
+            Self::Role => Cell {
+                text: function.role_name().into(),
+                exact: Some(function.role.clone()),
+            },
+            Self::Version => Cell::plain(&function.version),
+            Self::Arn => Cell::plain(&function.arn),
+        }
+    }
+
+    /// The exact value, as a CSV file holds it: numbers without units, times in UTC.
+    pub fn exact(self, function: &Function) -> Cow<'_, str> {
+        match self {
+            Self::Memory => function.memory_mb.to_string().into(),
+            Self::Timeout => function.timeout_s.to_string().into(),
+            Self::CodeSize => function.code_size.to_string().into(),
+            Self::EphemeralStorage => function.ephemeral_mb.to_string().into(),
+            Self::LastModified => function.last_modified.map(utc).unwrap_or_default().into(),
+            Self::Role => function.role.as_str().into(),
+            Self::Handler => function.handler.as_deref().unwrap_or_default().into(),
+            Self::Runtime => function.runtime.as_deref().unwrap_or_default().into(),
+            other => other.cell(function, 0).text,
+        }
+    }
+
+    /// The order of two functions by this column, ascending; equal ones go by name.
+    pub fn compare(self, a: &Function, b: &Function) -> Ordering {
+        let by_column = match self {
+            Self::Memory => a.memory_mb.cmp(&b.memory_mb),
+            Self::Timeout => a.timeout_s.cmp(&b.timeout_s),
+            Self::CodeSize => a.code_size.cmp(&b.code_size),
+            Self::EphemeralStorage => a.ephemeral_mb.cmp(&b.ephemeral_mb),
+            Self::LastModified => a.last_modified.cmp(&b.last_modified),
+            Self::Layers => a.layers.len().cmp(&b.layers.len()),
+            Self::Architecture => a.architecture.cmp(&b.architecture),
+            Self::Runtime => natural(runtime(a), runtime(b)),
+            Self::State => urgency(b).cmp(&urgency(a)),
+            Self::Name => Ordering::Equal,
+            Self::Description => natural(&a.description, &b.description),
+            Self::Handler => natural(handler(a), handler(b)),
+            Self::PackageType => package(a).cmp(package(b)),
+            Self::Tracing => tracing(a).cmp(tracing(b)),
+            Self::Role => natural(a.role_name(), b.role_name()),
+            Self::Version => natural(&a.version, &b.version),
+            Self::Arn => natural(&a.arn, &b.arn),
+        };
+        by_column.then_with(|| natural(&a.name, &b.name))
+    }
+}
+
+/// Orders row numbers by a column. Among equals the names stay ascending, whichever way the column goes.
+pub fn sort(order: &mut [u32], rows: &[FunctionRow], column: Column, descending: bool) {
+    let row = |index: &u32| rows.get(*index as usize);
+    order.sort_by(|a, b| match (row(a), row(b)) {
+        (Some(a), Some(b)) if descending && column != Column::Name => column
+            .compare_only(b, a)
+            .then_with(|| natural(&a.name, &b.name)),
+        (Some(a), Some(b)) if descending => column.compare(b, a),
+        (Some(a), Some(b)) => column.compare(a, b),
+        (a, b) => a.is_none().cmp(&b.is_none()),
+    });
+}
+
+impl Column {
+    fn compare_only(self, a: &Function, b: &Function) -> Ordering {
+        let order = self.compare(a, b);
+        // `compare` falls back on the name, which must not be turned around with the column.
+        if self.compare_equal(a, b) {
+            Ordering::Equal
+        } else {
+            order
+        }
+    }
+
+    fn compare_equal(self, a: &Function, b: &Function) -> bool {
+        match self {
+            Self::State => urgency(a) == urgency(b),
+            Self::LastModified => a.last_modified == b.last_modified,
+            other => other.exact(a) == other.exact(b),
+        }
+    }
+}
+
+/// The rows as a CSV file with a header line.
+pub fn csv<'a>(rows: impl Iterator<Item = &'a Function>, columns: &[Column]) -> String {
+    let mut text = String::new();
+    rfc4180::push_row(&mut text, columns.iter().map(|column| column.csv_title()));
+    for function in rows {
+        rfc4180::push_row(
+            &mut text,
+            columns.iter().map(|column| column.exact(function)),
+        );
+    }
+    text
+}
+
+fn runtime(function: &Function) -> &str {
+    match (&function.runtime, function.package_type) {
+        (Some(runtime), _) => runtime,
+        (None, PackageType::Image) => "container image",
+        (None, PackageType::Zip) => NONE,
+    }
+}
+
+fn handler(function: &Function) -> &str {
+    function.handler.as_deref().unwrap_or_default()
+}
+
+fn package(function: &Function) -> &'static str {
+    match function.package_type {
+        PackageType::Zip => "Zip",
+        PackageType::Image => "Image",
+    }
+}
+
+fn tracing(function: &Function) -> &'static str {
+    match function.tracing {
+        super::Tracing::Active => "Active",
+        super::Tracing::PassThrough => "PassThrough",
+    }
+}
+
+fn state(function: &Function) -> Cell<'_> {
+    let (text, reason): (Cow<'_, str>, _) = match (&function.state, function.last_update_status) {
+        (State::Active, LastUpdateStatus::InProgress) => {
+            ("Updating".into(), &function.last_update_status_reason)
+        }
+        (State::Active, LastUpdateStatus::Failed) => {
+            ("Update failed".into(), &function.last_update_status_reason)
+        }
+        (state, _) => (state.as_str().into(), &function.state_reason),
+    };
+    Cell {
+        text,
+        exact: reason.clone(),
+    }
+}
+
+/// How much a person should look at it: sorting by state brings trouble to one end.
+fn urgency(function: &Function) -> u8 {
+    match (&function.state, function.last_update_status) {
+        (State::Failed, _) => 5,
+        (State::Active, LastUpdateStatus::Failed) => 4,
+        (State::Other(_), _) => 3,
+        (State::Pending, _) => 2,
+        (State::Active, LastUpdateStatus::InProgress) => 2,
+        (State::Inactive, _) => 1,
+        (State::Active, LastUpdateStatus::Successful) => 0,
+    }
+}
+
+fn timeout(seconds: u32) -> String {
+    match (seconds / 60, seconds % 60) {
+        (0, seconds) => format!("{seconds} s"),
+        (minutes, 0) => format!("{minutes} min"),
+        (minutes, seconds) => format!("{minutes} min {seconds} s"),
+    }
+}
+
+/// Bytes for people, in steps of 1,024 as Lambda's limits count.
+pub(super) fn size(bytes: u64) -> String {
+    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
+    if bytes < 1024 {
+        return format!("{bytes} B");
+    }
+    let mut value = bytes as f64 / 1024.0;
+    let mut unit = 0;
+    while value >= 1023.95 && unit + 1 < UNITS.len() {
+        value /= 1024.0;
+        unit += 1;
+    }
+    format!("{value:.1} {}", UNITS[unit])
+}
+
+fn ago(at: i64, now: i64) -> String {
+    let seconds = now.saturating_sub(at) / 1000;
+    match seconds {
+        ..0 => "in the future".to_owned(),
+        0..60 => "just now".to_owned(),
+        60..3_600 => format!("{} min ago", seconds / 60),
+        3_600..86_400 => format!("{} h ago", seconds / 3_600),
+        86_400..5_184_000 => format!("{} d ago", seconds / 86_400),
+        _ => utc(at).chars().take(10).collect(),
+    }
+}
+
+fn utc(at: i64) -> String {
+    jiff::Timestamp::from_millisecond(at)
+        .map(|time| time.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
+        .unwrap_or_default()
+}
+
+/// Compares as people sort: letters without case, runs of digits by their value (`job-9` before `job-10`).
+pub(super) fn natural(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a.as_bytes(), b.as_bytes());
+    loop {
+        let (Some(&x), Some(&y)) = (left.first(), right.first()) else {
+            return left.len().cmp(&right.len()).then_with(|| a.cmp(b));
+        };
+        let order = if x.is_ascii_digit() && y.is_ascii_digit() {
+            let (number_left, rest_left) = digits(left);
+            let (number_right, rest_right) = digits(right);
+            (left, right) = (rest_left, rest_right);
+            number_left
+                .len()
+                .cmp(&number_right.len())
+                .then_with(|| number_left.cmp(number_right))
+        } else {
+            (left, right) = (&left[1..], &right[1..]);
+            x.to_ascii_lowercase().cmp(&y.to_ascii_lowercase())
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
+}
+
+/// The leading run of digits without its leading zeros, and what follows it.
+fn digits(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text
+        .iter()
+        .position(|byte| !byte.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, rest) = text.split_at(end);
+    let zeros = number.iter().take_while(|byte| **byte == b'0').count();
+    (&number[zeros..], rest)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use std::sync::Arc;
+
+    fn named(name: &str) -> Function {
+        Function {
+            name: name.into(),
+            runtime: Some("python3.13".into()),
+            memory_mb: 128,
+            timeout_s: 65,
+            code_size: 1_300_000,
+            ..Function::default()
+        }
+    }
+
+    #[test]
+    fn cells_are_for_people_and_keep_the_exact_value() {
+        let function = Function {
+            last_modified: Some(1_700_000_000_000),
+            ..named("a")
+        };
+        let cell = |column: Column| column.cell(&function, 1_700_000_200_000);
+        assert_eq!(cell(Column::Memory).text, "128 MB");
+        assert_eq!(cell(Column::Timeout).text, "1 min 5 s");
+        assert_eq!(cell(Column::CodeSize).text, "1.2 MB");
+        assert_eq!(cell(Column::CodeSize).exact.unwrap(), "1300000 bytes");
+        assert_eq!(cell(Column::LastModified).text, "3 min ago");
+        assert_eq!(
+            cell(Column::LastModified).exact.unwrap(),
+            "2023-11-14 22:13:20Z"
+        );
+    }
+
+    #[test]
+    fn the_state_cell_tells_of_updates() {
+        let updating = Function {
+            last_update_status: LastUpdateStatus::Failed,
+            last_update_status_reason: Some("image gone".into()),
+            ..named("a")
+        };
+        let cell = Column::State.cell(&updating, 0);
+        assert_eq!(
+            (cell.text.as_ref(), cell.exact.as_deref()),
+            ("Update failed", Some("image gone"))
+        );
+    }
+
+    #[test]
+    fn names_sort_as_people_sort() {
+        let mut names = [
+            "job-10", "Job-9", "job-9a", "alpha", "Beta", "job-009", "job",
+        ];
+        names.sort_by(|a, b| natural(a, b));
+        assert_eq!(
+            names,
+            [
+                "alpha", "Beta", "job", "Job-9", "job-009", "job-9a", "job-10"
+            ]
+        );
+    }
+
+    #[test]
+    fn natural_order_is_total() {
+        let names = [
+            "", "a", "A", "1", "01", "a1", "a01", "a1b", "é", "日本", "a-1", "a_1", "10", "9",
+        ];
+        for a in names {
+            for b in names {
+                assert_eq!(natural(a, b), natural(b, a).reverse(), "{a} {b}");
+                for c in names {
+                    if natural(a, b) != Ordering::Greater && natural(b, c) != Ordering::Greater {
+                        assert_ne!(natural(a, c), Ordering::Greater, "{a} {b} {c}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn equal_rows_stay_in_order_of_name_when_the_column_descends() {
+        let mut rows: Vec<FunctionRow> = ["c", "a", "b"].map(|name| Arc::new(named(name))).into();
+        rows.push(Arc::new(Function {
+            memory_mb: 512,
+            ..named("z")
+        }));
+        let mut order = vec![0, 1, 2, 3];
+        sort(&mut order, &rows, Column::Memory, true);
+        assert_eq!(order, [3, 1, 2, 0]);
+        sort(&mut order, &rows, Column::Name, true);
+        assert_eq!(order, [3, 0, 2, 1]);
+    }
+
+    #[test]
+    fn sorting_by_state_brings_trouble_first() {
+        let failed = Function {
+            state: State::Failed,
+            ..named("z")
+        };
+        assert_eq!(Column::State.compare(&failed, &named("a")), Ordering::Less);
+    }
+
+    #[test]
+    fn every_column_has_a_title_and_sorts_ten_thousand_rows() {
+        let rows: Vec<FunctionRow> = (0..10_000u32)
+            .map(|n| {
+                Arc::new(Function {
+                    memory_mb: n.wrapping_mul(7919) % 512,
+                    ..named(&format!("f-{n}"))
+                })
+            })
+            .collect();
+        for column in Column::ALL {
+            assert!(!column.title().is_empty());
+            let mut order: Vec<u32> = (0..10_000).rev().collect();
+            sort(&mut order, &rows, column, false);
+            assert!(order.windows(2).all(|pair| {
+                column.compare(&rows[pair[0] as usize], &rows[pair[1] as usize])
+                    != Ordering::Greater
+            }));
+        }
+    }
+
+    #[test]
+    fn csv_has_exact_values_and_cannot_start_a_formula() {
+        let evil = Function {
+            description: "=HYPERLINK(\"x\")".into(),
+            ..named("a,b")
+        };
+        let text = csv(
+            std::iter::once(&evil),
+            &[Column::Name, Column::Memory, Column::Description],
+        );
+        assert_eq!(
+            text,
+            "Name,Memory (MB),Description\r\n\"a,b\",128,\"'=HYPERLINK(\"\"x\"\")\"\r\n"
+        );
+    }
+
+    #[test]
+    fn sizes_step_at_1024() {
+        for (bytes, text) in [
+            (0, "0 B"),
+            (1023, "1023 B"),
+            (1024, "1.0 KB"),
+            (1 << 20, "1.0 MB"),
+            (250 << 20, "250.0 MB"),
+        ] {
+            assert_eq!(size(bytes), text);
+        }
+    }
+}

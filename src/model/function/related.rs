@@ -1,0 +1,432 @@
+//! What stands around a function: aliases, versions, layers, triggers and destinations.
+
+use serde_json::Value;
+
+use super::super::arn::Arn;
+use super::Architecture;
+
+/// A name for a version, with an optional second version that takes part of the traffic.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Alias {
+    /// The alias, without the function.
+    pub name: String,
+    /// The full ARN, which callers use.
+    pub arn: String,
+    /// The version's number.
+    pub version: String,
+    /// The second version and its share, above 0 and at most 1.
+    pub additional: Option<(String, f64)>,
+    /// The person's own words.
+    pub description: String,
+    /// What a conditional write names.
+    pub revision_id: Option<String>,
+}
+
+impl Alias {
+    /// Where the calls go, for a cell: `3`, or `3 90 % · 4 10 %`.
+    pub fn routing(&self) -> String {
+        match &self.additional {
+            None => self.version.clone(),
+            Some((second, share)) => {
+                let percent = |share: f64| {
+                    let text = format!("{:.1}", share * 100.0);
+                    text.strip_suffix(".0").map(str::to_owned).unwrap_or(text)
+                };
+                format!(
+                    "{} {} % · {second} {} %",
+                    self.version,
+                    percent(1.0 - share),
+                    percent(*share)
+                )
+            }
+        }
+    }
+}
+
+/// A frozen, numbered copy of a function.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Version {
+    /// The number, or `$LATEST`.
+    pub version: String,
+    /// The full ARN.
+    pub arn: String,
+    /// The person's own words.
+    pub description: String,
+    /// ms since 1970.
+    pub last_modified: Option<i64>,
+    /// SHA-256 in base64.
+    pub code_sha256: String,
+    /// Bytes, zipped.
+    pub code_size: u64,
+    /// The runtime's identifier.
+    pub runtime: Option<String>,
+}
+
+/// A version of a layer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Layer {
+    /// The layer's name.
+    pub name: String,
+    /// The layer's ARN, without version.
+    pub arn: String,
+    /// The layer version's ARN, which functions name.
+    pub version_arn: String,
+    /// The number.
+    pub version: i64,
+    /// The person's own words.
+    pub description: String,
+    /// ms since 1970.
+    pub created: Option<i64>,
+    /// The runtimes that it says it suits.
+    pub runtimes: Vec<String>,
+    /// The architectures that it says it suits.
+    pub architectures: Vec<Architecture>,
+    /// SPDX, URL or text.
+    pub license: Option<String>,
+}
+
+/// What makes a function run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Trigger {
+    /// The service, as AWS abbreviates it in ARNs: `sqs`, `s3`, `apigateway`, `events`…
+    pub service: String,
+    /// The queue's, stream's, bucket's or API's ARN, where it is known.
+    pub source_arn: Option<String>,
+    /// What a person calls the source: the queue's name, or the service's where no source is named.
+    pub source: String,
+    /// The qualifier of the function that it triggers.
+    pub qualifier: Option<String>,
+    /// The event source mapping's id; `None` for a permission in the resource policy.
+    pub mapping_id: Option<String>,
+    /// The permission's statement id; `None` for an event source mapping.
+    pub statement_id: Option<String>,
+    /// Whether it is on.
+    pub state: TriggerState,
+    /// The mapping's last result, for example `PROBLEM: Function call failed`.
+    pub last_result: Option<String>,
+    /// Records a batch at most, for a mapping.
+    pub batch_size: Option<i32>,
+}
+
+/// Whether a trigger is on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum TriggerState {
+    /// A permission is always on.
+    #[default]
+    Enabled,
+    /// Switched off by a person.
+    Disabled,
+    /// In between, or in trouble: AWS's own word.
+    Other(String),
+}
+
+impl TriggerState {
+    /// From the `State` of an event source mapping.
+    pub fn parse(text: &str) -> Self {
+        match text {
+            "Enabled" => Self::Enabled,
+            "Disabled" => Self::Disabled,
+            other => Self::Other(other.to_owned()),
+        }
+    }
+}
+
+impl Trigger {
+    /// A trigger by the ARN of its source.
+    pub fn from_source(arn: &str) -> Self {
+        match arn.parse::<Arn>() {
+            Ok(parsed) => Self {
+                service: parsed.service.clone(),
+                source: parsed.name().to_owned(),
+                source_arn: Some(arn.to_owned()),
+                ..Self::default()
+            },
+            // A self-managed Kafka cluster has broker addresses rather than an ARN.
+            Err(_) => Self {
+                service: "kafka".into(),
+                source: arn.to_owned(),
+                ..Self::default()
+            },
+        }
+    }
+
+    /// The service's name for people.
+    pub fn service_title(&self) -> &str {
+        service_title(&self.service)
+    }
+}
+
+/// A service's name for people, from its abbreviation in ARNs and actions; the abbreviation where it is not known.
+pub fn service_title(service: &str) -> &str {
+    match service {
+        "apigateway" | "execute-api" => "API Gateway",
+        "cloudformation" => "CloudFormation",
+        "cloudwatch" => "CloudWatch",
+        "cognito-idp" => "Cognito",
+        "dynamodb" => "DynamoDB",
+        "ec2" => "EC2",
+        "ecr" => "ECR",
+        "elasticfilesystem" => "EFS",
+        "elasticloadbalancing" => "Load Balancer",
+        "events" => "EventBridge",
+        "iam" => "IAM",
+        "iot" => "IoT",
+        "kafka" => "Kafka",
+        "kinesis" => "Kinesis",
+        "kms" => "KMS",
+        "lambda" => "Lambda",
+        "logs" => "CloudWatch Logs",
+        "rds" => "RDS",
+        "s3" => "S3",
+        "scheduler" => "EventBridge Scheduler",
+        "secretsmanager" => "Secrets Manager",
+        "ses" => "SES",
+        "sns" => "SNS",
+        "sqs" => "SQS",
+        "ssm" => "Systems Manager",
+        "states" => "Step Functions",
+        "sts" => "STS",
+        "xray" => "X-Ray",
+        "*" => "Every service",
+        other => other,
+    }
+}
+
+/// Who may invoke a function by its resource policy: one trigger for each allowing statement.
+///
+/// # Errors
+/// The policy is not JSON, or not a policy.
+pub fn triggers_of_policy(policy: &str) -> Result<Vec<Trigger>, String> {
+    let policy: Value = serde_json::from_str(policy)
+        .map_err(|error| format!("The resource policy is not JSON: {error}"))?;
+    let statements = match policy.get("Statement") {
+        Some(Value::Array(statements)) => statements.as_slice(),
+        Some(statement @ Value::Object(_)) => std::slice::from_ref(statement),
+        _ => return Err("The resource policy has no Statement".to_owned()),
+    };
+    let allowing = |statement: &&Value| statement["Effect"] == "Allow";
+    Ok(statements
+        .iter()
+        .filter(allowing)
+        .flat_map(triggers_of_statement)
+        .collect())
+}
+
+fn triggers_of_statement(statement: &Value) -> Vec<Trigger> {
+    let sources = condition_values(statement, "aws:sourcearn");
+    let qualifier = statement["Resource"]
+        .as_str()
+        .and_then(|resource| resource.parse::<super::super::arn::FunctionRef>().ok())
+        .and_then(|reference| reference.qualifier);
+    let statement_id = statement["Sid"].as_str().map(str::to_owned);
+    let with_ids = |trigger: Trigger| Trigger {
+        qualifier: qualifier.clone(),
+        statement_id: statement_id.clone(),
+        ..trigger
+    };
+    principals(&statement["Principal"])
+        .into_iter()
+        .flat_map(|principal| {
+            let service = principal
+                .strip_suffix(".amazonaws.com.cn")
+                .or(principal.strip_suffix(".amazonaws.com"));
+            let Some(service) = service else {
+                return vec![with_ids(account_trigger(&principal))];
+            };
+            // Principals are sometimes regional, as in logs.eu-west-1.amazonaws.com.
+            let service = service.split('.').next().unwrap_or(service);
+            if sources.is_empty() {
+                let source = service_title(service).to_owned();
+                return vec![with_ids(Trigger {
+                    service: service.to_owned(),
+                    source,
+                    ..Trigger::default()
+                })];
+            }
+            let from_source = |source: &String| {
+                with_ids(Trigger {
+                    service: service.to_owned(),
+                    ..Trigger::from_source(source)
+                })
+            };
+            sources.iter().map(from_source).collect()
+        })
+        .collect()
+}
+
+fn account_trigger(principal: &str) -> Trigger {
+    let source = match principal {
+        "*" => "anyone".to_owned(),
+        other => other
+            .parse::<Arn>()
+            .map_or(other.to_owned(), |arn| match arn.resource.as_str() {
+                "root" => format!("account {}", arn.account),
+                _ => format!("{} of account {}", arn.name(), arn.account),
+            }),
+    };
+    Trigger {
+        service: "iam".into(),
+        source,
+        ..Trigger::default()
+    }
+}
+
+fn principals(principal: &Value) -> Vec<String> {
+    match principal {
+        Value::String(text) => vec![text.clone()],
+        Value::Object(kinds) => kinds.values().flat_map(strings).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The values of a condition key under any operator; keys of conditions have no case.
+fn condition_values(statement: &Value, key: &str) -> Vec<String> {
+    let operators = statement["Condition"]
+        .as_object()
+        .into_iter()
+        .flat_map(|operators| operators.values());
+    operators
+        .filter_map(Value::as_object)
+        .flat_map(|keys| keys.iter())
+        .filter(|(name, _)| name.eq_ignore_ascii_case(key))
+        .flat_map(|(_, value)| strings(value))
+        .collect()
+}
+
+/// A string or an array of strings, as policies allow either.
+pub(crate) fn strings(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(text) => vec![text.clone()],
+        Value::Array(items) => items
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Where results of asynchronous or stream invocations go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destination {
+    /// On which outcome.
+    pub kind: DestinationKind,
+    /// The queue's, topic's, bus's, bucket's or function's ARN.
+    pub arn: String,
+    /// The qualifier, or the mapping's id, that it belongs to.
+    pub of: Option<String>,
+}
+
+/// On which outcome something is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum DestinationKind {
+    /// An asynchronous invocation succeeded.
+    OnSuccess,
+    /// An asynchronous invocation, or a batch of a stream, failed for good.
+    OnFailure,
+    /// The older dead-letter queue.
+    DeadLetter,
+}
+
+impl Destination {
+    /// The target's name for people.
+    pub fn name(&self) -> String {
+        self.arn
+            .parse::<Arn>()
+            .map_or_else(|_| self.arn.clone(), |arn| arn.name().to_owned())
+    }
+
+    /// The target's service, as in ARNs; empty where it is no ARN.
+    pub fn service(&self) -> String {
+        self.arn
+            .parse::<Arn>()
+            .map_or_else(|_| String::new(), |arn| arn.service)
+    }
+}
+
+/// How asynchronous invocations are treated.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EventInvokeConfig {
+    /// The qualifier it holds for.
+    pub qualifier: Option<String>,
+    /// 0–2.
+    pub maximum_retry_attempts: Option<i32>,
+    /// 60–21,600 s.
+    pub maximum_event_age_s: Option<i32>,
+    /// Where results go.
+    pub destinations: Vec<Destination>,
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn an_alias_tells_where_the_calls_go() {
+        let alias = Alias {
+            version: "3".into(),
+            ..Alias::default()
+        };
+        assert_eq!(alias.routing(), "3");
+        let split = Alias {
+            additional: Some(("4".into(), 0.125)),
+            ..alias
+        };
+        assert_eq!(split.routing(), "3 87.5 % · 4 12.5 %");
+    }
+
+    #[test]
+    fn a_policy_tells_which_services_may_invoke() {
+        let policy = r#"{"Version":"2012-10-17","Statement":[
+          {"Sid":"s3","Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
+           "Resource":"arn:aws:lambda:eu-west-1:123456789012:function:f:PROD",
+           "Condition":{"ArnLike":{"AWS:SourceArn":"arn:aws:s3:::photos"},"StringEquals":{"AWS:SourceAccount":"1"}}},
+          {"Effect":"Allow","Principal":{"Service":["events.amazonaws.com"]},"Action":"lambda:InvokeFunction",
+           "Condition":{"ArnLike":{"aws:SourceArn":["arn:aws:events:eu-west-1:1:rule/a","arn:aws:events:eu-west-1:1:rule/b"]}}},
+          {"Effect":"Allow","Principal":{"Service":"logs.eu-west-1.amazonaws.com"}},
+          {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::210987654321:root"}},
+          {"Effect":"Allow","Principal":"*"},
+          {"Effect":"Deny","Principal":"*"}]}"#;
+        let triggers = triggers_of_policy(policy).unwrap();
+        let rows: Vec<_> = triggers
+            .iter()
+            .map(|t| (t.service.as_str(), t.source.as_str()))
+            .collect();
+        assert_eq!(
+            rows,
+            [
+                ("s3", "photos"),
+                ("events", "a"),
+                ("events", "b"),
+                ("logs", "CloudWatch Logs"),
+                ("iam", "account 210987654321"),
+                ("iam", "anyone"),
+            ]
+        );
+        assert_eq!(triggers[0].qualifier.as_deref(), Some("PROD"));
+        assert_eq!(triggers[0].statement_id.as_deref(), Some("s3"));
+    }
+
+    #[test]
+    fn a_single_statement_needs_no_array_and_nonsense_is_told() {
+        let one = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"}}}"#;
+        assert_eq!(triggers_of_policy(one).unwrap().len(), 1);
+        assert!(triggers_of_policy("{").is_err());
+        assert!(triggers_of_policy("{}").is_err());
+    }
+
+    #[test]
+    fn a_source_is_named_as_people_name_it() {
+        let queue = Trigger::from_source("arn:aws:sqs:eu-west-1:1:jobs");
+        assert_eq!(
+            (queue.service_title(), queue.source.as_str()),
+            ("SQS", "jobs")
+        );
+        let brokers = Trigger::from_source("b-1.example.com:9092");
+        assert_eq!(
+            (brokers.service_title(), brokers.source.as_str()),
+            ("Kafka", "b-1.example.com:9092")
+        );
+    }
+}
