@@ -1,0 +1,193 @@
+//! Small marks: the connection's chip with its colour, tags, a key's cap, a state with its dot and word.
+
+use egui::{
+    Align2, Color32, CornerRadius, Frame, Margin, Rect, Response, RichText, Role, Sense, Ui,
+    WidgetInfo, pos2, vec2,
+};
+
+use crate::ui::{
+    fonts,
+    theme::{CONTROL_HEIGHT, RADIUS, Theme, size, space},
+};
+
+/// The connection's chip: a bar in its colour, the profile's name, and what else is known of it. It can be pressed.
+pub fn connection_chip(ui: &mut Ui, bar: Color32, name: &str, detail: &str) -> Response {
+    let theme = Theme::of(ui);
+    let strong = ui.painter().layout_no_wrap(
+        name.to_owned(),
+        fonts::semibold(size::BODY),
+        theme.text,
+    );
+    let rest =
+        ui.painter()
+            .layout_no_wrap(detail.to_owned(), fonts::body(size::BODY), theme.muted);
+    let gap = if detail.is_empty() { 0.0 } else { space::S };
+    let width = 10.0 + strong.size().x + gap + rest.size().x + 10.0;
+    let (rect, response) = ui.allocate_exact_size(vec2(width, CONTROL_HEIGHT), Sense::click());
+    response.widget_info(|| {
+        WidgetInfo::labeled(
+            Role::Button,
+            ui.is_enabled(),
+            format!("Connection {name} {detail}").trim(),
+        )
+    });
+    ground(ui, theme, rect, &response);
+    let painter = ui.painter();
+    let clipped = painter.with_clip_rect(Rect::from_min_size(rect.min, vec2(3.0, rect.height())));
+    clipped.rect_filled(rect, CornerRadius::same(RADIUS), bar);
+    let middle = rect.center().y;
+    let x = rect.left() + 10.0;
+    let step = strong.size().x + gap;
+    painter.galley(pos2(x, middle - strong.size().y / 2.0), strong, theme.text);
+    painter.galley(pos2(x + step, middle - rest.size().y / 2.0), rest, theme.muted);
+    response
+}
+
+fn ground(ui: &Ui, theme: &Theme, rect: Rect, response: &Response) {
+    let fill = if response.hovered() {
+        theme.hover
+    } else {
+        theme.raised
+    };
+    let radius = CornerRadius::same(RADIUS);
+    ui.painter().rect_filled(rect, radius, fill);
+    if response.has_focus() {
+        ui.painter().rect_stroke(
+            rect,
+            radius,
+            egui::Stroke::new(1.0, theme.accent),
+            egui::StrokeKind::Inside,
+        );
+    }
+}
+
+/// A chip that can be pressed: an icon, a word, and a colour that means something (or the text's own).
+pub fn chip(ui: &mut Ui, icon: &str, text: &str, color: Color32) -> Response {
+    let theme = Theme::of(ui);
+    let sign = ui
+        .painter()
+        .layout_no_wrap(icon.to_owned(), fonts::icon(14.0), color);
+    let word = ui
+        .painter()
+        .layout_no_wrap(text.to_owned(), fonts::body(size::BODY), color);
+    let gap = if icon.is_empty() { 0.0 } else { 6.0 };
+    let width = 20.0 + sign.size().x + gap + word.size().x;
+    let (rect, response) = ui.allocate_exact_size(vec2(width, CONTROL_HEIGHT), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), text));
+    ground(ui, theme, rect, &response);
+    let (x, middle) = (rect.left() + 10.0, rect.center().y);
+    let step = sign.size().x + gap;
+    let painter = ui.painter();
+    painter.galley(pos2(x, middle - sign.size().y / 2.0), sign, color);
+    painter.galley(pos2(x + step, middle - word.size().y / 2.0), word, color);
+    response
+}
+
+/// A tag: a short word on a raised ground, not for pressing.
+pub fn tag(ui: &mut Ui, text: &str) -> Response {
+    let theme = Theme::of(ui);
+    Frame::new()
+        .fill(theme.raised)
+        .corner_radius(4)
+        .inner_margin(Margin::symmetric(6, 1))
+        .show(ui, |ui| {
+            ui.add(
+                egui::Label::new(
+                    RichText::new(text)
+                        .font(fonts::body(size::TINY))
+                        .color(theme.muted),
+                )
+                .selectable(false)
+                .extend(),
+            )
+        })
+        .inner
+}
+
+/// A key's cap, as in "Ctrl K".
+pub fn keycap(ui: &mut Ui, text: &str) -> Response {
+    let theme = Theme::of(ui);
+    Frame::new()
+        .stroke(theme.stroke())
+        .corner_radius(4)
+        .inner_margin(Margin::symmetric(5, 0))
+        .show(ui, |ui| {
+            ui.add(
+                egui::Label::new(
+                    RichText::new(text)
+                        .font(fonts::body(size::TINY))
+                        .color(theme.muted),
+                )
+                .selectable(false)
+                .extend(),
+            )
+        })
+        .inner
+}
+
+/// How something is, in the theme's colours; always with a word beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Tone {
+    /// Nothing to say.
+    Plain,
+    /// It steps back.
+    Muted,
+    /// It can be acted on, or is under way.
+    Accent,
+    /// All is well.
+    Ok,
+    /// Look here soon.
+    Warn,
+    /// Look here now.
+    Err,
+}
+
+impl Tone {
+    /// Its colour.
+    pub fn color(self, theme: &Theme) -> Color32 {
+        match self {
+            Self::Plain => theme.text,
+            Self::Muted => theme.muted,
+            Self::Accent => theme.accent,
+            Self::Ok => theme.ok,
+            Self::Warn => theme.warn,
+            Self::Err => theme.err,
+        }
+    }
+
+    /// A sign of its own, for those who do not see the colour.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Plain | Self::Muted => "",
+            Self::Accent => "●",
+            Self::Ok => "✓",
+            Self::Warn => "◆",
+            Self::Err => "▲",
+        }
+    }
+}
+
+/// A state: its sign and its word, in its colour.
+pub fn state(ui: &mut Ui, tone: Tone, word: &str) -> Response {
+    let color = tone.color(Theme::of(ui));
+    let text = match tone.sign() {
+        "" => word.to_owned(),
+        sign => format!("{sign} {word}"),
+    };
+    let response = ui.add(egui::Label::new(RichText::new(text).color(color)).extend());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, word));
+    response
+}
+
+/// Paints a tag without a widget, for table cells; gives back where it ends.
+pub fn paint_tag(ui: &Ui, left_center: egui::Pos2, text: &str) -> f32 {
+    let theme = Theme::of(ui);
+    let galley =
+        ui.painter()
+            .layout_no_wrap(text.to_owned(), fonts::body(size::TINY), theme.muted);
+    let rect = Align2::LEFT_CENTER.anchor_size(left_center, galley.size() + vec2(12.0, 3.0));
+    ui.painter().rect_filled(rect, 4, theme.raised);
+    let at = pos2(rect.left() + 6.0, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, theme.muted);
+    rect.right()
+}

@@ -1,0 +1,214 @@
+//! One-line fields: text, a filter that `/` goes to, and a secret that stays masked until it is revealed.
+
+use egui::{Align2, Id, Key, Modifiers, Response, RichText, TextEdit, Ui, vec2};
+
+use super::button::icon_button;
+use crate::ui::{
+    fonts,
+    icons::Icon,
+    theme::{CONTROL_HEIGHT, Theme, size},
+};
+
+/// A one-line field, built up and then shown.
+#[must_use = "a field does nothing until it is shown"]
+pub struct TextField<'a> {
+    text: &'a mut String,
+    name: &'a str,
+    hint: &'a str,
+    width: f32,
+    mono: bool,
+    wrong: bool,
+    id: Option<Id>,
+    enabled: bool,
+}
+
+impl<'a> TextField<'a> {
+    /// A field for `text`; `name` is what a screen reader says.
+    pub fn new(name: &'a str, text: &'a mut String) -> Self {
+        Self {
+            text,
+            name,
+            hint: "",
+            width: 320.0,
+            mono: false,
+            wrong: false,
+            id: None,
+            enabled: true,
+        }
+    }
+
+    /// What an empty field shows.
+    pub fn hint(mut self, hint: &'a str) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// Its width, in points.
+    pub fn width(mut self, width: f32) -> Self {
+        self.width = width;
+        self
+    }
+
+    /// For code, ids and numbers.
+    pub fn mono(mut self) -> Self {
+        self.mono = true;
+        self
+    }
+
+    /// Outlined as wrong; the words for it go beside the field.
+    pub fn wrong(mut self, wrong: bool) -> Self {
+        self.wrong = wrong;
+        self
+    }
+
+    /// An id of its own, so that focus can be asked for from elsewhere.
+    pub fn id(mut self, id: Id) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Whether it can be typed into.
+    pub fn enabled(mut self, enabled: bool) -> Self {
+        self.enabled = enabled;
+        self
+    }
+
+    /// Draws it. `changed()` is true while typing.
+    pub fn show(self, ui: &mut Ui) -> Response {
+        let theme = Theme::of(ui);
+        let font = if self.mono {
+            fonts::mono(size::SMALL)
+        } else {
+            fonts::body(size::BODY)
+        };
+        let mut field = TextEdit::singleline(self.text)
+            .font(font)
+            .margin(egui::Margin::symmetric(10, 4))
+            .align(Align2::LEFT_CENTER)
+            .min_size(vec2(self.width, CONTROL_HEIGHT))
+            .desired_width(self.width - 20.0)
+            .hint_text(RichText::new(self.hint).color(theme.muted));
+        if let Some(id) = self.id {
+            field = field.id(id);
+        }
+        let response = ui.add_enabled(self.enabled, field);
+        if self.wrong {
+            ui.painter().rect_stroke(
+                response.rect,
+                crate::ui::theme::RADIUS,
+                egui::Stroke::new(1.0, theme.err),
+                egui::StrokeKind::Inside,
+            );
+        }
+        response.accessible_name(self.name)
+    }
+}
+
+/// What happened to a filter field.
+pub struct FilterOutput {
+    /// The field itself.
+    pub response: Response,
+    /// The text is another than before.
+    pub changed: bool,
+}
+
+/// A filter: `/` puts the keyboard into it, Esc empties it and then leaves it, a cross empties it.
+pub fn filter_field(ui: &mut Ui, name: &str, hint: &str, text: &mut String, width: f32) -> FilterOutput {
+    let id = ui.make_persistent_id(("filter", name));
+    if nothing_is_typed_into(ui) && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Slash)) {
+        // The key's own character must not land in the field that it opens.
+        ui.input_mut(|i| i.events.retain(|event| !matches!(event, egui::Event::Text(t) if t == "/")));
+        ui.memory_mut(|memory| memory.request_focus(id));
+    }
+    let escape = ui.memory(|memory| memory.has_focus(id))
+        && !text.is_empty()
+        && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
+    let full_hint = format!("/  {hint}");
+    let mut response = TextField::new(name, text)
+        .hint(&full_hint)
+        .width(width)
+        .id(id)
+        .show(ui);
+    let mut changed = response.changed();
+    if escape {
+        text.clear();
+        changed = true;
+        ui.memory_mut(|memory| memory.request_focus(id));
+    }
+    if !text.is_empty() && clear_cross(ui, &response, name) {
+        text.clear();
+        changed = true;
+        response.request_focus();
+    }
+    if changed {
+        response.mark_changed();
+    }
+    FilterOutput { response, changed }
+}
+
+fn clear_cross(ui: &mut Ui, field: &Response, name: &str) -> bool {
+    let rect = Align2::RIGHT_CENTER.anchor_size(
+        field.rect.right_center() - vec2(2.0, 0.0),
+        vec2(24.0, 24.0),
+    );
+    let response = ui.interact(rect, field.id.with("clear"), egui::Sense::click());
+    response.widget_info(|| {
+        egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Clear {name}"))
+    });
+    let theme = Theme::of(ui);
+    let color = if response.hovered() || response.has_focus() {
+        theme.text
+    } else {
+        theme.muted
+    };
+    ui.painter().text(
+        rect.center(),
+        Align2::CENTER_CENTER,
+        Icon::X,
+        fonts::icon(14.0),
+        color,
+    );
+    response
+        .on_hover_cursor(egui::CursorIcon::Default)
+        .clicked()
+}
+
+/// No text field has the keyboard, so that single keys are commands.
+pub fn nothing_is_typed_into(ui: &Ui) -> bool {
+    !ui.ctx().text_edit_focused()
+}
+
+/// A secret: masked until revealed; gives back whether it was changed. `revealed` belongs to this one value alone.
+pub fn secret_field(
+    ui: &mut Ui,
+    name: &str,
+    text: &mut String,
+    revealed: &mut bool,
+    width: f32,
+) -> Response {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        let response = if *revealed {
+            TextField::new(name, text).mono().width(width).show(ui)
+        } else {
+            let field = TextEdit::singleline(text)
+                .password(true)
+                .font(fonts::mono(size::SMALL))
+                .margin(egui::Margin::symmetric(10, 4))
+                .align(Align2::LEFT_CENTER)
+                .min_size(vec2(width, CONTROL_HEIGHT))
+                .desired_width(width - 20.0);
+            ui.add(field).accessible_name(name)
+        };
+        let (icon, verb) = if *revealed {
+            (Icon::EYE_OFF, "Hide")
+        } else {
+            (Icon::EYE, "Reveal")
+        };
+        if icon_button(ui, icon, &format!("{verb} {name}")).clicked() {
+            *revealed = !*revealed;
+        }
+        response
+    })
+    .inner
+}
