@@ -4,6 +4,7 @@ pub mod arn;
 pub mod connection;
 pub mod csv;
 pub mod error;
+pub mod format;
 pub mod function;
 pub mod plan;
 pub mod secret;

@@ -130,10 +130,8 @@ mod tests {
                 "함수가 업데이트되었습니다",
                 "Ünïcödé Ελληνικά Кириллица",
             ] {
-                let missing: Vec<char> = text
-                    .chars()
-                    .filter(|c| !fonts.has_glyph(&id, *c))
-                    .collect();
+                let missing: Vec<char> =
+                    text.chars().filter(|c| !fonts.has_glyph(&id, *c)).collect();
                 assert!(missing.is_empty(), "{id:?} lacks {missing:?}");
             }
         });
@@ -142,7 +140,8 @@ mod tests {
     #[test]
     fn the_symbols_that_we_write_show_in_every_family() {
         every_family(|fonts, id| {
-            for symbol in "★☆▲▼●○◆→←↑↓✓✗…·—–“”•−×≥≤µ".chars() {
+            for symbol in "★☆▲▼●○◆→←↑↓✓✗…·—–“”•−×≥≤µ".chars()
+            {
                 assert!(fonts.has_glyph(&id, symbol), "{id:?} lacks {symbol}");
             }
             assert!(fonts.has_glyphs(&id, Icon::SEARCH));
@@ -155,7 +154,10 @@ mod tests {
         let mut view = fonts.with_pixels_per_point(1.0);
         for id in [body(13.0), medium(13.0), semibold(20.0), mono(12.0)] {
             let widths: Vec<f32> = ('0'..='9').map(|c| view.glyph_width(&id, c)).collect();
-            assert!(widths.iter().all(|w| (w - widths[0]).abs() < 0.01), "{id:?} {widths:?}");
+            assert!(
+                widths.iter().all(|w| (w - widths[0]).abs() < 0.01),
+                "{id:?} {widths:?}"
+            );
         }
     }
 

@@ -13,14 +13,12 @@ use crate::ui::{
 /// The connection's chip: a bar in its colour, the profile's name, and what else is known of it. It can be pressed.
 pub fn connection_chip(ui: &mut Ui, bar: Color32, name: &str, detail: &str) -> Response {
     let theme = Theme::of(ui);
-    let strong = ui.painter().layout_no_wrap(
-        name.to_owned(),
-        fonts::semibold(size::BODY),
-        theme.text,
-    );
-    let rest =
+    let strong =
         ui.painter()
-            .layout_no_wrap(detail.to_owned(), fonts::body(size::BODY), theme.muted);
+            .layout_no_wrap(name.to_owned(), fonts::semibold(size::BODY), theme.text);
+    let rest = ui
+        .painter()
+        .layout_no_wrap(detail.to_owned(), fonts::body(size::BODY), theme.muted);
     let gap = if detail.is_empty() { 0.0 } else { space::S };
     let width = 10.0 + strong.size().x + gap + rest.size().x + 10.0;
     let (rect, response) = ui.allocate_exact_size(vec2(width, CONTROL_HEIGHT), Sense::click());
@@ -39,7 +37,11 @@ pub fn connection_chip(ui: &mut Ui, bar: Color32, name: &str, detail: &str) -> R
     let x = rect.left() + 10.0;
     let step = strong.size().x + gap;
     painter.galley(pos2(x, middle - strong.size().y / 2.0), strong, theme.text);
-    painter.galley(pos2(x + step, middle - rest.size().y / 2.0), rest, theme.muted);
+    painter.galley(
+        pos2(x + step, middle - rest.size().y / 2.0),
+        rest,
+        theme.muted,
+    );
     response
 }
 
@@ -182,9 +184,9 @@ pub fn state(ui: &mut Ui, tone: Tone, word: &str) -> Response {
 /// Paints a tag without a widget, for table cells; gives back where it ends.
 pub fn paint_tag(ui: &Ui, left_center: egui::Pos2, text: &str) -> f32 {
     let theme = Theme::of(ui);
-    let galley =
-        ui.painter()
-            .layout_no_wrap(text.to_owned(), fonts::body(size::TINY), theme.muted);
+    let galley = ui
+        .painter()
+        .layout_no_wrap(text.to_owned(), fonts::body(size::TINY), theme.muted);
     let rect = Align2::LEFT_CENTER.anchor_size(left_center, galley.size() + vec2(12.0, 3.0));
     ui.painter().rect_filled(rect, 4, theme.raised);
     let at = pos2(rect.left() + 6.0, rect.center().y - galley.size().y / 2.0);

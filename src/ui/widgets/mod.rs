@@ -2,5 +2,12 @@
 
 pub mod button;
 pub mod chip;
+pub mod palette;
 pub mod segmented;
+pub mod sparkline;
+pub mod state;
+pub mod table;
+pub mod table_cell;
+pub mod table_header;
 pub mod text_field;
+pub mod toast;

@@ -1,6 +1,8 @@
 //! A choice of a few, side by side; and the sub-tabs of a panel.
 
-use egui::{Align2, CornerRadius, Frame, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align2, CornerRadius, Frame, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+};
 
 use crate::ui::{
     fonts,

@@ -113,11 +113,20 @@ pub struct FilterOutput {
 }
 
 /// A filter: `/` puts the keyboard into it, Esc empties it and then leaves it, a cross empties it.
-pub fn filter_field(ui: &mut Ui, name: &str, hint: &str, text: &mut String, width: f32) -> FilterOutput {
+pub fn filter_field(
+    ui: &mut Ui,
+    name: &str,
+    hint: &str,
+    text: &mut String,
+    width: f32,
+) -> FilterOutput {
     let id = ui.make_persistent_id(("filter", name));
     if nothing_is_typed_into(ui) && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Slash)) {
         // The key's own character must not land in the field that it opens.
-        ui.input_mut(|i| i.events.retain(|event| !matches!(event, egui::Event::Text(t) if t == "/")));
+        ui.input_mut(|i| {
+            i.events
+                .retain(|event| !matches!(event, egui::Event::Text(t) if t == "/"))
+        });
         ui.memory_mut(|memory| memory.request_focus(id));
     }
     let escape = ui.memory(|memory| memory.has_focus(id))
@@ -147,10 +156,8 @@ pub fn filter_field(ui: &mut Ui, name: &str, hint: &str, text: &mut String, widt
 }
 
 fn clear_cross(ui: &mut Ui, field: &Response, name: &str) -> bool {
-    let rect = Align2::RIGHT_CENTER.anchor_size(
-        field.rect.right_center() - vec2(2.0, 0.0),
-        vec2(24.0, 24.0),
-    );
+    let rect = Align2::RIGHT_CENTER
+        .anchor_size(field.rect.right_center() - vec2(2.0, 0.0), vec2(24.0, 24.0));
     let response = ui.interact(rect, field.id.with("clear"), egui::Sense::click());
     response.widget_info(|| {
         egui::WidgetInfo::labeled(egui::Role::Button, true, format!("Clear {name}"))

@@ -1,0 +1,297 @@
+//! The one place that shows a [`Loadable`]: a skeleton on the first load, rows that stay while they are refreshed, an
+//! empty list with what to do next, or an error with what to do next. Each error shows once and can be copied whole.
+
+use std::sync::Arc;
+
+use egui::{
+    Align, CornerRadius, Frame, Layout, Margin, Rect, Response, RichText, Role, Sense, Ui,
+    WidgetInfo, pos2, vec2,
+};
+
+use super::button::{Button, copy_button};
+use crate::model::error::{CloudError, ErrorKind};
+use crate::model::format;
+use crate::store::Loadable;
+use crate::ui::{
+    fonts,
+    icons::Icon,
+    theme::{RADIUS, ROW_HEIGHT, Theme, size, space},
+};
+
+/// What an empty list says.
+#[derive(Debug, Clone, Copy)]
+pub struct Empty<'a> {
+    /// Of what there is nothing; see [`Icon`].
+    pub icon: &'static str,
+    /// As "No functions in eu-west-1".
+    pub title: &'a str,
+    /// What to do next, in a sentence or two.
+    pub advice: &'a str,
+    /// The button that does it; empty for none.
+    pub action: &'a str,
+}
+
+/// What a person pressed, and what the rows gave back.
+#[derive(Debug)]
+pub struct Shown<R> {
+    /// What the rows' closure gave back, where there were rows.
+    pub inner: Option<R>,
+    /// Ask again.
+    pub retry: bool,
+    /// Start the sign-in and go on where this was.
+    pub sign_in: bool,
+    /// The empty list's button was pressed.
+    pub action: bool,
+}
+
+/// Shows what is known: `rows` is called with the value, or with the pages so far of a first load.
+///
+/// `what` names it, as "functions", for screen readers and the skeleton.
+pub fn show<T, R>(
+    ui: &mut Ui,
+    what: &str,
+    loadable: &Loadable<T>,
+    empty: &Empty<'_>,
+    is_empty: impl Fn(&T) -> bool,
+    rows: impl FnOnce(&mut Ui, &Arc<T>) -> R,
+) -> Shown<R> {
+    let mut shown = Shown {
+        inner: None,
+        retry: false,
+        sign_in: false,
+        action: false,
+    };
+    let Some(value) = loadable.shown() else {
+        match &loadable.error {
+            Some(error) => error_alert(ui, error, loadable.loading, &mut shown),
+            None => {
+                skeleton(ui, what, 8);
+            }
+        }
+        return shown;
+    };
+    if let Some(error) = &loadable.error {
+        let pressed = error_line(ui, error);
+        shown.retry = pressed.retry;
+        shown.sign_in = pressed.sign_in;
+    }
+    let nothing = is_empty(value);
+    if nothing && loadable.loading && loadable.value.is_none() {
+        skeleton(ui, what, 8);
+    } else if nothing && loadable.error.is_none() {
+        shown.action = empty_state(ui, empty);
+    } else {
+        shown.inner = Some(rows(ui, value));
+    }
+    shown
+}
+
+/// Grey rows where the first ones will be. It stands still, so that the window does too.
+pub fn skeleton(ui: &mut Ui, what: &str, rows: usize) -> Response {
+    let theme = Theme::of(ui);
+    let size = vec2(ui.available_width(), rows as f32 * ROW_HEIGHT);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| {
+        WidgetInfo::labeled(Role::ProgressIndicator, true, format!("Loading {what}"))
+    });
+    for row in 0..rows {
+        let top = rect.top() + row as f32 * ROW_HEIGHT;
+        // Widths that look like words and are the same on every frame.
+        for (column, share) in [0.22, 0.12, 0.16, 0.10].into_iter().enumerate() {
+            let left = rect.left() + space::L + column as f32 * rect.width() * 0.24;
+            let vary = 1.0 - ((row * 5 + column * 3) % 7) as f32 * 0.07;
+            let bar = Rect::from_min_size(
+                pos2(left, top + 11.0),
+                vec2(rect.width() * share * vary, 10.0),
+            );
+            ui.painter()
+                .rect_filled(bar, CornerRadius::same(3), theme.raised);
+        }
+        ui.painter().hline(
+            rect.x_range(),
+            top + ROW_HEIGHT - 0.5,
+            (1.0, theme.row_line),
+        );
+    }
+    response
+}
+
+/// An empty list: what is not there, and what to do next. True when its button was pressed.
+pub fn empty_state(ui: &mut Ui, empty: &Empty<'_>) -> bool {
+    let theme = Theme::of(ui);
+    let mut pressed = false;
+    ui.add_space((ui.available_height() * 0.18).clamp(space::L, 120.0));
+    ui.vertical_centered(|ui| {
+        ui.spacing_mut().item_spacing.y = space::S;
+        let icon = RichText::new(empty.icon)
+            .font(fonts::icon(28.0))
+            .color(theme.muted);
+        ui.add(egui::Label::new(icon).selectable(false));
+        ui.label(RichText::new(empty.title).font(fonts::semibold(size::HEADING)));
+        if !empty.advice.is_empty() {
+            ui.scope(|ui| {
+                ui.set_max_width(460.0);
+                ui.label(RichText::new(empty.advice).color(theme.muted));
+            });
+        }
+        if !empty.action.is_empty() {
+            ui.add_space(space::XS);
+            pressed = Button::new(empty.action).primary().show(ui).clicked();
+        }
+    });
+    pressed
+}
+
+/// What was pressed on an error.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Pressed {
+    /// Ask again.
+    pub retry: bool,
+    /// Start the sign-in.
+    pub sign_in: bool,
+}
+
+/// An error where the rows would be: title, message, advice, where from, Copy, Retry or Sign in.
+fn error_alert<R>(ui: &mut Ui, error: &CloudError, loading: bool, shown: &mut Shown<R>) {
+    let pressed = alert(ui, error, loading);
+    shown.retry = pressed.retry;
+    shown.sign_in = pressed.sign_in;
+}
+
+/// The same for places that hold an error without a [`Loadable`]: a form, a failed action.
+pub fn alert(ui: &mut Ui, error: &CloudError, loading: bool) -> Pressed {
+    let theme = Theme::of(ui);
+    let mut pressed = Pressed::default();
+    let outer = Margin::symmetric(space::L as i8, space::S as i8);
+    let frame = card(theme).outer_margin(outer).show(ui, |ui| {
+        ui.set_width(ui.available_width());
+        ui.spacing_mut().item_spacing.y = space::XS;
+        headline(ui, error);
+        ui.label(&error.message);
+        let advice = error.kind.advice();
+        if !advice.is_empty() {
+            ui.label(RichText::new(advice).color(theme.muted));
+        }
+        let from = whence(error);
+        let small = RichText::new(from).font(fonts::mono(size::SMALL));
+        ui.label(small.color(theme.muted));
+        ui.add_space(space::XS);
+        ui.horizontal(|ui| pressed = buttons(ui, error, loading));
+    });
+    announce(ui, &frame.response, error);
+    pressed
+}
+
+/// The same in one line above rows that stay: a refresh failed, or a page of the first load did.
+pub fn error_line(ui: &mut Ui, error: &CloudError) -> Pressed {
+    let theme = Theme::of(ui);
+    let mut pressed = Pressed::default();
+    let frame = Frame::new()
+        .fill(theme.raised)
+        .inner_margin(Margin::symmetric(space::L as i8, space::XS as i8))
+        .show(ui, |ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                pressed = buttons(ui, error, false);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    headline(ui, error);
+                    let message = egui::Label::new(&error.message).truncate();
+                    ui.add(message).on_hover_text(whence(error));
+                });
+            });
+        });
+    announce(ui, &frame.response, error);
+    pressed
+}
+
+fn card(theme: &Theme) -> Frame {
+    Frame::new()
+        .fill(theme.panel)
+        .stroke(theme.stroke())
+        .corner_radius(RADIUS)
+        .inner_margin(Margin::same(space::L as i8))
+}
+
+fn headline(ui: &mut Ui, error: &CloudError) {
+    let theme = Theme::of(ui);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let sign = RichText::new(Icon::CIRCLE_ALERT).font(fonts::icon(16.0));
+        ui.add(egui::Label::new(sign.color(theme.err)).selectable(false));
+        let title = RichText::new(error.kind.title()).font(fonts::medium(size::BODY));
+        ui.add(egui::Label::new(title.color(theme.err)).extend());
+    });
+}
+
+/// Operation, target, code and request id in one line.
+fn whence(error: &CloudError) -> String {
+    let id = error
+        .request_id
+        .as_ref()
+        .map(|id| format!("request id {id}"));
+    [
+        Some(error.operation.clone()),
+        Some(error.target.clone()),
+        Some(error.code.clone()),
+        id,
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|part| !part.is_empty())
+    .collect::<Vec<_>>()
+    .join(" · ")
+}
+
+fn buttons(ui: &mut Ui, error: &CloudError, loading: bool) -> Pressed {
+    let mut pressed = Pressed::default();
+    if let ErrorKind::SignIn { sso: true, .. } = error.kind {
+        pressed.sign_in = Button::new("Sign in").primary().show(ui).clicked();
+    }
+    let available = if loading {
+        Err("It is being asked again already")
+    } else {
+        Ok(())
+    };
+    pressed.retry = Button::new("Retry")
+        .icon(Icon::REFRESH_CW)
+        .available(available)
+        .show(ui)
+        .clicked();
+    copy_button(ui, "error", || error.report());
+    pressed
+}
+
+/// Screen readers say an alert when it comes.
+fn announce(ui: &Ui, response: &Response, error: &CloudError) {
+    let id = response.id.with("alert");
+    let alert = ui.interact(response.rect, id, Sense::hover());
+    let text = format!("{}: {}", error.kind.title(), error.message);
+    alert.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &text));
+}
+
+/// How old what is shown is, or that it is being refreshed: a small mark for toolbars. `now` in ms since the epoch.
+pub fn age<T>(ui: &mut Ui, loadable: &Loadable<T>, now: i64) -> Option<Response> {
+    let theme = Theme::of(ui);
+    let (text, hover) = if loadable.loading {
+        let word = if loadable.value.is_some() {
+            "Refreshing…"
+        } else {
+            "Loading…"
+        };
+        (word.to_owned(), String::new())
+    } else {
+        let at = loadable.fetched_at?;
+        (
+            format::ago(at, now, &format::Zone::Local),
+            format::time_exact(at, &format::Zone::Local),
+        )
+    };
+    let label = RichText::new(text)
+        .font(fonts::body(size::SMALL))
+        .color(theme.muted);
+    let response = ui.add(egui::Label::new(label).selectable(false).extend());
+    Some(if hover.is_empty() {
+        response
+    } else {
+        response.on_hover_text(hover)
+    })
+}

@@ -1,0 +1,176 @@
+//! Short messages in the corner, for what has no place of its own on the screen. Errors stay until they are closed.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use egui::{
+    Align, Align2, Area, Context, Frame, Id, Layout, Margin, Order, RichText, Role, Sense, Ui,
+    WidgetInfo, vec2,
+};
+
+use super::button::{copy_button, icon_button};
+use super::chip::Tone;
+use crate::ui::{
+    fonts,
+    icons::Icon,
+    theme::{RADIUS, STATUS_BAR_HEIGHT, Theme, size, space},
+};
+
+/// How long a message that needs no answer stays, in seconds.
+const STAYS: f64 = 6.0;
+/// How many show at once; older ones go first.
+const MOST: usize = 4;
+
+/// One message.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Toast {
+    /// How it is: its colour and its icon.
+    pub tone: Tone,
+    /// What happened, in a few words.
+    pub title: String,
+    /// More of it; may be empty.
+    pub text: String,
+    /// The whole, for the clipboard; empty where there is nothing to copy.
+    pub report: String,
+    until: Option<f64>,
+    number: u64,
+}
+
+/// The messages that show now.
+#[derive(Debug, Default)]
+pub struct Toasts {
+    list: VecDeque<Toast>,
+    count: u64,
+}
+
+impl Toasts {
+    /// Says that something went well, for a few seconds.
+    pub fn done(&mut self, title: impl Into<String>, text: impl Into<String>) {
+        self.push(Tone::Ok, title.into(), text.into(), String::new());
+    }
+
+    /// Says something, for a few seconds.
+    pub fn note(&mut self, title: impl Into<String>, text: impl Into<String>) {
+        self.push(Tone::Accent, title.into(), text.into(), String::new());
+    }
+
+    /// Says that something went wrong, until it is closed. `report` is what Copy copies.
+    pub fn error(
+        &mut self,
+        title: impl Into<String>,
+        text: impl Into<String>,
+        report: impl Into<String>,
+    ) {
+        self.push(Tone::Err, title.into(), text.into(), report.into());
+    }
+
+    fn push(&mut self, tone: Tone, title: String, text: String, report: String) {
+        self.count += 1;
+        self.list.push_back(Toast {
+            tone,
+            title,
+            text,
+            report,
+            until: None,
+            number: self.count,
+        });
+        while self.list.len() > MOST {
+            self.list.pop_front();
+        }
+    }
+
+    /// How many show.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// None shows.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Draws them in the lower right corner, above the status bar, and drops those whose time is over.
+    pub fn show(&mut self, ctx: &Context) {
+        let now = ctx.input(|input| input.time);
+        for toast in &mut self.list {
+            if toast.tone != Tone::Err && toast.until.is_none() {
+                toast.until = Some(now + STAYS);
+            }
+        }
+        self.list
+            .retain(|toast| toast.until.is_none_or(|until| until > now));
+        let next = self
+            .list
+            .iter()
+            .filter_map(|toast| toast.until)
+            .fold(f64::INFINITY, f64::min);
+        if next.is_finite() {
+            ctx.request_repaint_after(Duration::from_secs_f64((next - now).max(0.0)));
+        }
+        if self.list.is_empty() {
+            return;
+        }
+        let corner = vec2(-space::L, -space::L - STATUS_BAR_HEIGHT);
+        let mut closed = None;
+        Area::new(Id::unique("toasts"))
+            .order(Order::Tooltip)
+            .anchor(Align2::RIGHT_BOTTOM, corner)
+            .show(ctx, |ui| {
+                ui.spacing_mut().item_spacing.y = space::S;
+                for toast in &self.list {
+                    if one(ui, toast) {
+                        closed = Some(toast.number);
+                    }
+                }
+            });
+        if let Some(number) = closed {
+            self.list.retain(|toast| toast.number != number);
+        }
+    }
+}
+
+/// Draws one; true when it was closed.
+fn one(ui: &mut Ui, toast: &Toast) -> bool {
+    let theme = Theme::of(ui);
+    let mut closed = false;
+    let frame = Frame::popup(ui.style())
+        .corner_radius(RADIUS)
+        .inner_margin(Margin::symmetric(space::M as i8, space::S as i8))
+        .show(ui, |ui| {
+            ui.set_width(360.0);
+            ui.horizontal_top(|ui| {
+                let icon = match toast.tone {
+                    Tone::Ok => Icon::CIRCLE_CHECK,
+                    Tone::Err | Tone::Warn => Icon::CIRCLE_ALERT,
+                    _ => Icon::INFO,
+                };
+                let sign = RichText::new(icon)
+                    .font(fonts::icon(16.0))
+                    .color(toast.tone.color(theme));
+                ui.add(egui::Label::new(sign).selectable(false));
+                ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
+                    ui.spacing_mut().item_spacing.x = 0.0;
+                    closed = icon_button(ui, Icon::X, &format!("Close: {}", toast.title)).clicked();
+                    if !toast.report.is_empty() {
+                        copy_button(ui, "error", || toast.report.clone());
+                    }
+                    ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
+                        ui.add_space(3.0);
+                        ui.label(RichText::new(&toast.title).font(fonts::medium(size::BODY)));
+                        if !toast.text.is_empty() {
+                            ui.label(RichText::new(&toast.text).color(theme.muted));
+                        }
+                    });
+                });
+            });
+        });
+    let id = Id::unique(("toast", toast.number));
+    let role = if toast.tone == Tone::Err {
+        Role::Alert
+    } else {
+        Role::Status
+    };
+    ui.interact(frame.response.rect, id, Sense::hover())
+        .widget_info(|| WidgetInfo::labeled(role, true, &toast.title));
+    closed
+}
