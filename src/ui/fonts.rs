@@ -155,7 +155,7 @@ mod tests {
         for id in [body(13.0), medium(13.0), semibold(20.0), mono(12.0)] {
             let widths: Vec<f32> = ('0'..='9').map(|c| view.glyph_width(&id, c)).collect();
             assert!(
-                widths.iter().all(|w| (w - widths[0]).abs() < 0.01),
+                widths.iter().all(|w| (w - widths[0]).abs() < 0.05),
                 "{id:?} {widths:?}"
             );
         }

@@ -513,9 +513,10 @@ mod tests {
         for (appearance, expected) in [(Appearance::Dark, &DARK), (Appearance::Light, &LIGHT)] {
             Theme::choose(&ctx, appearance);
             let mut seen = None;
-            let _ = ctx.run_ui(egui::RawInput::default(), |ui| {
+            let output = ctx.run_ui(egui::RawInput::default(), |ui| {
                 seen = Some(Theme::of(ui).dark);
             });
+            output.drop_without_applying_deltas();
             assert_eq!(seen, Some(expected.dark));
         }
     }
