@@ -1,5 +1,39 @@
-//! Runs functions: child processes that speak Lambda's Runtime API. Knows nothing of HTTP requests to AWS.
+//! Execution environments: functions as child processes that speak Lambda's Runtime API.
+//!
+//! It knows no protocol of the sandbox and no other service: a [`FunctionSpec`] and an event come in, an [`Outcome`] goes
+//! out, and log lines go to a [`LogSink`].
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | `spec` | what the pool is told and what it answers |
+//! | `pool` | which environment takes a call, and how many there may be |
+//! | `run` | one call from beginning to end, cold or warm |
+//! | `environment` | one process, driven by whoever holds it |
+//! | `workshop` | what environments are made from |
+//! | `api` | the Runtime API of one environment |
+//! | `output`, `journal` | what a function prints, and the log it becomes |
+//! | `memory`, `exit`, `trace`, `variables` | small rules of Lambda's |
+//! | `package`, `interpreter` | packages unpacked, programs found |
+//! | `warden` | no process outlives the sandbox |
 
+mod api;
+mod environment;
+mod exit;
+mod interpreter;
+mod journal;
+mod memory;
+mod output;
+mod package;
+mod pool;
+mod run;
 pub mod spec;
+mod trace;
+mod variables;
+mod warden;
+mod workshop;
 
-pub use spec::{Call, FunctionSpec, Outcome};
+#[cfg(test)]
+mod tests;
+
+pub use pool::Pool;
+pub use spec::{Call, FunctionSpec, LogSink, Outcome, PoolConfig};

@@ -1,0 +1,186 @@
+//! The log of one environment: its stream, the lines in Lambda's own words, and the tail that a caller may ask for.
+//!
+//! It knows no process. <https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html> shows the lines.
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::spec::LogSink;
+
+/// How much of a call's log `LogType=Tail` returns, in bytes.
+const TAIL: usize = 4096;
+
+/// The log stream of one environment.
+pub(super) struct Journal {
+    sink: Arc<dyn LogSink>,
+    region: String,
+    group: String,
+    /// `2026/11/23/[$LATEST]` and 32 hexadecimal digits.
+    pub stream: String,
+    pending: Vec<(i64, String)>,
+    tail: String,
+}
+
+impl Journal {
+    /// A new stream, named as Lambda names them.
+    pub fn new(sink: Arc<dyn LogSink>, region: &str, group: &str, version: &str) -> Self {
+        let day = Timestamp::now().strftime("%Y/%m/%d");
+        Self {
+            sink,
+            region: region.to_owned(),
+            group: group.to_owned(),
+            stream: format!("{day}/[{version}]{}", uuid::Uuid::new_v4().simple()),
+            pending: Vec::new(),
+            tail: String::new(),
+        }
+    }
+
+    /// A line that belongs to the call and to its tail.
+    pub fn line(&mut self, text: String) {
+        self.tail.push_str(&text);
+        self.tail.push('\n');
+        // Cut now and then, so that a function which prints much costs no memory.
+        if self.tail.len() > 4 * TAIL {
+            self.tail = last(&self.tail).to_owned();
+        }
+        self.untailed(text);
+    }
+
+    /// A line of the environment that no call's tail shows.
+    pub fn untailed(&mut self, text: String) {
+        self.pending.push((now_ms(), text));
+    }
+
+    /// Hands the lines so far to CloudWatch Logs.
+    pub fn flush(&mut self) {
+        if !self.pending.is_empty() {
+            self.sink
+                .put(&self.region, &self.group, &self.stream, &self.pending);
+            self.pending.clear();
+        }
+    }
+
+    /// The tail of the call that ends here.
+    pub fn take_tail(&mut self) -> String {
+        let tail = last(&self.tail).to_owned();
+        self.tail.clear();
+        tail
+    }
+}
+
+/// The last 4 KB, from the beginning of a character on.
+fn last(text: &str) -> &str {
+    let mut from = text.len().saturating_sub(TAIL);
+    while !text.is_char_boundary(from) {
+        from += 1;
+    }
+    &text[from..]
+}
+
+/// Milliseconds since 1970.
+pub(super) fn now_ms() -> i64 {
+    Timestamp::now().as_millisecond()
+}
+
+/// A time as Lambda writes it in a log: `2026-11-23T15:00:00.000Z`.
+pub(super) fn timestamp() -> String {
+    Timestamp::now()
+        .strftime("%Y-%m-%dT%H:%M:%S.%3fZ")
+        .to_string()
+}
+
+/// What the line REPORT says.
+pub(super) struct Report<'a> {
+    pub request_id: &'a str,
+    pub duration_ms: f64,
+    pub billed_ms: u64,
+    pub memory_mb: u32,
+    pub max_memory_mb: u32,
+    pub init_ms: Option<f64>,
+    /// `timeout`, or `error` with its type; `None` when the function answered.
+    pub status: Option<(&'a str, Option<&'a str>)>,
+    /// Trace id and segment id of a sampled call.
+    pub trace: Option<(&'a str, &'a str)>,
+}
+
+impl Report<'_> {
+    /// The line.
+    pub fn line(&self) -> String {
+        let mut line = format!(
+            "REPORT RequestId: {}\tDuration: {:.2} ms\tBilled Duration: {} ms\tMemory Size: {} MB\tMax Memory Used: {} MB\t",
+            self.request_id, self.duration_ms, self.billed_ms, self.memory_mb, self.max_memory_mb
+        );
+        // Writing to a String cannot fail.
+        if let Some(init) = self.init_ms {
+            let _ = write!(line, "Init Duration: {init:.2} ms\t");
+        }
+        if let Some((status, kind)) = self.status {
+            let _ = write!(line, "Status: {status}\t");
+            if let Some(kind) = kind {
+                let _ = write!(line, "Error Type: {kind}\t");
+            }
+        }
+        if let Some((trace, segment)) = self.trace {
+            let _ = write!(
+                line,
+                "\nXRAY TraceId: {trace}\tSegmentId: {segment}\tSampled: true\t"
+            );
+        }
+        line
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report<'a>() -> Report<'a> {
+        Report {
+            request_id: "id",
+            duration_ms: 1.234,
+            billed_ms: 2,
+            memory_mb: 128,
+            max_memory_mb: 36,
+            init_ms: None,
+            status: None,
+            trace: None,
+        }
+    }
+
+    #[test]
+    fn a_report_reads_as_lambda_writes_it() {
+        let line = "REPORT RequestId: id\tDuration: 1.23 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 36 MB\t";
+        assert_eq!(report().line(), line);
+        let cold = Report {
+            init_ms: Some(80.123),
+            ..report()
+        };
+        assert_eq!(cold.line(), format!("{line}Init Duration: 80.12 ms\t"));
+        let failed = Report {
+            status: Some(("error", Some("Runtime.ExitError"))),
+            ..report()
+        };
+        assert_eq!(
+            failed.line(),
+            format!("{line}Status: error\tError Type: Runtime.ExitError\t")
+        );
+        let traced = Report {
+            trace: Some(("1-2-3", "abc")),
+            ..report()
+        };
+        assert_eq!(
+            traced.line(),
+            format!("{line}\nXRAY TraceId: 1-2-3\tSegmentId: abc\tSampled: true\t")
+        );
+    }
+
+    #[test]
+    fn the_tail_is_the_last_4_kb_and_cuts_no_character() {
+        let text = "関".repeat(3000);
+        let tail = last(&text);
+        assert!(tail.len() <= TAIL && tail.len() > TAIL - 3 && tail.chars().all(|c| c == '関'));
+        assert_eq!(last("short"), "short");
+    }
+}

@@ -1,0 +1,351 @@
+//! The pool: which environment takes a call, how many there may be, and when they end.
+//!
+//! It knows nothing of what happens in an environment.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+
+use super::environment::Environment;
+use super::run;
+use super::spec::{Call, FunctionSpec, LogSink, Outcome, PoolConfig, unqualified};
+use super::workshop::Workshop;
+use crate::error::AwsError;
+
+/// The execution environments of one sandbox.
+///
+/// Every process ends with the pool: on [`Pool::shutdown`], when it is dropped, and when the sandbox dies.
+pub struct Pool {
+    workshop: Arc<Workshop>,
+    state: Mutex<State>,
+    /// Told when a place for a process, or an idle environment, may have become free.
+    freed: Notify,
+    me: Weak<Pool>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Longest idle first.
+    idle: Vec<Idle>,
+    /// Processes, idle ones included.
+    processes: usize,
+    /// Calls at work or waiting, by the function's ARN without qualifier.
+    calls: HashMap<String, u32>,
+    /// Functions whose environments older than this number must end.
+    retired: HashMap<String, u64>,
+    /// Counts acquisitions, so that an environment knows whether it is older than a retirement.
+    clock: u64,
+    closed: bool,
+    reaping: bool,
+}
+
+struct Idle {
+    environment: Environment,
+    since: Instant,
+    born: u64,
+}
+
+/// What a call got to run in.
+enum Place {
+    Warm(Box<Environment>, u64),
+    /// A place for a process, to be given back.
+    Cold(u64),
+}
+
+impl Pool {
+    /// A pool without any environment yet. What functions write goes to `logs`.
+    pub fn new(config: PoolConfig, logs: Arc<dyn LogSink>) -> Arc<Self> {
+        Arc::new_cyclic(|me| Self {
+            workshop: Arc::new(Workshop::new(config, logs)),
+            state: Mutex::default(),
+            freed: Notify::new(),
+            me: me.clone(),
+        })
+    }
+
+    /// Runs a call and waits for what comes of it. Dropping the future does not end the call, as in Lambda.
+    ///
+    /// # Errors
+    /// `TooManyRequestsException` past a concurrency limit, `InvalidRuntimeException` when this machine can't run the
+    /// runtime, `InvalidZipFileException` for a broken package, `ServiceException` when no process can be made.
+    pub async fn invoke(
+        &self,
+        spec: Arc<FunctionSpec>,
+        event: Bytes,
+        call: Call,
+    ) -> Result<Outcome, AwsError> {
+        let pool = self.me.upgrade().ok_or_else(closed)?;
+        let admitted = Admitted::new(pool, &spec)?;
+        let work = tokio::spawn(async move {
+            let outcome = admitted.pool.run(&spec, event, &call).await;
+            drop(admitted);
+            outcome
+        });
+        work.await.unwrap_or_else(|error| {
+            Err(AwsError::new(
+                500,
+                "ServiceException",
+                format!("The call ended unexpectedly: {error}"),
+            ))
+        })
+    }
+
+    async fn run(
+        &self,
+        spec: &Arc<FunctionSpec>,
+        event: Bytes,
+        call: &Call,
+    ) -> Result<Outcome, AwsError> {
+        self.reap_in_background();
+        let (slot, run) = match self.place(spec).await? {
+            Place::Warm(environment, born) => {
+                let slot = Slot { pool: self, born };
+                (slot, run::warm(*environment, event, call).await)
+            }
+            Place::Cold(born) => {
+                let slot = Slot { pool: self, born };
+                (slot, run::cold(&self.workshop, spec, event, call).await?)
+            }
+        };
+        if let Some(environment) = run.environment {
+            slot.keep(environment);
+        }
+        Ok(run.outcome)
+    }
+
+    /// Waits until there is an environment or a place for one.
+    async fn place(&self, spec: &FunctionSpec) -> Result<Place, AwsError> {
+        loop {
+            let freed = self.freed.notified();
+            let (place, ended) = self.try_place(spec)?;
+            drop(ended);
+            if let Some(place) = place {
+                return Ok(place);
+            }
+            freed.await;
+        }
+    }
+
+    /// The most recently used environment of this revision; else a place for a new one, made by ending the longest idle of
+    /// another function if need be. Environments that ended are returned, to be dropped outside the lock.
+    fn try_place(&self, spec: &FunctionSpec) -> Result<(Option<Place>, Vec<Idle>), AwsError> {
+        let mut state = self.state();
+        let mut ended = Vec::new();
+        if state.closed {
+            return Err(closed());
+        }
+        while let Some(at) = state
+            .idle
+            .iter()
+            .rposition(|idle| same(&idle.environment.spec, spec))
+        {
+            let mut idle = state.idle.remove(at);
+            if idle.environment.alive() {
+                return Ok((
+                    Some(Place::Warm(Box::new(idle.environment), idle.born)),
+                    ended,
+                ));
+            }
+            state.processes -= 1;
+            ended.push(idle);
+        }
+        let superseded = |idle: &mut Idle| idle.environment.spec.arn == spec.arn;
+        let old: Vec<Idle> = state.idle.extract_if(.., superseded).collect();
+        state.processes -= old.len();
+        ended.extend(old);
+        if state.processes >= self.workshop.config.max_processes && !state.idle.is_empty() {
+            ended.push(state.idle.remove(0));
+            state.processes -= 1;
+        }
+        if state.processes >= self.workshop.config.max_processes {
+            return Ok((None, ended));
+        }
+        state.processes += 1;
+        state.clock += 1;
+        Ok((Some(Place::Cold(state.clock)), ended))
+    }
+
+    /// Ends the environments of a function, given its ARN without qualifier: idle ones now, busy ones after their call.
+    pub async fn retire(&self, name_arn: &str) {
+        let ended: Vec<Idle> = {
+            let mut state = self.state();
+            let now = state.clock;
+            state.retired.insert(name_arn.to_owned(), now);
+            let of_function = |idle: &mut Idle| idle.environment.spec.name_arn() == name_arn;
+            let ended: Vec<Idle> = state.idle.extract_if(.., of_function).collect();
+            state.processes -= ended.len();
+            ended
+        };
+        self.finish(ended).await;
+    }
+
+    /// Ends every process and refuses calls from now on. Calls at work fail when their process is gone.
+    pub async fn shutdown(&self) {
+        let ended = {
+            let mut state = self.state();
+            state.closed = true;
+            let ended = std::mem::take(&mut state.idle);
+            state.processes -= ended.len();
+            ended
+        };
+        self.finish(ended).await;
+        self.workshop.warden.end_all();
+        self.freed.notify_waiters();
+        // The calls at work notice by themselves; a second is plenty for that.
+        for _ in 0..200 {
+            if self.running() == 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// How many processes there are, idle ones included.
+    pub fn running(&self) -> usize {
+        self.state().processes
+    }
+
+    async fn finish(&self, ended: Vec<Idle>) {
+        for idle in ended {
+            idle.environment.close().await;
+            self.freed.notify_one();
+        }
+    }
+
+    /// Ends what has been idle for too long; the task itself ends with the pool.
+    fn reap_in_background(&self) {
+        if std::mem::replace(&mut self.state().reaping, true) {
+            return;
+        }
+        let pool = self.me.clone();
+        let idle_for = self.workshop.config.idle_for;
+        tokio::spawn(async move {
+            let every = (idle_for / 4).clamp(Duration::from_millis(50), Duration::from_secs(15));
+            loop {
+                tokio::time::sleep(every).await;
+                let Some(pool) = pool.upgrade() else { return };
+                let ended = pool.reap(idle_for);
+                pool.finish(ended).await;
+            }
+        });
+    }
+
+    fn reap(&self, idle_for: Duration) -> Vec<Idle> {
+        let mut state = self.state();
+        let too_long =
+            |idle: &mut Idle| idle.since.elapsed() >= idle_for || !idle.environment.alive();
+        let ended: Vec<Idle> = state.idle.extract_if(.., too_long).collect();
+        state.processes -= ended.len();
+        ended
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether an environment serves a call.
+fn same(of: &FunctionSpec, call: &FunctionSpec) -> bool {
+    of.arn == call.arn && of.revision == call.revision
+}
+
+/// A place for a process, given back when this is dropped.
+struct Slot<'a> {
+    pool: &'a Pool,
+    born: u64,
+}
+
+impl Slot<'_> {
+    /// Leaves the process running for the next call, unless it is no longer wanted.
+    fn keep(self, environment: Environment) {
+        let mut state = self.pool.state();
+        let retired = state
+            .retired
+            .get(environment.spec.name_arn())
+            .is_some_and(|at| self.born <= *at);
+        if state.closed || retired {
+            drop(state);
+            drop(environment);
+            return;
+        }
+        state.idle.push(Idle {
+            environment,
+            since: Instant::now(),
+            born: self.born,
+        });
+        // This place stays taken, by the idle environment; beyond the limit the longest idle one gives up its own.
+        let surplus =
+            (state.idle.len() > self.pool.workshop.config.max_idle).then(|| state.idle.remove(0));
+        if surplus.is_none() {
+            state.processes += 1;
+        }
+        drop(state);
+        drop(surplus);
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        self.pool.state().processes -= 1;
+        self.pool.freed.notify_one();
+    }
+}
+
+/// A call that is within the limits of concurrency, until this is dropped.
+struct Admitted {
+    pool: Arc<Pool>,
+    name_arn: String,
+}
+
+impl Admitted {
+    fn new(pool: Arc<Pool>, spec: &FunctionSpec) -> Result<Self, AwsError> {
+        let name_arn = unqualified(&spec.arn).to_owned();
+        {
+            let mut state = pool.state();
+            let all: u32 = state.calls.values().sum();
+            let own = state.calls.get(&name_arn).copied().unwrap_or(0);
+            if spec.max_concurrency.is_some_and(|limit| own >= limit) {
+                return Err(throttled(
+                    "ReservedFunctionConcurrentInvocationLimitExceeded",
+                ));
+            }
+            if all >= pool.workshop.config.account_concurrency {
+                return Err(throttled("ConcurrentInvocationLimitExceeded"));
+            }
+            state.calls.insert(name_arn.clone(), own + 1);
+        }
+        Ok(Self { pool, name_arn })
+    }
+}
+
+impl Drop for Admitted {
+    fn drop(&mut self) {
+        let mut state = self.pool.state();
+        if let Some(calls) = state.calls.get_mut(&self.name_arn) {
+            *calls = calls.saturating_sub(1);
+            if *calls == 0 {
+                state.calls.remove(&self.name_arn);
+            }
+        }
+    }
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors>
+fn throttled(reason: &str) -> AwsError {
+    AwsError::new(429, "TooManyRequestsException", "Rate Exceeded.")
+        .with("Reason", reason)
+        .with("Type", "User")
+}
+
+fn closed() -> AwsError {
+    AwsError::new(
+        503,
+        "ServiceUnavailableException",
+        "The sandbox is shutting down.",
+    )
+    .with("Type", "Service")
+}
