@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::super::csv as rfc4180;
+use super::super::text::natural;
 use super::{Function, FunctionRow, LastUpdateStatus, PackageType, State};
 
 /// A column that can be shown, sorted by and exported.
@@ -350,42 +351,6 @@ fn utc(at: i64) -> String {
         .unwrap_or_default()
 }
 
-/// Compares as people sort: letters without case, runs of digits by their value (`job-9` before `job-10`).
-pub(super) fn natural(a: &str, b: &str) -> Ordering {
-    let (mut left, mut right) = (a.as_bytes(), b.as_bytes());
-    loop {
-        let (Some(&x), Some(&y)) = (left.first(), right.first()) else {
-            return left.len().cmp(&right.len()).then_with(|| a.cmp(b));
-        };
-        let order = if x.is_ascii_digit() && y.is_ascii_digit() {
-            let (number_left, rest_left) = digits(left);
-            let (number_right, rest_right) = digits(right);
-            (left, right) = (rest_left, rest_right);
-            number_left
-                .len()
-                .cmp(&number_right.len())
-                .then_with(|| number_left.cmp(number_right))
-        } else {
-            (left, right) = (&left[1..], &right[1..]);
-            x.to_ascii_lowercase().cmp(&y.to_ascii_lowercase())
-        };
-        if order != Ordering::Equal {
-            return order;
-        }
-    }
-}
-
-/// The leading run of digits without its leading zeros, and what follows it.
-fn digits(text: &[u8]) -> (&[u8], &[u8]) {
-    let end = text
-        .iter()
-        .position(|byte| !byte.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (number, rest) = text.split_at(end);
-    let zeros = number.iter().take_while(|byte| **byte == b'0').count();
-    (&number[zeros..], rest)
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -433,37 +398,6 @@ mod tests {
             (cell.text.as_ref(), cell.exact.as_deref()),
             ("Update failed", Some("image gone"))
         );
-    }
-
-    #[test]
-    fn names_sort_as_people_sort() {
-        let mut names = [
-            "job-10", "Job-9", "job-9a", "alpha", "Beta", "job-009", "job",
-        ];
-        names.sort_by(|a, b| natural(a, b));
-        assert_eq!(
-            names,
-            [
-                "alpha", "Beta", "job", "Job-9", "job-009", "job-9a", "job-10"
-            ]
-        );
-    }
-
-    #[test]
-    fn natural_order_is_total() {
-        let names = [
-            "", "a", "A", "1", "01", "a1", "a01", "a1b", "é", "日本", "a-1", "a_1", "10", "9",
-        ];
-        for a in names {
-            for b in names {
-                assert_eq!(natural(a, b), natural(b, a).reverse(), "{a} {b}");
-                for c in names {
-                    if natural(a, b) != Ordering::Greater && natural(b, c) != Ordering::Greater {
-                        assert_ne!(natural(a, c), Ordering::Greater, "{a} {b} {c}");
-                    }
-                }
-            }
-        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! `orders runtime:python -state:active tag:team=shop memory:>=1024 "two words"`: everything must hold, `-` turns a term
 //! around. Reading never fails: what is no known key is looked for as a word, so an ARN can be pasted.
 
+use super::super::text::contains;
 use super::Function;
 
 /// A filter that was read once and is asked of every row.
@@ -283,24 +284,6 @@ fn has_property(function: &Function, property: Property, value: &str) -> bool {
     }
 }
 
-/// Whether `text` holds `lower`, which is in lower case, whatever the case of `text`; without allocating for ASCII.
-pub(crate) fn contains(text: &str, lower: &str) -> bool {
-    if !text.is_ascii() {
-        return text.to_lowercase().contains(lower);
-    }
-    let (text, lower) = (text.as_bytes(), lower.as_bytes());
-    let Some((&first, rest)) = lower.split_first() else {
-        return true;
-    };
-    let Some(last_start) = text.len().checked_sub(lower.len()) else {
-        return false;
-    };
-    (0..=last_start).any(|at| {
-        text[at].to_ascii_lowercase() == first
-            && text[at + 1..at + lower.len()].eq_ignore_ascii_case(rest)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -420,29 +403,5 @@ mod tests {
     fn tags_are_asked_for_only_where_the_filter_needs_them() {
         assert!(Filter::parse("a tag:team=x").needs_tags());
         assert!(!Filter::parse("a team").needs_tags());
-    }
-
-    #[test]
-    fn containing_agrees_with_the_plain_way() {
-        let mut seed = 7u64;
-        let mut next = |bound: u64| {
-            seed = seed
-                .wrapping_mul(6_364_136_223_846_793_005)
-                .wrapping_add(1_442_695_040_888_963_407);
-            (seed >> 33) % bound
-        };
-        for _ in 0..5_000 {
-            let text: String = (0..next(12))
-                .map(|_| ['a', 'B', 'b', '1', 'é'][next(5) as usize])
-                .collect();
-            let word: String = (0..next(4))
-                .map(|_| ['a', 'b', '1', 'é'][next(4) as usize])
-                .collect();
-            assert_eq!(
-                contains(&text, &word),
-                text.to_lowercase().contains(&word),
-                "{text} {word}"
-            );
-        }
     }
 }

@@ -1,0 +1,547 @@
+//! An invocation: what is asked, what comes back, and what is remembered of it.
+//!
+//! Knows no SDK: `cloud` hands over status, headers' values and payload.
+//! Source: <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html>.
+
+use std::collections::VecDeque;
+
+use base64::Engine as _;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::limits;
+use super::log::parse::{Platform, Report};
+
+/// How a function is invoked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum InvocationType {
+    /// Wait for the result.
+    #[default]
+    RequestResponse,
+    /// Queue it: 202 and no result.
+    Event,
+    /// Check permission and parameters only: 204.
+    DryRun,
+}
+
+impl InvocationType {
+    /// All of them, in the order of the form.
+    pub const ALL: [Self; 3] = [Self::RequestResponse, Self::Event, Self::DryRun];
+
+    /// AWS's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::RequestResponse => "RequestResponse",
+            Self::Event => "Event",
+            Self::DryRun => "DryRun",
+        }
+    }
+}
+
+/// What is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct InvokeRequest {
+    /// The function's name or ARN.
+    pub function: String,
+    /// `$LATEST`, a version or an alias; `None` for the function's own, which is `$LATEST`.
+    pub qualifier: Option<String>,
+    /// How.
+    pub invocation_type: InvocationType,
+    /// The event, as JSON text.
+    pub payload: String,
+    /// Ask for the last 4 KB of the log; only a synchronous invocation has it.
+    pub log_tail: bool,
+}
+
+impl InvokeRequest {
+    /// Whether it can be sent.
+    ///
+    /// # Errors
+    /// What is wrong with the event, with line and column.
+    pub fn check(&self) -> Result<(), String> {
+        limits::payload(
+            self.payload.len(),
+            self.invocation_type == InvocationType::Event,
+        )?;
+        check_json(&self.payload)
+    }
+}
+
+/// Whether a text is JSON, without building it: a payload of 6 MB is checked while typing. Empty is allowed.
+///
+/// # Errors
+/// What is wrong, with line and column.
+pub fn check_json(text: &str) -> Result<(), String> {
+    if text.trim().is_empty() {
+        return Ok(());
+    }
+    serde_json::from_str::<serde::de::IgnoredAny>(text)
+        .map(|_| ())
+        .map_err(|error| format!("The event is not JSON: {error}"))
+}
+
+/// What came back, as `cloud` hands it over.
+#[derive(Debug, Clone, Default)]
+pub struct RawInvokeResult<'a> {
+    /// HTTP status: 200, 202 or 204.
+    pub status: u16,
+    /// `X-Amz-Function-Error`.
+    pub function_error: Option<&'a str>,
+    /// `X-Amz-Log-Result`, base64.
+    pub log_result: Option<&'a str>,
+    /// `X-Amz-Executed-Version`.
+    pub executed_version: Option<&'a str>,
+    /// `x-amzn-RequestId`.
+    pub request_id: Option<&'a str>,
+    /// `X-Amzn-Trace-Id`.
+    pub trace_id: Option<&'a str>,
+    /// The body.
+    pub payload: &'a [u8],
+    /// From sending to the last byte, ms, by this machine's clock.
+    pub round_trip_ms: f64,
+}
+
+/// The outcome of an invocation.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct InvokeResult {
+    /// HTTP status: 200, 202 or 204.
+    pub status: u16,
+    /// The function failed.
+    pub error: Option<FunctionError>,
+    /// The result as text; bytes that are no UTF-8 are replaced.
+    pub payload: String,
+    /// The last 4 KB of the log.
+    pub log_tail: Option<String>,
+    /// The version that ran.
+    pub executed_version: Option<String>,
+    /// The id to find its log by.
+    pub request_id: Option<String>,
+    /// X-Ray's `1-…-…`.
+    pub trace_id: Option<String>,
+    /// From sending to the last byte, ms.
+    pub round_trip_ms: f64,
+    /// What REPORT says, where the tail holds it.
+    pub report: Option<Report>,
+}
+
+/// A failure of the function itself, as the runtimes write it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FunctionError {
+    /// `Handled`, `Unhandled`.
+    pub kind: String,
+    /// For example `KeyError`, `Sandbox.Timedout`.
+    pub error_type: String,
+    /// The message.
+    pub message: String,
+    /// Frames, outermost as the runtime gives them.
+    pub stack_trace: Vec<String>,
+}
+
+impl InvokeResult {
+    /// Makes sense of what came back. The report is taken from the last REPORT line of the tail.
+    pub fn parse(raw: &RawInvokeResult<'_>) -> Self {
+        let payload = String::from_utf8_lossy(raw.payload).into_owned();
+        let log_tail = raw.log_result.and_then(decode_tail);
+        let report = log_tail.as_deref().and_then(|tail| {
+            tail.lines()
+                .rev()
+                .find_map(|line| match Platform::parse(line) {
+                    Some(Platform::Report(report)) => Some(*report),
+                    _ => None,
+                })
+        });
+        let trace_id = raw.trace_id.map(root_of_trace).map(str::to_owned);
+        let trace_id =
+            trace_id.or_else(|| report.as_ref().and_then(|report| report.trace_id.clone()));
+        let request_id = raw.request_id.map(str::to_owned);
+        Self {
+            status: raw.status,
+            error: raw
+                .function_error
+                .map(|kind| FunctionError::parse(kind, &payload)),
+            log_tail,
+            executed_version: raw.executed_version.map(str::to_owned),
+            request_id: request_id
+                .or_else(|| report.as_ref().map(|report| report.request_id.clone())),
+            trace_id,
+            round_trip_ms: raw.round_trip_ms,
+            report,
+            payload,
+        }
+    }
+
+    /// One line: `Succeeded`, `Failed: KeyError`, `Queued`, `Would be permitted`.
+    pub fn headline(&self) -> String {
+        match (&self.error, self.status) {
+            (Some(error), _) if error.error_type.is_empty() => format!("Failed: {}", error.kind),
+            (Some(error), _) => format!("Failed: {}", error.error_type),
+            (None, 202) => "Queued".to_owned(),
+            (None, 204) => "Would be permitted".to_owned(),
+            (None, 200..=299) => "Succeeded".to_owned(),
+            (None, status) => format!("Status {status}"),
+        }
+    }
+
+    /// The payload indented, where it is JSON; as it came, where it is not.
+    pub fn pretty_payload(&self) -> String {
+        pretty_json(&self.payload).unwrap_or_else(|| self.payload.clone())
+    }
+}
+
+/// JSON indented by two spaces, keys in their order; `None` where it is not JSON.
+pub fn pretty_json(text: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(text).ok()?;
+    serde_json::to_string_pretty(&value).ok()
+}
+
+impl FunctionError {
+    /// From `X-Amz-Function-Error` and the payload that came with it. Python gives `stackTrace`, Node `trace`, Java both
+    /// a `stackTrace` and a `cause`; a timeout has a message only.
+    pub fn parse(kind: &str, payload: &str) -> Self {
+        let value: Value = serde_json::from_str(payload).unwrap_or_default();
+        let text = |name: &str| value[name].as_str().unwrap_or_default().to_owned();
+        let frames = value["stackTrace"]
+            .as_array()
+            .or_else(|| value["trace"].as_array());
+        let message = match value.as_object() {
+            Some(_) => text("errorMessage"),
+            None => payload.to_owned(),
+        };
+        let mut error_type = text("errorType");
+        if error_type.is_empty() && message.contains("Task timed out after") {
+            "Sandbox.Timedout".clone_into(&mut error_type);
+        }
+        Self {
+            kind: kind.to_owned(),
+            error_type,
+            message,
+            stack_trace: frames.into_iter().flatten().map(frame).collect(),
+        }
+    }
+}
+
+/// A frame: text, or `[file, line, function, source]` as Python 2 and early 3 wrote it.
+fn frame(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.trim_end().to_owned(),
+        Value::Array(parts) => {
+            let part = |index: usize| match parts.get(index) {
+                Some(Value::String(text)) => text.clone(),
+                Some(other) => other.to_string(),
+                None => String::new(),
+            };
+            format!("{}:{} {} {}", part(0), part(1), part(2), part(3))
+                .trim_end()
+                .to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The tail is cut at 4 KB anywhere, also within a character.
+fn decode_tail(base64: &str) -> Option<String> {
+    let bytes = base64::engine::general_purpose::STANDARD
+        .decode(base64.trim())
+        .ok()?;
+    Some(
+        String::from_utf8_lossy(&bytes)
+            .trim_start_matches('\u{fffd}')
+            .to_owned(),
+    )
+}
+
+/// `1-…` of `Root=1-…;Parent=…;Sampled=1`.
+fn root_of_trace(header: &str) -> &str {
+    let root = header
+        .split(';')
+        .find_map(|part| part.trim().strip_prefix("Root="));
+    root.unwrap_or(header)
+}
+
+/// An event that was kept under a name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedEvent {
+    /// The person's name for it.
+    pub name: String,
+    /// JSON text.
+    pub payload: String,
+}
+
+/// Events kept for a function, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SavedEvents {
+    /// In order of name.
+    pub events: Vec<SavedEvent>,
+}
+
+impl SavedEvents {
+    /// Keeps an event; one of the same name is replaced and given back.
+    ///
+    /// # Errors
+    /// The name is empty, or the event is not JSON.
+    pub fn save(&mut self, name: &str, payload: &str) -> Result<Option<SavedEvent>, String> {
+        let name = name.trim();
+        if name.is_empty() {
+            return Err("A saved event needs a name.".to_owned());
+        }
+        check_json(payload)?;
+        let event = SavedEvent {
+            name: name.to_owned(),
+            payload: payload.to_owned(),
+        };
+        match self
+            .events
+            .binary_search_by(|other| other.name.as_str().cmp(name))
+        {
+            Ok(at) => Ok(Some(std::mem::replace(&mut self.events[at], event))),
+            Err(at) => {
+                self.events.insert(at, event);
+                Ok(None)
+            }
+        }
+    }
+
+    /// Takes an event out.
+    pub fn remove(&mut self, name: &str) -> Option<SavedEvent> {
+        let at = self.events.iter().position(|event| event.name == name)?;
+        Some(self.events.remove(at))
+    }
+}
+
+/// Runs that are remembered.
+pub const HISTORY: usize = 50;
+/// Bytes of a payload that are remembered; a longer one cannot be run again from the history.
+pub const HISTORY_PAYLOAD_BYTES: usize = 64 * 1024;
+
+/// One run, as it is remembered.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Run {
+    /// When it was started, ms since 1970.
+    pub at: i64,
+    /// What was asked, with the event where it is short enough.
+    pub request: InvokeRequest,
+    /// The event was too long to be remembered.
+    pub payload_dropped: bool,
+    /// What came back, or the call's own error.
+    pub outcome: Result<InvokeResult, String>,
+}
+
+/// The runs of one function, newest first.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct RunHistory {
+    /// At most [`HISTORY`].
+    pub runs: VecDeque<Run>,
+}
+
+impl RunHistory {
+    /// Remembers a run, forgetting the oldest beyond [`HISTORY`].
+    pub fn push(&mut self, at: i64, request: InvokeRequest, outcome: Result<InvokeResult, String>) {
+        let payload_dropped = request.payload.len() > HISTORY_PAYLOAD_BYTES;
+        let mut run = Run {
+            at,
+            request,
+            payload_dropped,
+            outcome,
+        };
+        if payload_dropped {
+            run.request.payload = String::new();
+        }
+        if let Ok(result) = &mut run.outcome {
+            cut(&mut result.payload, HISTORY_PAYLOAD_BYTES);
+        }
+        self.runs.push_front(run);
+        self.runs.truncate(HISTORY);
+    }
+}
+
+/// Cuts a text at a character's boundary.
+fn cut(text: &mut String, bytes: usize) {
+    if text.len() > bytes {
+        text.truncate(text.floor_char_boundary(bytes));
+        text.push('…');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    const TAIL: &str = "START RequestId: 8f5 Version: 3\nhi\nEND RequestId: 8f5\nREPORT RequestId: 8f5\tDuration: 12.34 ms\tBilled Duration: 13 ms\tMemory Size: 128 MB\tMax Memory Used: 36 MB\tInit Duration: 100.5 ms\t\n";
+
+    fn base64(text: &[u8]) -> String {
+        base64::engine::general_purpose::STANDARD.encode(text)
+    }
+
+    #[test]
+    fn a_result_takes_its_numbers_from_the_tail() {
+        let tail = base64(TAIL.as_bytes());
+        let result = InvokeResult::parse(&RawInvokeResult {
+            status: 200,
+            log_result: Some(&tail),
+            executed_version: Some("3"),
+            trace_id: Some("Root=1-5e1b4151-5ac6c58f;Parent=1;Sampled=0"),
+            payload: b"{\"b\":1,\"a\":2}",
+            ..RawInvokeResult::default()
+        });
+        let report = result.report.clone().unwrap();
+        assert_eq!(report.duration_ms, Some(12.34));
+        assert_eq!(report.billed_ms, Some(13.0));
+        assert_eq!(report.init_ms, Some(100.5));
+        assert_eq!(
+            (report.memory_size_mb, report.max_memory_used_mb),
+            (Some(128), Some(36))
+        );
+        assert_eq!(result.request_id.as_deref(), Some("8f5"));
+        assert_eq!(result.trace_id.as_deref(), Some("1-5e1b4151-5ac6c58f"));
+        assert_eq!(result.headline(), "Succeeded");
+        assert_eq!(result.pretty_payload(), "{\n  \"b\": 1,\n  \"a\": 2\n}");
+    }
+
+    #[test]
+    fn errors_of_each_runtime_are_understood() {
+        let python = FunctionError::parse(
+            "Unhandled",
+            r#"{"errorMessage":"'x'","errorType":"KeyError","requestId":"1","stackTrace":["  File \"/var/task/app.py\", line 3, in handler\n    x\n"]}"#,
+        );
+        assert_eq!(
+            (python.error_type.as_str(), python.message.as_str()),
+            ("KeyError", "'x'")
+        );
+        assert_eq!(python.stack_trace.len(), 1);
+        let node = FunctionError::parse(
+            "Unhandled",
+            r#"{"errorType":"Error","errorMessage":"no","trace":["Error: no","    at handler (/var/task/index.js:1:1)"]}"#,
+        );
+        assert_eq!(node.stack_trace.len(), 2);
+        let timeout = FunctionError::parse(
+            "Unhandled",
+            r#"{"errorMessage":"2026-01-01T00:00:00Z 8f5 Task timed out after 3.00 seconds"}"#,
+        );
+        assert_eq!(timeout.error_type, "Sandbox.Timedout");
+        let old = FunctionError::parse(
+            "Handled",
+            r#"{"errorMessage":"m","errorType":"E","stackTrace":[["a.py",3,"f","x()"]]}"#,
+        );
+        assert_eq!(old.stack_trace, ["a.py:3 f x()"]);
+        assert_eq!(
+            FunctionError::parse("Unhandled", "not json").message,
+            "not json"
+        );
+        assert_eq!(
+            FunctionError::parse("Unhandled", "{\"errorMessage\":5}").message,
+            ""
+        );
+    }
+
+    #[test]
+    fn statuses_read_as_words() {
+        let headline = |status| {
+            InvokeResult {
+                status,
+                ..InvokeResult::default()
+            }
+            .headline()
+        };
+        assert_eq!(
+            [200, 202, 204, 500].map(headline),
+            ["Succeeded", "Queued", "Would be permitted", "Status 500"]
+        );
+    }
+
+    #[test]
+    fn bytes_and_tails_that_are_no_text_do_no_harm() {
+        let tail = base64(&[0xac, b'a', b'\n']);
+        let result = InvokeResult::parse(&RawInvokeResult {
+            payload: &[0xff, 0xfe],
+            log_result: Some(&tail),
+            ..RawInvokeResult::default()
+        });
+        assert_eq!(result.log_tail.as_deref(), Some("a\n"));
+        assert_eq!(result.payload.chars().count(), 2);
+        assert!(decode_tail("!!").is_none());
+    }
+
+    #[test]
+    fn json_of_six_megabytes_is_checked_and_told_from_what_is_no_json() {
+        let mut payload = String::from("[");
+        while payload.len() < 6_000_000 {
+            payload.push_str("{\"id\":12345,\"name\":\"日本\"},");
+        }
+        let broken = payload.clone();
+        payload.push_str("0]");
+        let request = |payload| InvokeRequest {
+            payload,
+            ..InvokeRequest::default()
+        };
+        assert!(request(payload).check().is_ok());
+        assert!(
+            request(broken)
+                .check()
+                .unwrap_err()
+                .contains("line 1 column")
+        );
+        assert!(
+            request("1".repeat(6_291_457))
+                .check()
+                .unwrap_err()
+                .contains("6,291,456")
+        );
+        assert!(
+            check_json(" \n").is_ok() && check_json("{\n \"a\": }").unwrap_err().contains("line 2")
+        );
+    }
+
+    #[test]
+    fn nesting_without_end_is_refused_and_not_followed() {
+        assert!(check_json(&"[".repeat(200_000)).is_err());
+        assert!(pretty_json(&"[".repeat(200_000)).is_none());
+    }
+
+    #[test]
+    fn saved_events_are_kept_by_name_and_in_order() {
+        let mut saved = SavedEvents::default();
+        for (name, payload) in [("b", "1"), ("a", "2"), (" b ", "3")] {
+            saved.save(name, payload).unwrap();
+        }
+        let rows: Vec<_> = saved
+            .events
+            .iter()
+            .map(|event| (event.name.as_str(), event.payload.as_str()))
+            .collect();
+        assert_eq!(rows, [("a", "2"), ("b", "3")]);
+        assert!(saved.save("", "1").is_err() && saved.save("c", "{").is_err());
+        assert_eq!(saved.remove("a").unwrap().payload, "2");
+        assert!(saved.remove("a").is_none());
+    }
+
+    #[test]
+    fn the_history_is_bounded_and_survives_a_restart() {
+        let mut history = RunHistory::default();
+        for at in 0..60 {
+            let long = InvokeRequest {
+                payload: "日".repeat(50_000),
+                ..InvokeRequest::default()
+            };
+            let result = InvokeResult {
+                payload: "é".repeat(70_000),
+                ..InvokeResult::default()
+            };
+            history.push(
+                at,
+                long,
+                if at % 2 == 0 {
+                    Ok(result)
+                } else {
+                    Err("no answer".into())
+                },
+            );
+        }
+        assert_eq!(history.runs.len(), HISTORY);
+        assert_eq!(history.runs[0].at, 59);
+        assert!(history.runs[0].payload_dropped && history.runs[0].request.payload.is_empty());
+        let text = serde_json::to_string(&history).unwrap();
+        assert!(text.len() < 5_000_000);
+        assert_eq!(serde_json::from_str::<RunHistory>(&text).unwrap(), history);
+    }
+}

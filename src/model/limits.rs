@@ -1,0 +1,564 @@
+//! Lambda's limits, and validation in the form's own terms before the network is asked.
+//!
+//! Where the service disagrees the service is right: these only spare a round trip.
+//! Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html> and the request of
+//! <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html>.
+
+use std::collections::HashSet;
+use std::ops::RangeInclusive;
+
+pub use super::runtimes::{Runtime, RuntimeFamily, runtime, runtimes};
+use super::secret::Secret;
+
+/// Memory, MB.
+pub const MEMORY_MB: RangeInclusive<u32> = 128..=10_240;
+/// Timeout, seconds.
+pub const TIMEOUT_S: RangeInclusive<u32> = 1..=900;
+/// `/tmp`, MB.
+pub const EPHEMERAL_MB: RangeInclusive<u32> = 512..=10_240;
+/// All variables together, in bytes of JSON, as Lambda measures them.
+pub const ENVIRONMENT_BYTES: usize = 4_096;
+/// Characters of a description.
+pub const DESCRIPTION_CHARS: usize = 256;
+/// Characters of a handler.
+pub const HANDLER_CHARS: usize = 128;
+/// Characters of a function's name.
+pub const NAME_CHARS: usize = 64;
+/// Layers of a function.
+pub const LAYERS: usize = 5;
+/// Bytes of an event for a synchronous invocation, and of its answer.
+pub const SYNC_PAYLOAD_BYTES: usize = 6 * 1_048_576;
+/// Bytes of an event for an asynchronous invocation.
+pub const ASYNC_PAYLOAD_BYTES: usize = 1_048_576;
+/// Bytes of a ZIP that is sent in the request; a larger one goes through S3.
+pub const ZIP_DIRECT_BYTES: u64 = 50 * 1_048_576;
+/// Bytes of a package, unpacked, with its layers.
+pub const UNPACKED_BYTES: u64 = 250 * 1_048_576;
+
+/// Variables that Lambda sets itself and refuses to be given.
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>.
+pub const RESERVED_NAMES: [&str; 18] = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+];
+
+/// Reads memory as it was typed.
+///
+/// # Errors
+/// What is wrong, for the line under the field.
+pub fn memory(text: &str) -> Result<u32, String> {
+    whole_number(text, &MEMORY_MB, "Memory", "MB")
+}
+
+/// Reads the timeout as it was typed: seconds.
+///
+/// # Errors
+/// What is wrong, for the line under the field.
+pub fn timeout(text: &str) -> Result<u32, String> {
+    whole_number(text, &TIMEOUT_S, "The timeout", "seconds")
+}
+
+/// Reads ephemeral storage as it was typed.
+///
+/// # Errors
+/// What is wrong, for the line under the field.
+pub fn ephemeral_storage(text: &str) -> Result<u32, String> {
+    whole_number(text, &EPHEMERAL_MB, "Ephemeral storage", "MB")
+}
+
+fn whole_number(
+    text: &str,
+    range: &RangeInclusive<u32>,
+    what: &str,
+    unit: &str,
+) -> Result<u32, String> {
+    let text = text.trim();
+    let (low, high) = (range.start(), range.end());
+    if text.is_empty() {
+        return Err(format!(
+            "{what} is needed: {} to {} {unit}.",
+            thousands(*low),
+            thousands(*high)
+        ));
+    }
+    let digits: String = text
+        .chars()
+        .filter(|character| !matches!(character, ',' | '_'))
+        .collect();
+    let Ok(number) = digits.parse::<i64>() else {
+        return Err(format!(
+            "{what} is a whole number of {unit}, not “{}”.",
+            shortened(text)
+        ));
+    };
+    match u32::try_from(number) {
+        Ok(number) if range.contains(&number) => Ok(number),
+        _ => Err(format!(
+            "{what} is {} to {} {unit}, not {digits}.",
+            thousands(*low),
+            thousands(*high)
+        )),
+    }
+}
+
+fn shortened(text: &str) -> String {
+    if text.chars().count() <= 20 {
+        return text.to_owned();
+    }
+    text.chars().take(20).chain(['…']).collect()
+}
+
+/// A number with commas, as people read it.
+pub fn thousands(number: impl Into<u64>) -> String {
+    let digits = number.into().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Checks a description.
+///
+/// # Errors
+/// What is wrong, for the line under the field.
+pub fn description(text: &str) -> Result<(), String> {
+    match text.chars().count() {
+        0..=DESCRIPTION_CHARS => Ok(()),
+        count => Err(format!(
+            "The description has {count} characters; {DESCRIPTION_CHARS} are allowed."
+        )),
+    }
+}
+
+/// Checks a function's name.
+///
+/// # Errors
+/// What is wrong, for the line under the field.
+pub fn function_name(text: &str) -> Result<(), String> {
+    if text.is_empty() {
+        return Err("A name is needed.".to_owned());
+    }
+    if let Some(bad) = text
+        .chars()
+        .find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_'))
+    {
+        return Err(format!(
+            "The name has letters, digits, - and _ only, not “{bad}”."
+        ));
+    }
+    match text.len() {
+        ..=NAME_CHARS => Ok(()),
+        count => Err(format!(
+            "The name has {count} characters; {NAME_CHARS} are allowed."
+        )),
+    }
+}
+
+/// Checks an alias's name.
+///
+/// # Errors
+/// What is wrong, for the line under the field.
+pub fn alias_name(text: &str) -> Result<(), String> {
+    if text.is_empty() || text.len() > 128 {
+        return Err("An alias has 1 to 128 characters.".to_owned());
+    }
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err("An alias is not a number: numbers are versions.".to_owned());
+    }
+    match text
+        .chars()
+        .find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_'))
+    {
+        Some(bad) => Err(format!(
+            "An alias has letters, digits, - and _ only, not “{bad}”."
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Checks a handler against what its runtime looks for.
+///
+/// # Errors
+/// What is wrong, for the line under the field.
+pub fn handler(text: &str, runtime_id: &str) -> Result<(), String> {
+    if text.is_empty() {
+        return Err("A handler is needed.".to_owned());
+    }
+    if text.chars().any(char::is_whitespace) {
+        return Err("The handler has no white space.".to_owned());
+    }
+    if text.chars().count() > HANDLER_CHARS {
+        return Err(format!(
+            "The handler has more than {HANDLER_CHARS} characters."
+        ));
+    }
+    let family = RuntimeFamily::of(runtime_id);
+    let fits = match family {
+        RuntimeFamily::Python | RuntimeFamily::Node | RuntimeFamily::Ruby => {
+            matches!(text.rsplit_once('.'), Some((file, function)) if !file.is_empty() && !file.ends_with('/')
+                && !function.is_empty() && !function.contains('/'))
+        }
+        RuntimeFamily::Java => {
+            text.split("::").count() <= 2 && text.split("::").all(|part| !part.is_empty())
+        }
+        RuntimeFamily::DotNet => {
+            matches!(text.split("::").count(), 1 | 3)
+                && text.split("::").all(|part| !part.is_empty())
+        }
+        RuntimeFamily::Go | RuntimeFamily::Provided | RuntimeFamily::Other => true,
+    };
+    if fits {
+        return Ok(());
+    }
+    let wanted = match family {
+        RuntimeFamily::Python => "file.function, as app.handler for handler() in app.py",
+        RuntimeFamily::Node => {
+            "file.export, as index.handler for the export handler of index.js or index.mjs"
+        }
+        RuntimeFamily::Ruby => {
+            "file.method or file.Class.method, as app.handler for handler in app.rb"
+        }
+        RuntimeFamily::Java => "package.Class::method or package.Class",
+        _ => "Assembly::Namespace.Class::Method, or the assembly's name alone",
+    };
+    Err(format!("For {runtime_id} the handler is {wanted}."))
+}
+
+/// Checks a runtime's identifier. One that is not known here may be newer than this program: it is let through.
+///
+/// # Errors
+/// What is wrong, for the line under the field.
+pub fn runtime_id(text: &str) -> Result<(), String> {
+    if text.is_empty() {
+        return Err("A runtime is needed.".to_owned());
+    }
+    match text
+        .chars()
+        .find(|c| !c.is_ascii_alphanumeric() && *c != '.')
+    {
+        Some(bad) => Err(format!(
+            "A runtime is named as python3.13 or nodejs22.x, without “{bad}”."
+        )),
+        None => Ok(()),
+    }
+}
+
+/// Checks a role's ARN.
+/// Source: the pattern `arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+` of `Role`.
+///
+/// # Errors
+/// What is wrong, for the line under the field.
+pub fn role(text: &str) -> Result<(), String> {
+    let wanted = "The role is an ARN, as arn:aws:iam::123456789012:role/name.";
+    let arn: super::arn::Arn = text.parse().map_err(|_| wanted.to_owned())?;
+    let account = arn.account.len() == 12 && arn.account.bytes().all(|byte| byte.is_ascii_digit());
+    let name = arn.resource.strip_prefix("role/").unwrap_or_default();
+    if arn.service != "iam" || !account || name.is_empty() || name.chars().any(char::is_whitespace)
+    {
+        return Err(wanted.to_owned());
+    }
+    Ok(())
+}
+
+/// Checks the name of one environment variable.
+///
+/// # Errors
+/// What is wrong, for the line under the field.
+pub fn variable_name(name: &str) -> Result<(), String> {
+    if name.is_empty() {
+        return Err("A variable needs a name.".to_owned());
+    }
+    if RESERVED_NAMES.contains(&name) {
+        return Err(format!(
+            "{name} is set by Lambda itself and can't be given."
+        ));
+    }
+    if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+        return Err(format!("{name} begins with something that is no letter."));
+    }
+    if let Some(bad) = name
+        .chars()
+        .find(|c| !c.is_ascii_alphanumeric() && *c != '_')
+    {
+        return Err(format!(
+            "{name}: a name has letters, digits and _ only, not “{bad}”."
+        ));
+    }
+    if name.len() < 2 {
+        return Err(format!(
+            "{name} is too short: a name has at least two characters."
+        ));
+    }
+    Ok(())
+}
+
+/// What is wrong with an environment: by row, and for all of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EnvironmentProblems {
+    /// Row number and message.
+    pub rows: Vec<(usize, String)>,
+    /// Too large altogether.
+    pub total: Option<String>,
+    /// Bytes as Lambda measures them, of [`ENVIRONMENT_BYTES`].
+    pub bytes: usize,
+}
+
+impl EnvironmentProblems {
+    /// It can be sent.
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.total.is_none()
+    }
+}
+
+/// Checks an environment as it stands in a form.
+pub fn environment(rows: &[(String, Secret)]) -> EnvironmentProblems {
+    let mut problems = EnvironmentProblems {
+        bytes: environment_bytes(rows),
+        ..Default::default()
+    };
+    let mut seen = HashSet::new();
+    for (index, (name, _)) in rows.iter().enumerate() {
+        match variable_name(name) {
+            Err(message) => problems.rows.push((index, message)),
+            Ok(()) if !seen.insert(name.as_str()) => {
+                problems
+                    .rows
+                    .push((index, format!("{name} is there twice.")));
+            }
+            Ok(()) => {}
+        }
+    }
+    if problems.bytes > ENVIRONMENT_BYTES {
+        problems.total = Some(format!(
+            "The variables take {} bytes together; Lambda allows {} (4 KB).",
+            thousands(problems.bytes as u64),
+            thousands(ENVIRONMENT_BYTES as u64)
+        ));
+    }
+    problems
+}
+
+/// Bytes of an environment as Lambda measures it: the JSON object of names and values, as its error message shows it
+/// ("exceeded the 4KB limit. String measured: {…}").
+pub fn environment_bytes(rows: &[(String, Secret)]) -> usize {
+    let escaped =
+        |text: &str| serde_json::to_string(text).map_or(text.len() + 2, |text| text.len());
+    let pairs: usize = rows
+        .iter()
+        .map(|(name, value)| escaped(name) + 1 + escaped(value.reveal()))
+        .sum();
+    2 + pairs + rows.len().saturating_sub(1)
+}
+
+/// Checks the size of an event.
+///
+/// # Errors
+/// What is wrong, for the line under the editor.
+pub fn payload(bytes: usize, asynchronous: bool) -> Result<(), String> {
+    let (limit, how) = match asynchronous {
+        true => (ASYNC_PAYLOAD_BYTES, "asynchronous"),
+        false => (SYNC_PAYLOAD_BYTES, "synchronous"),
+    };
+    if bytes <= limit {
+        return Ok(());
+    }
+    Err(format!(
+        "The event has {} bytes; an {how} invocation takes at most {} ({} MB).",
+        thousands(bytes as u64),
+        thousands(limit as u64),
+        limit / 1_048_576
+    )
+    .replace("an synchronous", "a synchronous"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn numbers_are_accepted_at_the_edges_and_refused_beyond() {
+        for (text, value) in [
+            ("128", 128),
+            ("10240", 10_240),
+            ("10,240", 10_240),
+            (" 512 ", 512),
+        ] {
+            assert_eq!(memory(text).unwrap(), value);
+        }
+        for text in [
+            "127",
+            "10241",
+            "-1",
+            "0",
+            "99999999999",
+            "1.5",
+            "abc",
+            "",
+            "１２８",
+            "1e3",
+        ] {
+            assert!(memory(text).is_err(), "{text}");
+        }
+        assert!(timeout("1").is_ok() && timeout("900").is_ok() && timeout("901").is_err());
+        assert!(ephemeral_storage("512").is_ok() && ephemeral_storage("511").is_err());
+    }
+
+    #[test]
+    fn messages_speak_of_the_field_and_its_range() {
+        assert_eq!(
+            memory("64").unwrap_err(),
+            "Memory is 128 to 10,240 MB, not 64."
+        );
+        assert_eq!(
+            timeout("soon").unwrap_err(),
+            "The timeout is a whole number of seconds, not “soon”."
+        );
+        assert_eq!(
+            memory("").unwrap_err(),
+            "Memory is needed: 128 to 10,240 MB."
+        );
+        assert!(memory(&"9a".repeat(10_000)).unwrap_err().len() < 100);
+    }
+
+    #[test]
+    fn names_follow_lambdas_pattern() {
+        assert!(function_name("a-b_C9").is_ok());
+        assert!(function_name(&"a".repeat(64)).is_ok());
+        for name in ["", "a b", "ö", "a.b", &"a".repeat(65)] {
+            assert!(function_name(name).is_err(), "{name}");
+        }
+        assert!(alias_name("PROD").is_ok() && alias_name("v1").is_ok());
+        assert!(alias_name("12").is_err() && alias_name("").is_err() && alias_name("a:b").is_err());
+    }
+
+    #[test]
+    fn a_handler_fits_its_runtime() {
+        for (text, runtime) in [
+            ("app.handler", "python3.13"),
+            ("src/app.handler", "python3.13"),
+            ("pkg.app.handler", "python3.13"),
+            ("index.handler", "nodejs22.x"),
+            ("com.example.Handler::handle", "java21"),
+            ("com.example.Handler", "java21"),
+            ("A::B.C::D", "dotnet8"),
+            ("Assembly", "dotnet8"),
+            ("app.Shop.handler", "ruby3.4"),
+            ("bootstrap", "provided.al2023"),
+            ("anything", "cobol1"),
+        ] {
+            assert!(handler(text, runtime).is_ok(), "{text} {runtime}");
+        }
+        for (text, runtime) in [
+            ("", "python3.13"),
+            ("app", "python3.13"),
+            (".handler", "python3.13"),
+            ("app.", "nodejs22.x"),
+            ("app. handler", "nodejs22.x"),
+            ("a.b/c", "nodejs22.x"),
+            ("src/.handler", "python3.13"),
+            ("A::B", "dotnet8"),
+            ("A::B::C", "java21"),
+        ] {
+            assert!(handler(text, runtime).is_err(), "{text} {runtime}");
+        }
+        assert!(handler(&format!("{}.h", "a".repeat(127)), "python3.13").is_err());
+        assert!(handler("app", "python3.13").unwrap_err().contains("app.py"));
+    }
+
+    #[test]
+    fn a_description_counts_characters_and_not_bytes() {
+        assert!(description(&"日".repeat(256)).is_ok());
+        assert!(description(&"a".repeat(257)).is_err());
+    }
+
+    #[test]
+    fn a_role_is_an_arn_of_iam() {
+        assert!(role("arn:aws:iam::123456789012:role/service-role/x").is_ok());
+        for text in [
+            "",
+            "x",
+            "arn:aws:iam::123:role/x",
+            "arn:aws:iam::123456789012:user/x",
+            "arn:aws:iam::123456789012:role/",
+        ] {
+            assert!(role(text).is_err(), "{text}");
+        }
+    }
+
+    fn rows(pairs: &[(&str, &str)]) -> Vec<(String, Secret)> {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), Secret::new(*value)))
+            .collect()
+    }
+
+    #[test]
+    fn variables_are_checked_by_row() {
+        let problems = environment(&rows(&[
+            ("OK", "1"),
+            ("AWS_REGION", "x"),
+            ("1A", ""),
+            ("A-B", ""),
+            ("OK", "2"),
+            ("", ""),
+            ("A", ""),
+        ]));
+        let at: Vec<usize> = problems.rows.iter().map(|(row, _)| *row).collect();
+        assert_eq!(at, [1, 2, 3, 4, 5, 6]);
+        assert!(problems.rows[0].1.contains("set by Lambda itself"));
+        assert!(environment(&rows(&[("DB_URL", "x")])).is_empty());
+    }
+
+    #[test]
+    fn the_environment_is_measured_as_json() {
+        assert_eq!(environment_bytes(&[]), 2);
+        assert_eq!(
+            environment_bytes(&rows(&[("AB", "c\"d")])),
+            r#"{"AB":"c\"d"}"#.len()
+        );
+        assert_eq!(
+            environment_bytes(&rows(&[("AB", "c"), ("CD", "é")])),
+            r#"{"AB":"c","CD":"é"}"#.len()
+        );
+        let fits = "x".repeat(ENVIRONMENT_BYTES - r#"{"AB":""}"#.len());
+        assert!(environment(&rows(&[("AB", &fits)])).is_empty());
+        let over = environment(&rows(&[("AB", &format!("{fits}x"))]));
+        assert!(over.total.unwrap().contains("4,097 bytes"));
+    }
+
+    #[test]
+    fn an_event_of_six_megabytes_is_the_last_that_fits() {
+        assert!(payload(6_291_456, false).is_ok());
+        let message = payload(6_291_457, false).unwrap_err();
+        assert_eq!(
+            message,
+            "The event has 6,291,457 bytes; a synchronous invocation takes at most 6,291,456 (6 MB)."
+        );
+        assert!(
+            payload(1_048_577, true)
+                .unwrap_err()
+                .contains("an asynchronous")
+        );
+    }
+}

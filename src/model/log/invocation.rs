@@ -1,0 +1,177 @@
+//! Lines grouped by the invocation that wrote them, as they come.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use super::parse::{Classified, Level, Platform, Report};
+
+/// One invocation, as far as its lines have come.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Invocation {
+    /// Lambda's id.
+    pub request_id: Box<str>,
+    /// Number of its first line.
+    pub first: u64,
+    /// Number of its last line so far.
+    pub last: u64,
+    /// Lines so far.
+    pub lines: u32,
+    /// The time of its first line, ms since 1970.
+    pub started: i64,
+    /// The version that ran, from START.
+    pub version: Option<Box<str>>,
+    /// Its numbers, once they have come.
+    pub report: Option<Box<Report>>,
+    /// It failed: the platform says so, it ran out of time, or its error was unhandled.
+    pub failed: bool,
+    /// It started an execution environment.
+    pub cold: bool,
+    /// The gravest level of its lines.
+    pub level: Option<Level>,
+    /// END or REPORT has come.
+    pub ended: bool,
+}
+
+impl Invocation {
+    /// ms, once REPORT has come.
+    pub fn duration_ms(&self) -> Option<f64> {
+        self.report.as_ref()?.duration_ms
+    }
+}
+
+/// The invocations of a buffer, in order of their first lines.
+#[derive(Debug, Clone, Default)]
+pub struct Invocations {
+    list: VecDeque<Invocation>,
+    /// The number of the first in `list`: those before it were dropped with their lines.
+    base: u32,
+    pub(super) by_id: HashMap<Box<str>, u32>,
+    /// What runs on each stream: an execution environment runs one invocation at a time.
+    running: HashMap<u32, u32>,
+    /// Streams whose environment was just started.
+    fresh: HashSet<u32>,
+}
+
+impl Invocations {
+    /// How many are known.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// None are known.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// By position, oldest first.
+    pub fn get(&self, index: usize) -> Option<&Invocation> {
+        self.list.get(index)
+    }
+
+    /// All, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &Invocation> + ExactSizeIterator {
+        self.list.iter()
+    }
+
+    /// By the number that a line carries.
+    pub fn by_number(&self, number: u32) -> Option<&Invocation> {
+        self.list.get(number.checked_sub(self.base)? as usize)
+    }
+
+    /// By request id.
+    pub fn by_request_id(&self, request_id: &str) -> Option<&Invocation> {
+        self.by_number(*self.by_id.get(request_id)?)
+    }
+
+    /// The number that the lines of a request carry.
+    pub(super) fn by_id_number(&self, request_id: &str) -> Option<u32> {
+        self.by_id.get(request_id).copied()
+    }
+
+    /// Takes a line in and says which invocation it belongs to.
+    pub(super) fn add(
+        &mut self,
+        line: u64,
+        time: i64,
+        stream: u32,
+        what: &Classified,
+    ) -> Option<u32> {
+        if what.platform == Some(Platform::InitStart) {
+            self.fresh.insert(stream);
+            return None;
+        }
+        let number = match &what.request_id {
+            Some(id) => self.find_or_begin(id, line, time, stream),
+            None => *self.running.get(&stream)?,
+        };
+        if matches!(what.platform, Some(Platform::Start { .. })) {
+            self.running.insert(stream, number);
+        }
+        let ends = matches!(
+            what.platform,
+            Some(Platform::End { .. } | Platform::Report(_))
+        );
+        if ends && self.running.get(&stream) == Some(&number) {
+            self.running.remove(&stream);
+        }
+        let index = number.checked_sub(self.base)? as usize;
+        let invocation = self.list.get_mut(index)?;
+        invocation.last = line;
+        invocation.lines = invocation.lines.saturating_add(1);
+        invocation.failed |= what.failed;
+        invocation.level = invocation.level.max(what.level);
+        invocation.ended |= ends;
+        match &what.platform {
+            Some(Platform::Start { version, .. }) => {
+                invocation.version = Some(version.as_str().into());
+                invocation.cold |= self.fresh.remove(&stream);
+            }
+            Some(Platform::Report(report)) => {
+                invocation.cold |= report.init_ms.is_some() || report.restore_ms.is_some();
+                invocation.report = Some(report.clone());
+            }
+            _ => {}
+        }
+        Some(number)
+    }
+
+    fn find_or_begin(&mut self, id: &str, line: u64, time: i64, stream: u32) -> u32 {
+        if let Some(number) = self.by_id.get(id) {
+            return *number;
+        }
+        let number = self.base.wrapping_add(self.list.len() as u32);
+        self.list.push_back(Invocation {
+            request_id: id.into(),
+            first: line,
+            last: line,
+            lines: 0,
+            started: time,
+            version: None,
+            report: None,
+            failed: false,
+            cold: false,
+            level: None,
+            ended: false,
+        });
+        self.by_id.insert(id.into(), number);
+        // Logs whose beginning was not read have no START.
+        self.running.entry(stream).or_insert(number);
+        number
+    }
+
+    /// Forgets the invocations whose lines are all gone.
+    pub(super) fn drop_before(&mut self, first_line: u64) {
+        while self
+            .list
+            .front()
+            .is_some_and(|oldest| oldest.last < first_line)
+        {
+            let Some(oldest) = self.list.pop_front() else {
+                break;
+            };
+            self.by_id.remove(&oldest.request_id);
+            let number = self.base;
+            self.running.retain(|_, running| *running != number);
+            self.base = self.base.wrapping_add(1);
+        }
+    }
+}
