@@ -339,7 +339,7 @@ impl Facts {
             501 => ErrorKind::Unsupported,
             400 | 413 | 422 if !self.code.is_empty() => ErrorKind::Invalid,
             // A good status and no way to read what came: not this protocol.
-            200..=299 if self.stage == Stage::Response => ErrorKind::Unsupported,
+            200..=299 => ErrorKind::Unsupported,
             502..=504 if self.code.is_empty() => ErrorKind::Network,
             _ if self.stage == Stage::Response => ErrorKind::Unsupported,
             _ => return None,
@@ -368,12 +368,10 @@ impl Facts {
                 "The connection broke in the middle of the answer.".into()
             }
             (Stage::Response, _) => self.foreign_sentence(),
-            (Stage::Service, ErrorKind::Unsupported) if self.code.is_empty() => {
-                self.foreign_sentence()
-            }
             (Stage::Service, _) if !self.code.is_empty() => {
                 format!("{}, without a message.", self.code)
             }
+            (Stage::Service, _) if self.status.is_some() => self.foreign_sentence(),
             _ => match (self.causes.last(), self.status) {
                 (Some(cause), _) if !cause.is_empty() => shorten(cause, 400),
                 (_, Some(status)) => format!("HTTP {status} without a message."),

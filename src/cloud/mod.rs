@@ -348,4 +348,6 @@ impl CallLimits {
 }
 
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;

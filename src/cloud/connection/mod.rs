@@ -3,6 +3,7 @@
 //! Knows no service's operations but those of signing in (STS, SSO) and no store.
 
 pub mod chain;
+pub mod identity;
 pub mod keyring;
 pub mod machine;
 pub mod mfa;

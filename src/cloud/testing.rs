@@ -1,0 +1,177 @@
+//! A scripted server on loopback: it answers what a test says, in bytes, so that faults are real ones.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, dead_code)]
+
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What came in.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    pub method: String,
+    /// With its query.
+    pub path: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Seen {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(n, _)| n == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+/// What goes out.
+pub enum Reply {
+    Http(u16, Vec<(&'static str, String)>, Vec<u8>),
+    /// The connection stays open and silent.
+    Hang,
+    /// A good status and half of what was promised.
+    DropMidBody,
+    /// The connection closes before anything is said.
+    Close,
+}
+
+impl Reply {
+    pub fn json(status: u16, body: &str) -> Self {
+        let headers = vec![
+            ("content-type", "application/json".to_owned()),
+            ("x-amzn-requestid", "11111111-2222".to_owned()),
+        ];
+        Self::Http(status, headers, body.as_bytes().to_vec())
+    }
+
+    /// An error in rest-json, as Lambda writes it.
+    pub fn error(status: u16, code: &str, message: &str) -> Self {
+        let body = serde_json::json!({ "Message": message, "Type": "User" }).to_string();
+        match Self::json(status, &body) {
+            Self::Http(status, mut headers, body) => {
+                headers.push(("x-amzn-errortype", code.to_owned()));
+                Self::Http(status, headers, body)
+            }
+            other => other,
+        }
+    }
+
+    pub fn xml(status: u16, body: &str) -> Self {
+        let headers = vec![("content-type", "text/xml".to_owned())];
+        Self::Http(status, headers, body.as_bytes().to_vec())
+    }
+
+    pub fn with(self, name: &'static str, value: impl Into<String>) -> Self {
+        match self {
+            Self::Http(status, mut headers, body) => {
+                headers.push((name, value.into()));
+                Self::Http(status, headers, body)
+            }
+            other => other,
+        }
+    }
+}
+
+/// Listens until the test's process ends.
+pub struct Server {
+    pub endpoint: String,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+impl Server {
+    /// `answer` gets the number of the request, from 0, and the request.
+    pub fn start(answer: impl Fn(usize, &Seen) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
+        let answer = Arc::new(answer);
+        let kept = seen.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(stream) = stream else { return };
+                let (seen, answer) = (kept.clone(), answer.clone());
+                std::thread::spawn(move || {
+                    let _ = serve(stream, &seen, answer.as_ref());
+                });
+            }
+        });
+        Self { endpoint, seen }
+    }
+
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+}
+
+fn serve(
+    mut stream: TcpStream,
+    seen: &Mutex<Vec<Seen>>,
+    answer: &(dyn Fn(usize, &Seen) -> Reply + Send + Sync),
+) -> std::io::Result<()> {
+    let request = read_request(&mut stream)?;
+    let number = {
+        let mut seen = seen.lock().unwrap();
+        seen.push(request.clone());
+        seen.len() - 1
+    };
+    match answer(number, &request) {
+        Reply::Http(status, headers, body) => {
+            let mut head = format!("HTTP/1.1 {status} Scripted\r\nconnection: close\r\n");
+            head += &format!("content-length: {}\r\n", body.len());
+            for (name, value) in headers {
+                head += &format!("{name}: {value}\r\n");
+            }
+            stream.write_all(format!("{head}\r\n").as_bytes())?;
+            stream.write_all(&body)?;
+        }
+        Reply::Hang => {
+            stream.set_read_timeout(Some(Duration::from_secs(30)))?;
+            let _ = stream.read(&mut [0; 16]);
+        }
+        Reply::DropMidBody => {
+            let head =
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 1000\r\n\r\n";
+            stream.write_all(head.as_bytes())?;
+            stream.write_all(br#"{"Functions":[{"FunctionName":"half"#)?;
+        }
+        Reply::Close => {}
+    }
+    stream.flush()?;
+    stream.shutdown(Shutdown::Write)
+}
+
+fn read_request(stream: &mut TcpStream) -> std::io::Result<Seen> {
+    let mut bytes = Vec::new();
+    let mut piece = [0; 65536];
+    let end = loop {
+        let count = stream.read(&mut piece)?;
+        if count == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        bytes.extend_from_slice(&piece[..count]);
+        if let Some(at) = bytes.windows(4).position(|w| w == b"\r\n\r\n") {
+            break at;
+        }
+    };
+    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+    let mut lines = head.split("\r\n");
+    let mut first = lines.next().unwrap_or_default().split(' ');
+    let mut seen = Seen {
+        method: first.next().unwrap_or_default().to_owned(),
+        path: first.next().unwrap_or_default().to_owned(),
+        headers: lines
+            .filter_map(|line| line.split_once(':'))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
+            .collect(),
+        body: bytes[end + 4..].to_vec(),
+    };
+    let length = seen.header("content-length").and_then(|l| l.parse().ok());
+    while seen.body.len() < length.unwrap_or(0) {
+        let count = stream.read(&mut piece)?;
+        if count == 0 {
+            break;
+        }
+        seen.body.extend_from_slice(&piece[..count]);
+    }
+    Ok(seen)
+}
