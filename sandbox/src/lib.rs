@@ -8,11 +8,13 @@
 //! | `request` | one request and one answer, as every service sees them |
 //! | `http` | the listener, and which service a request means |
 //! | `region` | what exists once per region |
+//! | `logs` | CloudWatch Logs |
 //! | `protocol` | the wire protocols of the RPC services |
 //! | `runtime` | child processes that run functions, and the Runtime API that they speak |
 
 pub mod error;
 pub mod http;
+pub mod logs;
 pub mod protocol;
 pub mod region;
 pub mod request;

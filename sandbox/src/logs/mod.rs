@@ -1,0 +1,147 @@
+//! CloudWatch Logs of one region: groups, streams and events, kept in memory and bounded.
+//! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/>
+//!
+//! Knows nothing of Lambda: whoever runs functions hands their lines to [`Logs::put`].
+//!
+//! | module | what it is for |
+//! |---|---|
+//! | `store` | groups, streams, events; order, bounds, retention |
+//! | `input` | reading an operation's input, with AWS's validation messages |
+//! | `groups`, `streams`, `tags` | the operations on them |
+//! | `events` | PutLogEvents, GetLogEvents |
+//! | `filter` | FilterLogEvents |
+//! | `pattern` | filter patterns |
+//! | `tail` | StartLiveTail |
+
+mod events;
+mod filter;
+mod groups;
+mod input;
+pub mod pattern;
+mod store;
+mod streams;
+mod tags;
+mod tail;
+
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use serde_json::Value;
+use tokio::sync::broadcast;
+
+use crate::error::AwsError;
+use crate::protocol::{self, Ctx, RpcService, time};
+use crate::region::lock;
+use crate::request::{Request, Response};
+
+use store::{Arrival, State};
+
+/// How many batches of events a live tail may fall behind before it samples.
+const LIVE_BACKLOG: usize = 1024;
+
+/// CloudWatch Logs of one region.
+#[derive(Debug)]
+pub struct Logs {
+    region: String,
+    account: String,
+    state: Mutex<State>,
+    live: broadcast::Sender<Arc<Arrival>>,
+    pace: tail::Pace,
+}
+
+impl Logs {
+    /// An empty service.
+    pub fn new(region: &str, account: &str) -> Self {
+        Self {
+            region: region.to_owned(),
+            account: account.to_owned(),
+            state: Mutex::new(State::default()),
+            live: broadcast::channel(LIVE_BACKLOG).0,
+            pace: tail::PACE,
+        }
+    }
+
+    /// Adds events (milliseconds since the epoch, message) and makes the group and the stream when they are missing.
+    pub fn put(&self, group: &str, stream: &str, events: &[(i64, String)]) {
+        let now = time::now_ms();
+        let mut state = self.state();
+        state.ensure(group, stream, now);
+        self.append(&mut state, group, stream, events, now);
+    }
+
+    /// Makes the group and the stream when they are missing, as an environment does before its first line.
+    pub fn ensure(&self, group: &str, stream: &str) {
+        self.state().ensure(group, stream, time::now_ms());
+    }
+
+    /// Answers a request that is meant for this service, whatever host it was sent to: the SDKs put a prefix before the
+    /// host for StartLiveTail. `None` when it isn't an RPC request.
+    pub fn handle(self: &Arc<Self>, ctx: &Ctx, req: &Request) -> Option<Response> {
+        match protocol::recognise(req) {
+            Some((protocol, operation)) if operation == "StartLiveTail" => {
+                Some(tail::start(self, &protocol, ctx, req))
+            }
+            _ => protocol::handle_rpc(self.as_ref(), ctx, req),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    fn append(
+        &self,
+        state: &mut State,
+        group: &str,
+        stream: &str,
+        events: &[(i64, String)],
+        now: i64,
+    ) {
+        if events.is_empty() {
+            return;
+        }
+        let Some(arrival) = state.append(group, stream, events, now) else {
+            return;
+        };
+        // Nobody listening is the usual case and no error.
+        if self.live.receiver_count() > 0 {
+            let _ = self.live.send(Arc::new(arrival));
+        }
+    }
+
+    /// The ARN of a group, without the `:*` that stands for its streams.
+    fn group_arn(&self, name: &str) -> String {
+        format!(
+            "arn:aws:logs:{}:{}:log-group:{name}",
+            self.region, self.account
+        )
+    }
+}
+
+impl RpcService for Logs {
+    fn call(&self, _ctx: &Ctx, operation: &str, input: Value) -> Result<Value, AwsError> {
+        match operation {
+            "CreateLogGroup" => groups::create(self, &input),
+            "DeleteLogGroup" => groups::delete(self, &input),
+            "DescribeLogGroups" => groups::describe(self, &input),
+            "PutRetentionPolicy" => groups::put_retention(self, &input),
+            "DeleteRetentionPolicy" => groups::delete_retention(self, &input),
+            "CreateLogStream" => streams::create(self, &input),
+            "DeleteLogStream" => streams::delete(self, &input),
+            "DescribeLogStreams" => streams::describe(self, &input),
+            "PutLogEvents" => events::put(self, &input),
+            "GetLogEvents" => events::get(self, &input),
+            "FilterLogEvents" => filter::filter(self, &input),
+            "TestMetricFilter" => filter::test(&input),
+            "TagResource" => tags::tag_resource(self, &input),
+            "UntagResource" => tags::untag_resource(self, &input),
+            "ListTagsForResource" => tags::list_for_resource(self, &input),
+            "TagLogGroup" => tags::tag_group(self, &input),
+            "UntagLogGroup" => tags::untag_group(self, &input),
+            "ListTagsLogGroup" => tags::list_group(self, &input),
+            other => Err(protocol::unknown_operation(other)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
