@@ -1,0 +1,172 @@
+//! What a panel is given on every frame, and how it asks for things: the store to read from, a command that is meant for
+//! it, and messages to the window.
+
+use std::sync::{Arc, Mutex};
+
+use crate::cloud::Cloud;
+use crate::command::Command;
+use crate::model::connection::ConnectionSpec;
+use crate::model::connection::Identity;
+use crate::model::error::CloudError;
+use crate::model::format::Zone;
+use crate::route::Route;
+use crate::settings::Settings;
+use crate::store::{Action, ActionId, Store};
+
+/// The store of this console.
+pub type CloudStore = Store<Cloud>;
+
+/// What a panel asks of the window.
+pub enum Message {
+    /// Show this: in the tab that has it, else in the tab in front.
+    Open(Route),
+    /// Show this in a tab of its own.
+    OpenInNewTab(Route),
+    /// Show the review of an action; `Submission` says what became of it.
+    Review(Arc<dyn Action<Cloud>>, Submission),
+    /// A short word at the edge that goes away.
+    Toast {
+        /// What happened.
+        title: String,
+        /// More words; may be empty.
+        text: String,
+    },
+    /// An error that belongs to no place on the screen.
+    Error(CloudError),
+    /// Start the sign-in of the current connection and go on where this was.
+    SignIn,
+    /// Run a command, as if its keys were pressed.
+    Run(Command),
+}
+
+/// What became of an action that was given to review.
+#[derive(Debug, Clone, Default)]
+pub struct Submission(Arc<Mutex<SubmissionState>>);
+
+/// The states of a [`Submission`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum SubmissionState {
+    /// The review is open.
+    #[default]
+    Reviewing,
+    /// The person closed the review.
+    Dismissed,
+    /// It runs, or has run: `store.action(id)` says how it goes.
+    Submitted(ActionId),
+    /// The store refused it.
+    Refused(CloudError),
+}
+
+impl Submission {
+    /// What became of it so far.
+    pub fn state(&self) -> SubmissionState {
+        self.0.lock().map(|state| state.clone()).unwrap_or_default()
+    }
+
+    /// Says what became of it. For the window, not for panels.
+    pub fn set(&self, state: SubmissionState) {
+        if let Ok(mut current) = self.0.lock() {
+            *current = state;
+        }
+    }
+
+    /// The action's id once it was submitted.
+    pub fn action(&self) -> Option<ActionId> {
+        match self.state() {
+            SubmissionState::Submitted(id) => Some(id),
+            _ => None,
+        }
+    }
+}
+
+/// The connection that a frame is drawn for.
+#[derive(Debug, Clone)]
+pub struct ConnectionView {
+    /// What it was made from.
+    pub spec: ConnectionSpec,
+    /// Where it really is, for example `eu-west-1`.
+    pub region: String,
+    /// Who one is, once known.
+    pub identity: Option<Arc<Identity>>,
+}
+
+/// What a panel is given.
+pub struct Cx<'a> {
+    /// What is known of remote things; ask it on every frame.
+    pub store: &'a mut CloudStore,
+    /// What the person has chosen.
+    pub settings: &'a mut Settings,
+    /// The connection that is shown.
+    pub connection: &'a ConnectionView,
+    /// Milliseconds since the epoch.
+    pub now: i64,
+    /// The zone that times are shown in.
+    pub zone: &'a Zone,
+    /// This panel has the keyboard.
+    pub active: bool,
+    /// A command meant for this panel in this frame; see [`Cx::take`].
+    pub command: &'a mut Option<Command>,
+    /// What the panel asks of the window.
+    pub messages: &'a mut Vec<Message>,
+}
+
+impl Cx<'_> {
+    /// Whether `command` was given and is meant for this panel; it is then taken.
+    pub fn take(&mut self, command: Command) -> bool {
+        let given = self.active && *self.command == Some(command);
+        if given {
+            *self.command = None;
+        }
+        given
+    }
+
+    /// Shows another screen.
+    pub fn open(&mut self, route: Route) {
+        self.messages.push(Message::Open(route));
+    }
+
+    /// Opens the review of an action: what it changes, its AWS CLI command, Apply. Destroying asks for the name.
+    pub fn review(&mut self, action: Arc<dyn Action<Cloud>>) -> Submission {
+        let submission = Submission::default();
+        self.messages.push(Message::Review(action, submission.clone()));
+        submission
+    }
+
+    /// Submits an action at once: for those whose button says all, such as Invoke.
+    ///
+    /// # Errors
+    /// The connection is read-only.
+    pub fn submit(&mut self, action: Arc<dyn Action<Cloud>>) -> Result<ActionId, CloudError> {
+        self.store.submit(action, self.now)
+    }
+
+    /// Why nothing may be changed now, for a control's disabled state.
+    ///
+    /// # Errors
+    /// The reason.
+    pub fn may_write(&self) -> Result<(), &'static str> {
+        self.store.may_write()
+    }
+
+    /// A short word at the edge that goes away.
+    pub fn toast(&mut self, title: impl Into<String>, text: impl Into<String>) {
+        self.messages.push(Message::Toast {
+            title: title.into(),
+            text: text.into(),
+        });
+    }
+}
+
+/// One screen in a tab.
+pub trait Panel {
+    /// Draws it for `route`; called on every frame that it is seen.
+    fn ui(&mut self, ui: &mut egui::Ui, route: &Route, cx: &mut Cx<'_>);
+
+    /// What would be lost if it were closed now, as "2 changed settings of orders-api".
+    fn unsaved(&self) -> Option<String> {
+        None
+    }
+
+    /// All that `route` shows has been loaded (or has failed to): for `--screenshot`.
+    fn settled(&self, route: &Route, store: &CloudStore) -> bool;
+}
