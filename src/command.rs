@@ -90,23 +90,44 @@ pub struct Shortcut {
 
 impl Shortcut {
     const fn plain(key: &'static str) -> Self {
-        Self { command: false, shift: false, alt: false, key }
+        Self {
+            command: false,
+            shift: false,
+            alt: false,
+            key,
+        }
     }
     const fn ctrl(key: &'static str) -> Self {
-        Self { command: true, ..Self::plain(key) }
+        Self {
+            command: true,
+            ..Self::plain(key)
+        }
     }
     const fn ctrl_shift(key: &'static str) -> Self {
-        Self { shift: true, ..Self::ctrl(key) }
+        Self {
+            shift: true,
+            ..Self::ctrl(key)
+        }
     }
     const fn alt(key: &'static str) -> Self {
-        Self { alt: true, ..Self::plain(key) }
+        Self {
+            alt: true,
+            ..Self::plain(key)
+        }
     }
 
     /// As people write it: `Ctrl+K`.
     pub fn text(self) -> String {
         let mut text = String::new();
         let modifiers = [
-            (self.command, if cfg!(target_os = "macos") { "Cmd+" } else { "Ctrl+" }),
+            (
+                self.command,
+                if cfg!(target_os = "macos") {
+                    "Cmd+"
+                } else {
+                    "Ctrl+"
+                },
+            ),
             (self.alt, "Alt+"),
             (self.shift, "Shift+"),
         ];
@@ -236,8 +257,14 @@ impl Command {
             Self::Back => Shortcut::alt("Left"),
             Self::Forward => Shortcut::alt("Right"),
             Self::CloseTab => Shortcut::ctrl("W"),
-            Self::NextTab => Shortcut { command: true, ..Shortcut::plain("PageDown") },
-            Self::PreviousTab => Shortcut { command: true, ..Shortcut::plain("PageUp") },
+            Self::NextTab => Shortcut {
+                command: true,
+                ..Shortcut::plain("PageDown")
+            },
+            Self::PreviousTab => Shortcut {
+                command: true,
+                ..Shortcut::plain("PageUp")
+            },
             Self::SplitTab => Shortcut::ctrl("Backslash"),
             Self::Filter => Shortcut::plain("Slash"),
             Self::ToggleReadOnly => Shortcut::ctrl_shift("L"),
@@ -278,7 +305,9 @@ impl Command {
     pub fn available(self, environment: &Environment) -> Result<(), &'static str> {
         let on_function = matches!(environment.route, Some(Route::Function { .. }));
         match self {
-            Self::Back if !environment.can_go_back => return Err("There is no screen before this one"),
+            Self::Back if !environment.can_go_back => {
+                return Err("There is no screen before this one");
+            }
             Self::Forward if !environment.can_go_forward => {
                 return Err("There is no screen after this one");
             }
@@ -357,7 +386,13 @@ mod tests {
 
     #[test]
     fn commands_of_a_function_say_that_none_is_open() {
-        let environment = Environment { route: Some(Route::Functions), ..Environment::default() };
-        assert_eq!(Command::Invoke.available(&environment), Err("Open a function first"));
+        let environment = Environment {
+            route: Some(Route::Functions),
+            ..Environment::default()
+        };
+        assert_eq!(
+            Command::Invoke.available(&environment),
+            Err("Open a function first")
+        );
     }
 }

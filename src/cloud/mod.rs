@@ -6,6 +6,7 @@
 
 pub mod connection;
 pub mod error;
+pub mod lambda;
 pub mod observe;
 pub mod progress;
 

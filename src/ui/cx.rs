@@ -128,7 +128,8 @@ impl Cx<'_> {
     /// Opens the review of an action: what it changes, its AWS CLI command, Apply. Destroying asks for the name.
     pub fn review(&mut self, action: Arc<dyn Action<Cloud>>) -> Submission {
         let submission = Submission::default();
-        self.messages.push(Message::Review(action, submission.clone()));
+        self.messages
+            .push(Message::Review(action, submission.clone()));
         submission
     }
 

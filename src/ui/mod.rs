@@ -1,6 +1,8 @@
 //! What is drawn. Reads `&Store`, and writes by sending a command or an action.
 
+pub mod cx;
 pub mod fonts;
+pub mod functions;
 pub mod icons;
 pub mod theme;
 pub mod widgets;

@@ -1,0 +1,76 @@
+//! The functions panel: the list, and one function with its parts.
+
+mod code;
+mod configuration;
+mod header;
+mod list;
+mod logs;
+mod monitor;
+mod overview;
+mod test;
+
+use egui::Ui;
+
+pub use list::List;
+
+use crate::command::Command;
+use crate::route::{FunctionTab, Route};
+use crate::ui::cx::{CloudStore, Cx, Panel};
+
+/// One function's screen. Every part keeps its state while another is in front.
+#[derive(Default)]
+pub struct FunctionPanel {
+    header: header::Header,
+    overview: overview::Overview,
+    test: test::Test,
+    configuration: configuration::Configuration,
+    code: code::Code,
+    monitor: monitor::Monitor,
+    logs: logs::Logs,
+}
+
+impl Panel for FunctionPanel {
+    fn ui(&mut self, ui: &mut Ui, route: &Route, cx: &mut Cx<'_>) {
+        let Route::Function { name, tab } = route else {
+            return;
+        };
+        for other in FunctionTab::ALL {
+            if cx.take(Command::FunctionTab(other)) {
+                cx.open(Route::function_tab(name, other));
+            }
+        }
+        self.header.ui(ui, name, *tab, cx);
+        match tab {
+            FunctionTab::Overview => self.overview.ui(ui, name, cx),
+            FunctionTab::Test => self.test.ui(ui, name, cx),
+            FunctionTab::Configuration => self.configuration.ui(ui, name, cx),
+            FunctionTab::Code => self.code.ui(ui, name, cx),
+            FunctionTab::Monitor => self.monitor.ui(ui, name, cx),
+            FunctionTab::Logs => self.logs.ui(ui, name, cx),
+        }
+    }
+
+    fn unsaved(&self) -> Option<String> {
+        let parts = [
+            self.test.unsaved(),
+            self.configuration.unsaved(),
+            self.code.unsaved(),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    fn settled(&self, route: &Route, store: &CloudStore) -> bool {
+        let Route::Function { name, tab } = route else {
+            return true;
+        };
+        match tab {
+            FunctionTab::Overview => self.overview.settled(name, store),
+            FunctionTab::Test => self.test.settled(name, store),
+            FunctionTab::Configuration => self.configuration.settled(name, store),
+            FunctionTab::Code => self.code.settled(name, store),
+            FunctionTab::Monitor => self.monitor.settled(name, store),
+            FunctionTab::Logs => self.logs.settled(name, store),
+        }
+    }
+}
