@@ -2,7 +2,7 @@
 //!
 //! It knows AWS's names of runtimes and this machine's `PATH`, and nothing of functions.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,27 +37,22 @@ impl Interpreter {
 
 type Found = Arc<OnceCell<Result<Interpreter, String>>>;
 
-/// The interpreters of this machine.
-#[derive(Default)]
-pub(super) struct Interpreters {
-    found: Mutex<HashMap<String, Found>>,
-}
+/// What was found so far: the machine is the same for every pool of this process.
+static FOUND: Mutex<BTreeMap<String, Found>> = Mutex::new(BTreeMap::new());
 
-impl Interpreters {
-    /// The interpreter for a runtime, or an error that says what is missing.
-    pub async fn find(&self, runtime: &str) -> Result<Interpreter, AwsError> {
-        if runtime.starts_with("provided") {
-            return Ok(Interpreter::Provided);
-        }
-        let cell = {
-            let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(found.entry(runtime.to_owned()).or_default())
-        };
-        let found = cell.get_or_init(|| search(runtime.to_owned())).await;
-        found.clone().map_err(|message| {
-            AwsError::new(502, "InvalidRuntimeException", message).with("Type", "Server")
-        })
+/// The interpreter for a runtime, or an error that says what is missing.
+pub(super) async fn find(runtime: &str) -> Result<Interpreter, AwsError> {
+    if runtime.starts_with("provided") {
+        return Ok(Interpreter::Provided);
     }
+    let cell = {
+        let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(found.entry(runtime.to_owned()).or_default())
+    };
+    let found = cell.get_or_init(|| search(runtime.to_owned())).await;
+    found.clone().map_err(|message| {
+        AwsError::new(502, "InvalidRuntimeException", message).with("Type", "Server")
+    })
 }
 
 async fn search(runtime: String) -> Result<Interpreter, String> {
@@ -135,19 +130,18 @@ mod tests {
 
     #[tokio::test]
     async fn the_interpreters_that_the_sandbox_needs_are_on_this_machine() {
-        let interpreters = Interpreters::default();
-        let python = interpreters.find("python3.13").await.unwrap();
+        let python = find("python3.13").await.unwrap();
         assert!(
             matches!(&python, Interpreter::Python { program, .. } if program.is_absolute()),
             "{python:?}"
         );
-        let node = interpreters.find("nodejs22.x").await.unwrap();
+        let node = find("nodejs22.x").await.unwrap();
         assert!(
             matches!(&node, Interpreter::Node { program, .. } if program.is_absolute()),
             "{node:?}"
         );
         assert_eq!(
-            interpreters.find("provided.al2023").await.unwrap(),
+            find("provided.al2023").await.unwrap(),
             Interpreter::Provided
         );
     }
@@ -155,7 +149,7 @@ mod tests {
     #[tokio::test]
     async fn a_runtime_that_is_kept_but_not_run_says_so() {
         for runtime in ["java21", "dotnet8", "ruby3.3", "go1.x"] {
-            let error = Interpreters::default().find(runtime).await.unwrap_err();
+            let error = find(runtime).await.unwrap_err();
             assert_eq!(
                 (error.status, error.code.as_str()),
                 (502, "InvalidRuntimeException")

@@ -12,7 +12,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::OnceCell;
 
 use super::exit::Failure;
-use super::interpreter::{Interpreter, Interpreters};
+use super::interpreter::{self, Interpreter};
 use super::output::Output;
 use super::package::Packages;
 use super::spec::{FunctionSpec, LogSink, PoolConfig};
@@ -29,7 +29,6 @@ pub(super) struct Workshop {
     pub logs: Arc<dyn LogSink>,
     pub warden: Arc<Warden>,
     packages: Packages,
-    interpreters: Interpreters,
     runtime_dir: OnceCell<PathBuf>,
 }
 
@@ -50,14 +49,13 @@ impl Workshop {
             config,
             logs,
             warden: Arc::new(Warden::default()),
-            interpreters: Interpreters::default(),
             runtime_dir: OnceCell::new(),
         }
     }
 
     /// Unpacks what has to be unpacked and finds the interpreter.
     pub async fn blueprint(&self, spec: &FunctionSpec) -> Result<Blueprint, AwsError> {
-        let interpreter = self.interpreters.find(&spec.runtime).await?;
+        let interpreter = interpreter::find(&spec.runtime).await?;
         let task_root = self.packages.code(&spec.code, &spec.code_sha256).await?;
         let runtime_dir = self.runtime_dir().await?;
         let opt = match self.packages.layers(&spec.layers).await? {

@@ -1,1 +1,308 @@
+//! Environments: shared, kept, replaced, limited, sealed off, and gone when they should be.
 
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::*;
+
+const PID: &str = "import os, time\nn = 0\ndef handler(e, c):\n    global n\n    n += 1\n    time.sleep(e or 0)\n    return [os.getpid(), n]\n";
+
+#[tokio::test]
+async fn a_warm_call_runs_in_the_same_process() {
+    let house = House::new();
+    let function = house.python(PID);
+    let first = house.answer(&function, json!(0)).await;
+    let second = house.answer(&function, json!(0)).await;
+    assert_eq!(first[0], second[0]);
+    assert_eq!((&first[1], &second[1]), (&json!(1), &json!(2)));
+    assert_eq!(house.pool.running(), 1);
+}
+
+#[tokio::test]
+async fn concurrent_calls_get_environments_of_their_own_and_streams_of_their_own() {
+    let house = House::new();
+    let function = house.python(PID);
+    let calls = (0..4).map(|_| house.answer(&function, json!(0.3)));
+    let mut answers: Vec<_> = join_all(calls)
+        .await
+        .iter()
+        .map(|answer| answer[0].as_i64().unwrap())
+        .collect();
+    answers.sort_unstable();
+    answers.dedup();
+    assert_eq!(answers.len(), 4);
+    assert_eq!((house.pool.running(), house.streams().len()), (4, 4));
+}
+
+#[tokio::test]
+async fn callers_beyond_the_machines_bound_wait_and_others_idle_environments_give_way() {
+    let house = House::with(|config| config.max_processes = 2);
+    let (one, two) = (house.python(PID), house.python(PID));
+    let calls = (0..6).map(|_| house.answer(&one, json!(0.05)));
+    assert_eq!(join_all(calls).await.len(), 6);
+    assert_eq!(house.pool.running(), 2);
+    house.answer(&two, json!(0)).await;
+    assert_eq!(house.pool.running(), 2);
+}
+
+#[tokio::test]
+async fn reserved_concurrency_and_the_accounts_limit_throttle() {
+    let house = House::with(|config| config.account_concurrency = 2);
+    let mut function = house.python(PID);
+    function.max_concurrency = Some(1);
+    let (first, second) = tokio::join!(
+        house.call(&function, json!(0.3)),
+        house.call(&function, json!(0.3))
+    );
+    assert!(first.is_ok());
+    let error = second.unwrap_err();
+    assert_eq!(
+        (error.status, error.code.as_str()),
+        (429, "TooManyRequestsException")
+    );
+    assert_eq!(
+        error.members["Reason"],
+        json!("ReservedFunctionConcurrentInvocationLimitExceeded")
+    );
+    function.max_concurrency = Some(0);
+    assert_eq!(
+        house.call(&function, json!(0)).await.unwrap_err().status,
+        429
+    );
+    function.max_concurrency = None;
+    let calls = (0..3).map(|_| house.call(&function, json!(0.3)));
+    let refused: Vec<_> = join_all(calls)
+        .await
+        .into_iter()
+        .filter_map(Result::err)
+        .collect();
+    assert_eq!(refused.len(), 1);
+    assert_eq!(
+        refused[0].members["Reason"],
+        json!("ConcurrentInvocationLimitExceeded")
+    );
+}
+
+#[tokio::test]
+async fn a_new_revision_replaces_the_environment() {
+    let house = House::new();
+    let mut function = house.python(PID);
+    let old = house.answer(&function, json!(0)).await;
+    function.revision = "2".into();
+    let new = house.answer(&function, json!(0)).await;
+    assert_ne!(old[0], new[0]);
+    assert_eq!(house.pool.running(), 1);
+}
+
+#[tokio::test]
+async fn retiring_ends_idle_environments_now_and_busy_ones_after_their_call() {
+    let house = House::new();
+    let function = house.python(PID);
+    house.answer(&function, json!(0)).await;
+    house.pool.retire(function.name_arn()).await;
+    assert_eq!(house.pool.running(), 0);
+    let busy = house.answer(&function, json!(0.3));
+    let retire = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        house.pool.retire(function.name_arn()).await;
+    };
+    let (answer, ()) = tokio::join!(busy, retire);
+    assert_eq!(answer[1], json!(1));
+    assert_eq!(house.pool.running(), 0);
+}
+
+#[tokio::test]
+async fn idle_environments_are_reaped_and_no_more_are_kept_than_configured() {
+    let house = House::with(|config| {
+        config.max_idle = 2;
+        config.idle_for = Duration::from_millis(400);
+    });
+    let function = house.python(PID);
+    join_all((0..4).map(|_| house.answer(&function, json!(0.2)))).await;
+    assert_eq!(house.pool.running(), 2);
+    eventually("idle environments are reaped", || house.pool.running() == 0).await;
+}
+
+#[tokio::test]
+async fn an_environment_whose_process_died_while_idle_is_replaced() {
+    let house = House::new();
+    let function = house.python(PID);
+    let pid = house.answer(&function, json!(0)).await[0].as_i64().unwrap();
+    let pid = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(house.answer(&function, json!(0)).await[1], json!(1));
+    assert_eq!(house.pool.running(), 1);
+}
+
+#[tokio::test]
+async fn a_caller_that_goes_away_does_not_end_the_call() {
+    let house = House::new();
+    let function = house
+        .python("import time\ndef handler(e, c):\n    time.sleep(0.3)\n    print('to the end')\n");
+    let call =
+        tokio::time::timeout(Duration::from_millis(150), house.call(&function, json!({}))).await;
+    assert!(call.is_err());
+    eventually("the call has ended", || {
+        house.log().iter().any(|line| line.starts_with("REPORT "))
+    })
+    .await;
+    assert!(house.log().contains(&"to the end".to_owned()));
+}
+
+#[tokio::test]
+async fn nothing_of_the_persons_own_environment_reaches_a_function() {
+    // The test's own process stands for the sandbox's: cargo gives it variables that no function may see.
+    assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
+    let house = House::new();
+    let source = "import os\ndef handler(e, c):\n    return [dict(os.environ), os.path.expanduser('~'), os.path.exists(os.path.expanduser('~/.aws'))]\n";
+    let mut function = house.python(source);
+    function.environment.insert("STAGE".into(), "開発".into());
+    let seen = house.answer(&function, json!({})).await;
+    let variables = seen[0].as_object().unwrap();
+    let own = house.directory.path().to_string_lossy().into_owned();
+    let made = [
+        "AWS_LAMBDA_",
+        "AWS_REGION",
+        "AWS_DEFAULT_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_ENDPOINT_URL",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_EC2_METADATA_DISABLED",
+        "LAMBDA_",
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+        "LANG",
+        "LC_CTYPE",
+        "TZ",
+        "PATH",
+        "LD_LIBRARY_PATH",
+        "TMPDIR",
+        "HOME",
+        "PYTHON",
+        "STAGE",
+    ];
+    for name in variables.keys() {
+        assert!(made.iter().any(|prefix| name.starts_with(prefix)), "{name}");
+    }
+    assert_eq!(
+        variables["AWS_ACCESS_KEY_ID"],
+        json!("ASIASEKISHOSANDBOX00")
+    );
+    assert_eq!(
+        (&variables["AWS_ENDPOINT_URL"], &variables["STAGE"]),
+        (&json!("http://127.0.0.1:4566"), &json!("開発"))
+    );
+    assert_eq!(
+        variables["AWS_EXECUTION_ENV"],
+        json!("AWS_Lambda_python3.13")
+    );
+    assert!(
+        seen[1] == json!("/tmp") || seen[1].as_str().unwrap().starts_with(&own),
+        "{}",
+        seen[1]
+    );
+    assert_eq!(seen[2], json!(false));
+}
+
+#[tokio::test]
+async fn each_environment_has_a_tmp_of_its_own_that_goes_with_it() {
+    let house = House::new();
+    let source = "import os, tempfile, time\ndef handler(e, c):\n    path = os.path.join(tempfile.gettempdir(), 'f')\n    there = os.path.exists(path)\n    open(path, 'w').write('x' * e['size'])\n    time.sleep(0.2)\n    return there\n";
+    let mut function = house.python(source);
+    function.ephemeral_mb = 1;
+    let small = || house.answer(&function, json!({ "size": 10 }));
+    assert_eq!(tokio::join!(small(), small()), (json!(false), json!(false)));
+    assert_eq!(small().await, json!(true));
+    house.pool.shutdown().await;
+    let left = std::fs::read_dir(house.directory.path().join("work/environments"))
+        .unwrap()
+        .count();
+    assert_eq!(left, 0);
+}
+
+#[tokio::test]
+async fn shutdown_ends_idle_and_busy_processes_with_all_that_they_started() {
+    let house = House::new();
+    let mut function = house.python("import subprocess, time\ndef handler(e, c):\n    subprocess.Popen(['sleep', '60'])\n    time.sleep(e)\n");
+    let mark = format!("mark-{}", function.name);
+    function.environment.insert("MARK".into(), mark.clone());
+    house.ok(&function, json!(0)).await;
+    let (busy, ()) = tokio::join!(house.call(&function, json!(30)), async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert!(processes_with(&mark) >= 3);
+        house.pool.shutdown().await;
+    });
+    assert_eq!(busy.unwrap().function_error.as_deref(), Some("Unhandled"));
+    eventually("no process is left", || processes_with(&mark) == 0).await;
+    assert_eq!(house.pool.running(), 0);
+    assert_eq!(
+        house.call(&function, json!(0)).await.unwrap_err().status,
+        503
+    );
+}
+
+#[tokio::test]
+async fn dropping_the_pool_ends_its_processes() {
+    let house = House::new();
+    let mut function = house.python(ECHO);
+    let mark = format!("mark-{}", function.name);
+    function.environment.insert("MARK".into(), mark.clone());
+    house.ok(&function, json!(0)).await;
+    assert!(processes_with(&mark) > 0);
+    let House { pool, .. } = house;
+    drop(pool);
+    eventually("no process is left", || processes_with(&mark) == 0).await;
+}
+
+/// The warden is what is left when the sandbox is killed without a chance to do anything.
+#[tokio::test]
+async fn when_the_sandbox_dies_its_process_groups_are_killed() {
+    let mut sleeper = std::process::Command::new("sleep");
+    std::os::unix::process::CommandExt::process_group(&mut sleeper, 0);
+    let (mut one, mut two) = (sleeper.arg("60").spawn().unwrap(), sleeper.spawn().unwrap());
+    let warden = crate::runtime::warden::Warden::default();
+    warden.watch(one.id());
+    warden.watch(two.id());
+    // Ended by the pool itself, and so no longer the warden's business.
+    warden.end(one.id());
+    assert!(!one.wait().unwrap().success());
+    assert!(two.try_wait().unwrap().is_none());
+    // Dropping closes the shell's input, as the kernel does when a process dies.
+    drop(warden);
+    assert!(!two.wait().unwrap().success());
+}
+
+#[tokio::test]
+async fn a_runtime_that_this_machine_does_not_run_is_a_clear_error() {
+    let house = House::new();
+    let function = house.function("java21", "example.Main", &[("Main.class", "")]);
+    let error = house.call(&function, json!({})).await.unwrap_err();
+    assert_eq!(error.code, "InvalidRuntimeException");
+    assert!(error.message.contains("java21"), "{error}");
+    assert_eq!(house.pool.running(), 0);
+}
+
+async fn join_all<T>(calls: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    // Polled together in this task, so that the calls really overlap.
+    let mut calls: Vec<_> = calls.map(|call| (Box::pin(call), None)).collect();
+    std::future::poll_fn(|cx| {
+        for (call, result) in &mut calls {
+            if result.is_none()
+                && let std::task::Poll::Ready(value) = call.as_mut().poll(cx)
+            {
+                *result = Some(value);
+            }
+        }
+        if calls.iter().all(|(_, result)| result.is_some()) {
+            std::task::Poll::Ready(())
+        } else {
+            std::task::Poll::Pending
+        }
+    })
+    .await;
+    calls.into_iter().filter_map(|(_, result)| result).collect()
+}
