@@ -150,7 +150,10 @@ pub(crate) async fn resolve(
 }
 
 /// The chosen profile with the environment. A profile that was named must exist.
-async fn read_settings(machine: &Machine, spec: &ConnectionSpec) -> Result<Settings, CloudError> {
+pub(crate) async fn read_settings(
+    machine: &Machine,
+    spec: &ConnectionSpec,
+) -> Result<Settings, CloudError> {
     let named = spec.profile.clone().or_else(|| machine.var("AWS_PROFILE"));
     let profile = named.clone().unwrap_or_else(|| "default".into());
     let sections = machine.sections(&profile).await;

@@ -9,4 +9,5 @@ pub mod machine;
 pub mod mfa;
 pub mod profiles;
 pub mod sessions;
+pub mod sso;
 pub mod tls;
