@@ -114,10 +114,10 @@ impl TimeRange {
         let bounds = self.bounds(now);
         let seconds = bounds.end.saturating_sub(bounds.start) / 1_000;
         let wanted = match seconds {
-            ..=10_800 => 60,
-            ..=86_400 => 300,
-            ..=172_800 => 900,
-            ..=604_800 => 3_600,
+            ..10_801 => 60,
+            10_801..86_401 => 300,
+            86_401..172_801 => 900,
+            172_801..604_801 => 3_600,
             _ => 10_800,
         };
         let least = wanted.max(retained_period_s(bounds.start, now));
@@ -298,11 +298,10 @@ impl Series {
                 .iter()
                 .filter(|value| !value.is_nan())
                 .peekable();
-            values
-                .peek()
-                .is_some()
-                .then(|| values.sum::<f64>() as f32)
-                .unwrap_or(f32::NAN)
+            if values.peek().is_none() {
+                return f32::NAN;
+            }
+            values.sum::<f64>() as f32
         };
         if length == 0 {
             return vec![f32::NAN; buckets];
@@ -473,7 +472,8 @@ mod tests {
             [(i64::MAX, 1.0), (i64::MIN, 1.0)],
         );
         assert!(series.values.len() <= 20_000);
-        assert!(Series::on_grid("m", "M", 10..5, 60, []).is_empty());
+        let backwards = Range { start: 10, end: 5 };
+        assert!(Series::on_grid("m", "M", backwards, 60, []).is_empty());
     }
 
     #[test]
@@ -481,7 +481,7 @@ mod tests {
         let gap = f64::NAN;
         let runs = |values: &[f64]| series(values).runs().collect::<Vec<_>>();
         assert_eq!(runs(&[gap, 1.0, 2.0, gap, gap, 3.0]), [1..3, 5..6]);
-        assert_eq!(runs(&[1.0]), [0..1]);
+        assert_eq!(runs(&[1.0]), vec![Range { start: 0, end: 1 }]);
         assert!(runs(&[gap, gap]).is_empty() && runs(&[]).is_empty());
     }
 

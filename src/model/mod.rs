@@ -1,8 +1,10 @@
 //! Plain types and rules of the domain. Names no other module of the project, no SDK, no window, no runtime.
 
 pub mod arn;
+pub mod cli;
 pub mod connection;
 pub mod csv;
+pub mod draft;
 pub mod error;
 pub mod format;
 pub mod function;
@@ -11,6 +13,7 @@ pub mod limits;
 pub mod log;
 pub mod metric;
 pub mod plan;
+pub mod role;
 pub mod runtimes;
 pub mod secret;
 pub mod text;

@@ -17,9 +17,10 @@ use super::arn::Arn;
 pub use super::secret::Secret;
 pub use columns::{Cell, Column, csv, sort};
 pub use filter::{Filter, KEYS as FILTER_KEYS};
+pub(crate) use related::strings;
 pub use related::{
     Alias, Destination, DestinationKind, EventInvokeConfig, Layer, Trigger, TriggerState, Version,
-    triggers_of_policy,
+    service_title, triggers_of_policy,
 };
 
 /// The environment as Lambda returns it: names with their values, in the service's order.
