@@ -1,8 +1,8 @@
 //! Small marks: the connection's chip with its colour, tags, a key's cap, a state with its dot and word.
 
 use egui::{
-    Align2, Color32, CornerRadius, Frame, Margin, Rect, Response, RichText, Role, Sense, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, Painter, Pos2, Rect, Response, RichText, Role, Sense,
+    StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::ui::{
@@ -58,7 +58,7 @@ fn ground(ui: &Ui, theme: &Theme, rect: Rect, response: &Response) {
             rect,
             radius,
             egui::Stroke::new(1.0, theme.accent),
-            egui::StrokeKind::Inside,
+            StrokeKind::Inside,
         );
     }
 }
@@ -87,44 +87,34 @@ pub fn chip(ui: &mut Ui, icon: &str, text: &str, color: Color32) -> Response {
 
 /// A tag: a short word on a raised ground, not for pressing.
 pub fn tag(ui: &mut Ui, text: &str) -> Response {
-    let theme = Theme::of(ui);
-    Frame::new()
-        .fill(theme.raised)
-        .corner_radius(4)
-        .inner_margin(Margin::symmetric(6, 1))
-        .show(ui, |ui| {
-            ui.add(
-                egui::Label::new(
-                    RichText::new(text)
-                        .font(fonts::body(size::TINY))
-                        .color(theme.muted),
-                )
-                .selectable(false)
-                .extend(),
-            )
-        })
-        .inner
+    small_mark(ui, text, |painter, theme, at| {
+        paint_tag(painter, theme, at, text)
+    })
 }
 
 /// A key's cap, as in "Ctrl K".
 pub fn keycap(ui: &mut Ui, text: &str) -> Response {
+    small_mark(ui, text, |painter, theme, at| {
+        paint_keycap(painter, theme, at, text)
+    })
+}
+
+fn small_mark(
+    ui: &mut Ui,
+    text: &str,
+    paint: impl FnOnce(&Painter, &Theme, Pos2) -> Rect,
+) -> Response {
     let theme = Theme::of(ui);
-    Frame::new()
-        .stroke(theme.stroke())
-        .corner_radius(4)
-        .inner_margin(Margin::symmetric(5, 0))
-        .show(ui, |ui| {
-            ui.add(
-                egui::Label::new(
-                    RichText::new(text)
-                        .font(fonts::body(size::TINY))
-                        .color(theme.muted),
-                )
-                .selectable(false)
-                .extend(),
-            )
-        })
-        .inner
+    let font = fonts::body(size::TINY);
+    let width = ui
+        .painter()
+        .layout_no_wrap(text.to_owned(), font, theme.muted)
+        .size()
+        .x;
+    let (rect, response) = ui.allocate_exact_size(vec2(width + 12.0, 20.0), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    paint(ui.painter(), theme, rect.left_center());
+    response
 }
 
 /// How something is, in the theme's colours; always with a word beside it.
@@ -181,15 +171,24 @@ pub fn state(ui: &mut Ui, tone: Tone, word: &str) -> Response {
     response
 }
 
-/// Paints a tag without a widget, for table cells; gives back where it ends.
-pub fn paint_tag(ui: &Ui, left_center: egui::Pos2, text: &str) -> f32 {
-    let theme = Theme::of(ui);
-    let galley = ui
-        .painter()
-        .layout_no_wrap(text.to_owned(), fonts::body(size::TINY), theme.muted);
-    let rect = Align2::LEFT_CENTER.anchor_size(left_center, galley.size() + vec2(12.0, 3.0));
-    ui.painter().rect_filled(rect, 4, theme.raised);
+/// Paints a tag without a widget, for table cells; gives back where it is.
+pub fn paint_tag(painter: &Painter, theme: &Theme, left_center: Pos2, text: &str) -> Rect {
+    let font = fonts::body(size::TINY);
+    let galley = painter.layout_no_wrap(text.to_owned(), font, theme.muted);
+    let rect = Align2::LEFT_CENTER.anchor_size(left_center, galley.size() + vec2(12.0, 4.0));
+    painter.rect_filled(rect, 4, theme.raised);
     let at = pos2(rect.left() + 6.0, rect.center().y - galley.size().y / 2.0);
-    ui.painter().galley(at, galley, theme.muted);
-    rect.right()
+    painter.galley(at, galley, theme.muted);
+    rect
+}
+
+/// Paints a key's cap without a widget; gives back where it is.
+pub fn paint_keycap(painter: &Painter, theme: &Theme, left_center: Pos2, text: &str) -> Rect {
+    let font = fonts::body(size::TINY);
+    let galley = painter.layout_no_wrap(text.to_owned(), font, theme.muted);
+    let rect = Align2::LEFT_CENTER.anchor_size(left_center, galley.size() + vec2(12.0, 5.0));
+    painter.rect_stroke(rect, 4, theme.stroke(), StrokeKind::Inside);
+    let at = pos2(rect.left() + 6.0, rect.center().y - galley.size().y / 2.0);
+    painter.galley(at, galley, theme.muted);
+    rect
 }

@@ -2,7 +2,12 @@
 
 pub mod button;
 pub mod chip;
+pub mod confirm;
+pub mod diff;
+pub mod form;
+pub mod kv;
 pub mod palette;
+pub mod progress;
 pub mod segmented;
 pub mod sparkline;
 pub mod state;

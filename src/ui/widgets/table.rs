@@ -71,15 +71,22 @@ impl Column {
         }
     }
 
-    /// Aligned right.
+    /// Aligned right; a number cut short would be another number, so it keeps the width that it starts with.
     pub const fn right(mut self) -> Self {
         self.right = true;
+        self.min = self.width;
         self
     }
 
     /// Not sorted by.
     pub const fn unsorted(mut self) -> Self {
         self.sortable = false;
+        self
+    }
+
+    /// The width that it never goes under, in points.
+    pub const fn min(mut self, min: f32) -> Self {
+        self.min = min;
         self
     }
 

@@ -88,7 +88,11 @@ impl<'a> Cell<'a> {
             return;
         }
         self.hear(text);
-        let end = paint_tag(self.ui, self.rect.left_center(), text);
+        let painter = self
+            .ui
+            .painter()
+            .with_clip_rect(self.rect.intersect(self.ui.clip_rect()));
+        let end = paint_tag(&painter, self.theme(), self.rect.left_center(), text).right();
         self.rect.min.x = (end + space::XS).min(self.rect.max.x);
     }
 

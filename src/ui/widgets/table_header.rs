@@ -22,26 +22,40 @@ pub(super) fn widths(columns: &[&Column], dragged: &BTreeMap<String, f32>, space
         .iter()
         .map(|column| dragged.get(column.id).copied().unwrap_or(column.width))
         .collect();
-    let flexible: Vec<bool> = columns
+    let mut flexible: Vec<bool> = columns
         .iter()
         .map(|column| !column.fixed && !dragged.contains_key(column.id))
         .collect();
-    let sum: f32 = widths.iter().sum();
-    let spare = space - sum;
-    let weight: f32 = widths
-        .iter()
-        .zip(&flexible)
-        .filter(|(_, flexible)| **flexible)
-        .map(|(width, _)| *width)
-        .sum();
-    if weight > 0.0 {
-        for ((width, column), flexible) in widths.iter_mut().zip(columns).zip(&flexible) {
+    // Whoever reaches its least width leaves the others to share again; each round settles one column at least.
+    for _ in 0..columns.len() {
+        let spare = space - widths.iter().sum::<f32>();
+        let weight: f32 = sharing(&widths, &flexible).sum();
+        if weight <= 0.0 || spare.abs() < 1.0 {
+            break;
+        }
+        let mut settled = false;
+        for ((width, column), flexible) in widths.iter_mut().zip(columns).zip(&mut flexible) {
             if *flexible {
-                *width = (*width + spare * *width / weight).max(column.min).floor();
+                let wanted = *width + spare * *width / weight;
+                if wanted < column.min {
+                    *flexible = false;
+                    settled = true;
+                }
+                *width = wanted.max(column.min).floor();
             }
+        }
+        if !settled {
+            break;
         }
     }
     widths
+}
+
+fn sharing<'a>(widths: &'a [f32], flexible: &'a [bool]) -> impl Iterator<Item = f32> + 'a {
+    widths
+        .iter()
+        .zip(flexible)
+        .filter_map(|(width, flexible)| flexible.then_some(*width))
 }
 
 /// Draws the header over columns of these widths, scrolled by `offset`; true when the sorting changed.
@@ -227,7 +241,12 @@ mod tests {
 
     #[test]
     fn no_column_goes_under_its_least_width() {
-        assert_eq!(sized(&[], 60.0), [28.0, 48.0, 48.0]);
+        assert_eq!(sized(&[], 60.0), [28.0, 48.0, 100.0]);
+    }
+
+    #[test]
+    fn names_give_way_before_numbers_do() {
+        assert_eq!(sized(&[], 280.0), [28.0, 152.0, 100.0]);
     }
 
     #[test]

@@ -1,0 +1,302 @@
+//! Dialogs before something is written: what will be done to what, at which risk, field by field, and the AWS CLI
+//! command that does the same. Destroying needs the resource's name typed.
+
+use egui::{
+    Align, Align2, Context, Frame, Id, Key, Label, Layout, Margin, Modal, Modifiers, RichText,
+    ScrollArea, Ui,
+};
+
+use super::button::{Button, copy_button};
+use super::chip::Tone;
+use super::diff;
+use super::state;
+use super::text_field::TextField;
+use crate::model::error::CloudError;
+use crate::model::plan::{Plan, Risk};
+use crate::ui::{
+    fonts,
+    icons::Icon,
+    theme::{RADIUS, Theme, size, space},
+};
+
+const WIDTH: f32 = 620.0;
+
+/// What a dialog keeps while it is open.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Review {
+    /// What was typed so far of the name.
+    pub typed: String,
+    /// It was sent and has not been answered: the buttons wait.
+    pub busy: bool,
+}
+
+/// What a person decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Answer {
+    /// Do it.
+    Apply,
+    /// Do nothing.
+    Cancel,
+}
+
+/// Whether Apply may be pressed now.
+///
+/// # Errors
+/// The reason why not, for the button.
+pub fn may_apply(plan: &Plan, review: &Review, available: Result<(), &str>) -> Result<(), String> {
+    available.map_err(str::to_owned)?;
+    if review.busy {
+        return Err("It is being done already".to_owned());
+    }
+    let name = plan.target_name();
+    if plan.risk == Risk::Destroys && review.typed.trim() != name {
+        return Err(format!("Type {name} to confirm"));
+    }
+    Ok(())
+}
+
+/// Shows a plan and waits for a decision. `available` is the connection's own word: read-only refuses here.
+/// `error` is the last attempt's, shown in its form.
+pub fn review(
+    ctx: &Context,
+    plan: &Plan,
+    review: &mut Review,
+    available: Result<(), &str>,
+    error: Option<&CloudError>,
+) -> Option<Answer> {
+    let theme = Theme::of_ctx(ctx);
+    let mut answer = None;
+    let modal = dialog(ctx, "review", theme, |ui| {
+        ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 2.0 * space::XL));
+        ui.spacing_mut().item_spacing.y = space::S;
+        head(ui, theme, plan);
+        let room = (ui.ctx().content_rect().height() - 320.0).max(120.0);
+        ScrollArea::vertical()
+            .max_height(room)
+            .auto_shrink([false, true])
+            .show(ui, |ui| {
+                differences(ui, theme, plan);
+                command(ui, theme, &plan.cli);
+            });
+        if plan.risk == Risk::Destroys {
+            type_name(ui, theme, plan, review);
+        }
+        if let Some(error) = error {
+            state::alert(ui, error, true);
+        }
+        answer = buttons(ui, plan, review, available);
+    });
+    let enter = modal.is_top_modal
+        && plan.risk != Risk::Destroys
+        && ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
+    if enter && may_apply(plan, review, available).is_ok() {
+        answer = Some(Answer::Apply);
+    }
+    if answer.is_none() && modal.should_close() && !review.busy {
+        answer = Some(Answer::Cancel);
+    }
+    answer
+}
+
+/// A question with two answers, as when a form with changes is left.
+pub fn ask(ctx: &Context, title: &str, text: &str, yes: &str, no: &str) -> Option<Answer> {
+    let theme = Theme::of_ctx(ctx);
+    let mut answer = None;
+    let modal = dialog(ctx, "question", theme, |ui| {
+        ui.set_width(400.0);
+        ui.spacing_mut().item_spacing.y = space::S;
+        ui.label(RichText::new(title).font(fonts::semibold(size::HEADING)));
+        ui.label(RichText::new(text).color(theme.muted));
+        ui.add_space(space::XS);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            if Button::new(yes).primary().show(ui).clicked() {
+                answer = Some(Answer::Apply);
+            }
+            if Button::new(no).show(ui).clicked() {
+                answer = Some(Answer::Cancel);
+            }
+        });
+    });
+    if answer.is_none() && modal.should_close() {
+        answer = Some(Answer::Cancel);
+    }
+    answer
+}
+
+/// A dialog in the theme's looks, a little above the middle.
+pub fn dialog<R>(
+    ctx: &Context,
+    name: &str,
+    theme: &Theme,
+    contents: impl FnOnce(&mut Ui) -> R,
+) -> egui::ModalResponse<R> {
+    let id = Id::unique(("dialog", name));
+    let frame = Frame::popup(&ctx.global_style()).inner_margin(Margin::same(space::L as i8));
+    let area = Modal::default_area(id).anchor(Align2::CENTER_CENTER, [0.0, -space::XL]);
+    Modal::new(id)
+        .area(area)
+        .frame(frame)
+        .backdrop_color(theme.backdrop)
+        .show(ctx, contents)
+}
+
+fn head(ui: &mut Ui, theme: &Theme, plan: &Plan) {
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(&plan.title).font(fonts::semibold(size::HEADING)));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let (tone, icon, word) = risk_words(plan.risk);
+            ui.spacing_mut().item_spacing.x = 6.0;
+            let color = tone.color(theme);
+            ui.label(RichText::new(word).color(color));
+            let sign = RichText::new(icon).font(fonts::icon(15.0)).color(color);
+            ui.add(Label::new(sign).selectable(false));
+        });
+    });
+    ui.horizontal(|ui| {
+        let width = (ui.available_width() - 40.0).max(80.0);
+        ui.scope(|ui| {
+            ui.set_max_width(width);
+            let target = RichText::new(&plan.target).font(fonts::mono(size::SMALL));
+            ui.add(Label::new(target.color(theme.muted)).truncate());
+        });
+        copy_button(ui, "ARN", || plan.target.clone());
+    });
+}
+
+/// How a risk is shown: its tone, its icon, its words.
+pub fn risk_words(risk: Risk) -> (Tone, &'static str, &'static str) {
+    match risk {
+        Risk::Safe => (Tone::Ok, Icon::SHIELD_CHECK, "Changes nothing that exists"),
+        Risk::Changes => (Tone::Warn, Icon::PENCIL, "Changes what exists"),
+        Risk::Destroys => (Tone::Err, Icon::TRIANGLE_ALERT, "Destroys"),
+    }
+}
+
+fn differences(ui: &mut Ui, theme: &Theme, plan: &Plan) {
+    if plan.differences.is_empty() {
+        return;
+    }
+    Frame::new()
+        .fill(theme.raised)
+        .corner_radius(RADIUS)
+        .inner_margin(Margin::same(space::M as i8))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            diff::fields(ui, "plan", &plan.differences);
+        });
+    ui.add_space(space::S);
+}
+
+fn command(ui: &mut Ui, theme: &Theme, cli: &str) {
+    if cli.is_empty() {
+        return;
+    }
+    ui.horizontal(|ui| {
+        let caption = RichText::new("The same with the AWS CLI").font(fonts::body(size::SMALL));
+        ui.label(caption.color(theme.muted));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            copy_button(ui, "AWS CLI command", || cli.to_owned());
+        });
+    });
+    Frame::new()
+        .fill(theme.raised)
+        .corner_radius(RADIUS)
+        .inner_margin(Margin::same(space::S as i8))
+        .show(ui, |ui| {
+            ui.set_width(ui.available_width());
+            ui.add(Label::new(RichText::new(cli).font(fonts::mono(size::SMALL))).wrap());
+        });
+}
+
+fn type_name(ui: &mut Ui, theme: &Theme, plan: &Plan, review: &mut Review) {
+    let name = plan.target_name();
+    ui.add_space(space::XS);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        ui.label(RichText::new("Type").color(theme.muted));
+        ui.label(RichText::new(name).font(fonts::mono(size::SMALL)));
+        ui.label(RichText::new("to confirm.").color(theme.muted));
+    });
+    let label = format!("Type {name} to confirm");
+    let field = TextField::new(&label, &mut review.typed)
+        .mono()
+        .width(320.0)
+        .show(ui);
+    if ui.memory(|memory| memory.focused().is_none()) {
+        field.request_focus();
+    }
+}
+
+fn buttons(
+    ui: &mut Ui,
+    plan: &Plan,
+    review: &Review,
+    available: Result<(), &str>,
+) -> Option<Answer> {
+    let mut answer = None;
+    ui.add_space(space::XS);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        let may = may_apply(plan, review, available);
+        let reason = may.as_ref().map(|()| ()).map_err(String::as_str);
+        let apply = if plan.risk == Risk::Destroys {
+            Button::new(&plan.title).danger()
+        } else {
+            Button::new("Apply").primary().shortcut("Ctrl+Enter")
+        };
+        if apply.available(reason).show(ui).clicked() {
+            answer = Some(Answer::Apply);
+        }
+        let waits = if review.busy {
+            Err("It has been sent already")
+        } else {
+            Ok(())
+        };
+        if Button::new("Cancel").available(waits).show(ui).clicked() {
+            answer = Some(Answer::Cancel);
+        }
+    });
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    fn plan(risk: Risk) -> Plan {
+        Plan {
+            title: "Delete function".into(),
+            target: "arn:aws:lambda:eu-west-1:123456789012:function:orders-api".into(),
+            risk,
+            differences: Vec::new(),
+            cli: String::new(),
+        }
+    }
+
+    #[test]
+    fn destroying_waits_for_the_name() {
+        let plan = plan(Risk::Destroys);
+        let mut review = Review::default();
+        assert!(may_apply(&plan, &review, Ok(())).is_err());
+        review.typed = "orders".into();
+        assert!(may_apply(&plan, &review, Ok(())).is_err());
+        review.typed = "orders-api ".into();
+        assert_eq!(may_apply(&plan, &review, Ok(())), Ok(()));
+    }
+
+    #[test]
+    fn a_read_only_connection_refuses_with_its_own_reason() {
+        let review = Review::default();
+        let answer = may_apply(&plan(Risk::Changes), &review, Err("read-only"));
+        assert_eq!(answer, Err("read-only".to_owned()));
+    }
+
+    #[test]
+    fn it_is_not_sent_twice() {
+        let review = Review {
+            busy: true,
+            ..Default::default()
+        };
+        assert!(may_apply(&plan(Risk::Changes), &review, Ok(())).is_err());
+    }
+}

@@ -1,0 +1,78 @@
+//! Names and values, one pair a line, each value with a way to copy it.
+
+use egui::{Grid, Label, Response, RichText, Ui};
+
+use super::button::copy_button;
+use super::chip::{self, Tone};
+use crate::ui::{
+    fonts,
+    theme::{Theme, size, space},
+};
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Value<'a> {
+    /// As text.
+    Text(&'a str),
+    /// Monospaced, with Copy: ARNs, ids, URLs, digests.
+    Code(&'a str),
+    /// As text, with the exact value on hover: "12.4 MB" and "13,002,342 bytes".
+    Exact(&'a str, &'a str),
+    /// A sign and a word.
+    State(Tone, &'a str),
+    /// There is none: a dash, and why on hover.
+    Missing(&'a str),
+}
+
+/// Lays pairs out under each other; `name` sets this grid apart from others of the panel.
+pub fn grid(ui: &mut Ui, name: &str, pairs: &[(&str, Value<'_>)]) {
+    Grid::new(name)
+        .num_columns(2)
+        .min_row_height(24.0)
+        .spacing([space::L, space::XS])
+        .show(ui, |ui| {
+            for (name, value) in pairs {
+                pair(ui, name, *value);
+                ui.end_row();
+            }
+        });
+}
+
+fn pair(ui: &mut Ui, name: &str, value: Value<'_>) {
+    let theme = Theme::of(ui);
+    ui.add(Label::new(RichText::new(name).color(theme.muted)).extend());
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 2.0;
+        ui.spacing_mut().interact_size.y = 20.0;
+        show(ui, name, value);
+    });
+}
+
+fn show(ui: &mut Ui, name: &str, value: Value<'_>) -> Response {
+    let theme = Theme::of(ui);
+    match value {
+        Value::Text(text) => ui.add(Label::new(text).wrap()),
+        Value::Exact(text, exact) => ui.add(Label::new(text).wrap()).on_hover_text(exact),
+        Value::State(tone, word) => chip::state(ui, tone, word),
+        Value::Missing(why) => {
+            let dash = ui.label(RichText::new("–").color(theme.muted));
+            if why.is_empty() {
+                dash
+            } else {
+                dash.on_hover_text(why)
+            }
+        }
+        Value::Code(text) => {
+            let code = RichText::new(text).font(fonts::mono(size::SMALL));
+            let width = (ui.available_width() - 30.0).max(60.0);
+            let label = ui
+                .scope(|ui| {
+                    ui.set_max_width(width);
+                    ui.add(Label::new(code).truncate())
+                })
+                .inner;
+            copy_button(ui, name, || text.to_owned());
+            label
+        }
+    }
+}
