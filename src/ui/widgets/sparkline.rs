@@ -4,15 +4,12 @@ use egui::{
     Color32, Painter, Pos2, Rect, Response, Role, Sense, Shape, Stroke, Ui, Vec2, WidgetInfo, pos2,
 };
 
-/// Draws `values` over the width of `rect`, from zero to their largest; `None` is a gap.
-pub fn paint(painter: &Painter, rect: Rect, values: &[Option<f32>], color: Color32) {
+/// Draws `values` over the width of `rect`, from zero to their largest; `NaN` is a gap.
+pub fn paint(painter: &Painter, rect: Rect, values: &[f32], color: Color32) {
     if values.len() < 2 || !painter.clip_rect().intersects(rect) {
         return;
     }
-    let most = values
-        .iter()
-        .flatten()
-        .fold(0.0_f32, |most, value| most.max(*value));
+    let most = values.iter().fold(0.0_f32, |most, value| most.max(*value));
     let scale = if most > 0.0 {
         rect.height() / most
     } else {
@@ -22,12 +19,11 @@ pub fn paint(painter: &Painter, rect: Rect, values: &[Option<f32>], color: Color
     let stroke = Stroke::new(1.4, color);
     let mut run: Vec<Pos2> = Vec::with_capacity(values.len());
     for (index, value) in values.iter().enumerate() {
-        match value {
-            Some(value) => {
-                let x = rect.left() + index as f32 * step;
-                run.push(pos2(x, rect.bottom() - value.max(0.0) * scale));
-            }
-            None => finish(painter, &mut run, stroke),
+        if value.is_nan() {
+            finish(painter, &mut run, stroke);
+        } else {
+            let x = rect.left() + index as f32 * step;
+            run.push(pos2(x, rect.bottom() - value.max(0.0) * scale));
         }
     }
     finish(painter, &mut run, stroke);
@@ -49,13 +45,7 @@ fn finish(painter: &Painter, run: &mut Vec<Pos2>, stroke: Stroke) {
 }
 
 /// The same as a widget; `label` says the whole in words, for example "Invocations, 3 h: 120 at most".
-pub fn sparkline(
-    ui: &mut Ui,
-    size: Vec2,
-    values: &[Option<f32>],
-    color: Color32,
-    label: &str,
-) -> Response {
+pub fn sparkline(ui: &mut Ui, size: Vec2, values: &[f32], color: Color32, label: &str) -> Response {
     let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, label));
     paint(ui.painter(), rect, values, color);

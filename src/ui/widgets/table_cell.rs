@@ -96,8 +96,8 @@ impl<'a> Cell<'a> {
         self.rect.min.x = (end + space::XS).min(self.rect.max.x);
     }
 
-    /// A small line of values, 90 by 18 points at most; `label` is what a screen reader says.
-    pub fn sparkline(&mut self, values: &[Option<f32>], color: Color32, label: &str) {
+    /// A small line of values, `NaN` where there is none, 18 points high; `label` is what a screen reader says.
+    pub fn sparkline(&mut self, values: &[f32], color: Color32, label: &str) {
         self.hear(label);
         let wanted = vec2(self.rect.width().min(140.0), 18.0);
         let rect = if self.right {
