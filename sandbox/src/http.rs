@@ -3,8 +3,10 @@
 
 use crate::{
     error::AwsError,
+    lambda::Packages,
     region::Regions,
     request::{ACCOUNT_ID, Body, Ctx, Request, Response},
+    s3::S3,
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
@@ -27,17 +29,9 @@ pub const MAX_BODY_BYTES: usize = 80 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Services {
     pub endpoint: String,
+    pub packages: Packages,
+    pub s3: Arc<S3>,
     pub regions: Regions,
-}
-
-impl Services {
-    /// Nothing in it yet.
-    pub fn new(endpoint: String) -> Self {
-        Self {
-            endpoint,
-            regions: Regions::default(),
-        }
-    }
 }
 
 /// Accepts connections until `stop` is cancelled; then those still open are dropped.
@@ -130,11 +124,8 @@ async fn read(request: http::Request<hyper::body::Incoming>) -> Result<Request, 
 }
 
 async fn route(services: &Services, request: Request, request_id: &str) -> Response {
-    if request.path == "/_sekisho/health" {
-        return Response::json(
-            200,
-            &json!({"service": "sekisho-sandbox", "version": env!("CARGO_PKG_VERSION")}),
-        );
+    if let Some(rest) = request.path.strip_prefix("/_sekisho/") {
+        return own(services, rest).await;
     }
     if !request.is_signed() {
         return error_response(&AwsError::new(
@@ -143,15 +134,97 @@ async fn route(services: &Services, request: Request, request_id: &str) -> Respo
             "Missing Authentication Token",
         ));
     }
-    let _region = services.regions.get(&request.region());
     let ctx = Ctx {
         region: request.region(),
         account: ACCOUNT_ID.to_owned(),
         request_id: request_id.to_owned(),
         endpoint: services.endpoint.clone(),
     };
-    tracing::debug!(method = %request.method, path = request.path, region = ctx.region, "request");
+    let service = service_of(&request);
+    tracing::debug!(method = %request.method, path = request.path, region = ctx.region, ?service, "request");
+    let region = services.regions.get(&ctx.region);
+    match service {
+        Some(Service::Lambda) => region.lambda.handle(&ctx, &request).await,
+        Some(Service::Logs) => region
+            .logs
+            .handle(&ctx, &request)
+            .unwrap_or_else(unknown_operation),
+        _ => unknown_operation(),
+    }
+}
+
+fn unknown_operation() -> Response {
     error_response(&AwsError::new(404, "UnknownOperationException", ""))
+}
+
+/// The sandbox's own addresses, which need no signature.
+async fn own(services: &Services, path: &str) -> Response {
+    if path == "health" {
+        return Response::json(
+            200,
+            &json!({"service": "sekisho-sandbox", "version": env!("CARGO_PKG_VERSION")}),
+        );
+    }
+    let file = path
+        .strip_prefix("packages/")
+        .and_then(|id| services.packages.file(id));
+    match file {
+        // A package is removed when its function is; then its address is gone too.
+        Some(file) => match tokio::fs::read(file).await {
+            Ok(bytes) => Response::new(200, "application/zip", bytes),
+            Err(_) => Response::empty(404),
+        },
+        None => Response::empty(404),
+    }
+}
+
+/// A service that the sandbox has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Service {
+    Lambda,
+    Logs,
+    CloudWatch,
+    Sts,
+    Iam,
+    S3,
+    Tagging,
+}
+
+/// Which service a request means: what its signature says, else what its target or path looks like.
+pub fn service_of(request: &Request) -> Option<Service> {
+    let by_scope = request.service().and_then(|scope| match scope.as_str() {
+        "lambda" => Some(Service::Lambda),
+        "logs" => Some(Service::Logs),
+        "monitoring" => Some(Service::CloudWatch),
+        "sts" => Some(Service::Sts),
+        "iam" => Some(Service::Iam),
+        "s3" => Some(Service::S3),
+        "tagging" => Some(Service::Tagging),
+        _ => None,
+    });
+    by_scope
+        .or_else(|| by_target(request.header("x-amz-target")?))
+        .or_else(|| by_path(&request.path))
+}
+
+fn by_target(target: &str) -> Option<Service> {
+    let (service, _) = target.split_once('.')?;
+    match service {
+        "Logs_20140328" => Some(Service::Logs),
+        "GraniteServiceVersion20100801" => Some(Service::CloudWatch),
+        "ResourceGroupsTaggingAPI_20170126" => Some(Service::Tagging),
+        _ => None,
+    }
+}
+
+fn by_path(path: &str) -> Option<Service> {
+    if path.starts_with("/service/GraniteServiceVersion20100801/") {
+        return Some(Service::CloudWatch);
+    }
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    let date = segments.next()?;
+    let is_version = date.len() == 10 && date.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    (is_version && segments.next().is_some()).then_some(Service::Lambda)
 }
 
 /// An error whose service is not known: the form that rest-json and json clients both understand.

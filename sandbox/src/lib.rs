@@ -9,18 +9,34 @@
 //! | `http` | the listener, and which service a request means |
 //! | `region` | what exists once per region |
 //! | `logs` | CloudWatch Logs |
+//! | `lambda` | Lambda's API |
+//! | `s3` | buckets and objects |
+//! | `telemetry` | the logs and metrics that functions write to |
 //! | `protocol` | the wire protocols of the RPC services |
 //! | `runtime` | child processes that run functions, and the Runtime API that they speak |
 
 pub mod error;
 pub mod http;
+pub mod lambda;
 pub mod logs;
 pub mod protocol;
 pub mod region;
 pub mod request;
 pub mod runtime;
+pub mod s3;
+mod telemetry;
 
-use std::{net::Ipv4Addr, path::PathBuf, sync::Arc, time::Duration};
+use lambda::Packages;
+use region::Regions;
+use runtime::{Pool, PoolConfig};
+use s3::S3;
+use std::{
+    net::Ipv4Addr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use telemetry::Telemetry;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -85,11 +101,11 @@ impl std::error::Error for StartError {
 }
 
 /// A sandbox that answers. Dropping it stops it; [`Sandbox::shutdown`] also waits until it has stopped.
-#[derive(Debug)]
 pub struct Sandbox {
     endpoint: String,
     stop: CancellationToken,
     tasks: TaskTracker,
+    pool: Arc<Pool>,
     /// Removed with the sandbox. It is declared last so that nothing uses it any more when it goes.
     _directory: Option<tempfile::TempDir>,
 }
@@ -108,26 +124,37 @@ impl Sandbox {
             .await
             .map_err(bind)?;
         let endpoint = format!("http://{}", listener.local_addr().map_err(bind)?);
-        let directory = match &options.data_dir {
-            Some(path) => {
-                std::fs::create_dir_all(path).map_err(|source| StartError::Directory { source })?;
-                None
-            }
-            None => Some(
-                tempfile::Builder::new()
-                    .prefix("sekisho-sandbox-")
-                    .tempdir()
-                    .map_err(|source| StartError::Directory { source })?,
-            ),
-        };
-        let services = Arc::new(http::Services::new(endpoint.clone()));
+        let (directory, path) = directory(options.data_dir.as_deref())?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
+        let telemetry = Arc::new(Telemetry::default());
+        let pool = Pool::new(
+            PoolConfig::new(path.join("environments"), &endpoint),
+            telemetry.clone(),
+        );
+        let packages = Packages::new(path.join("packages"));
+        let s3 = Arc::new(S3::default());
+        let needs = lambda::Needs {
+            packages: packages.clone(),
+            s3: s3.clone(),
+            pool: pool.clone(),
+            settle: options.settle,
+            retry_delays: options.retry_delays,
+            tasks: tasks.clone(),
+            stop: stop.clone(),
+        };
+        let services = Arc::new(http::Services {
+            endpoint: endpoint.clone(),
+            packages,
+            s3,
+            regions: Regions::new(needs, telemetry),
+        });
         tasks.spawn(http::serve(listener, services, stop.clone(), tasks.clone()));
         Ok(Self {
             endpoint,
             stop,
             tasks,
+            pool,
             _directory: directory,
         })
     }
@@ -140,9 +167,30 @@ impl Sandbox {
     /// Stops answering, ends every child process and waits until all of it is gone.
     pub async fn shutdown(self) {
         self.stop.cancel();
+        self.pool.shutdown().await;
         self.tasks.close();
         self.tasks.wait().await;
     }
+}
+
+/// The directory for packages and environments, made if need be.
+fn directory(wanted: Option<&Path>) -> Result<(Option<tempfile::TempDir>, PathBuf), StartError> {
+    let failed = |source| StartError::Directory { source };
+    let (temporary, path) = match wanted {
+        Some(path) => (None, path.to_owned()),
+        None => {
+            let made = tempfile::Builder::new()
+                .prefix("sekisho-sandbox-")
+                .tempdir()
+                .map_err(failed)?;
+            let path = made.path().to_owned();
+            (Some(made), path)
+        }
+    };
+    for inner in ["packages", "environments"] {
+        std::fs::create_dir_all(path.join(inner)).map_err(failed)?;
+    }
+    Ok((temporary, path))
 }
 
 impl Drop for Sandbox {

@@ -1,5 +1,11 @@
 //! What exists once per region, made when a region is first named. Knows the services, and nothing of HTTP.
 
+use crate::{
+    lambda::{Lambda, Needs},
+    logs::Logs,
+    request::ACCOUNT_ID,
+    telemetry::Telemetry,
+};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -9,29 +15,47 @@ use std::{
 #[derive(Debug)]
 pub struct Region {
     pub name: String,
-}
-
-impl Region {
-    fn new(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-        }
-    }
+    pub lambda: Arc<Lambda>,
+    pub logs: Arc<Logs>,
 }
 
 /// Every region that was named so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Regions {
+    needs: Needs,
+    telemetry: Arc<Telemetry>,
     known: Mutex<BTreeMap<String, Arc<Region>>>,
 }
 
 impl Regions {
+    /// No region yet.
+    pub fn new(needs: Needs, telemetry: Arc<Telemetry>) -> Self {
+        Self {
+            needs,
+            telemetry,
+            known: Mutex::default(),
+        }
+    }
+
     /// The region of a name; any name is a region.
     pub fn get(&self, name: &str) -> Arc<Region> {
         lock(&self.known)
             .entry(name.to_owned())
-            .or_insert_with(|| Arc::new(Region::new(name)))
+            .or_insert_with(|| Arc::new(self.make(name)))
             .clone()
+    }
+
+    fn make(&self, name: &str) -> Region {
+        Region {
+            name: name.to_owned(),
+            lambda: Arc::new(Lambda::new(
+                name,
+                ACCOUNT_ID,
+                self.needs.clone(),
+                self.telemetry.clone(),
+            )),
+            logs: self.telemetry.logs(name),
+        }
     }
 }
 

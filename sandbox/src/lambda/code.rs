@@ -1,0 +1,138 @@
+//! Where a function's code comes from: a ZIP file in the request, an object in S3, or an image.
+
+use super::{
+    Answer, Call, Lambda,
+    error::{conflict, entity_too_large, invalid, revision_mismatch, serialization},
+    model::{Code, settles_after},
+    ok,
+    package::{MAX_ZIPPED_BYTES, check_unzipped},
+    settings::architecture,
+    value,
+};
+use crate::error::AwsError;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use serde_json::Value;
+
+impl Lambda {
+    /// Takes in the code that a body names.
+    pub(super) async fn take_code(&self, code: &Value, operation: &str) -> Result<Code, AwsError> {
+        if let Some(uri) = value::text(code, "ImageUri")? {
+            return Ok(Code::Image {
+                uri: uri.to_owned(),
+            });
+        }
+        let bytes = if let Some(text) = value::text(code, "ZipFile")? {
+            inline(text, operation)?
+        } else if let Some(bucket) = value::text(code, "S3Bucket")? {
+            let key = value::text(code, "S3Key")?
+                .ok_or_else(|| invalid("Please provide a source for function code."))?;
+            self.needs
+                .s3
+                .object(bucket, key, value::text(code, "S3ObjectVersion")?)
+                .map_err(|error| {
+                    invalid(format!(
+                        "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
+                        error.code, error.message
+                    ))
+                })?
+        } else {
+            return Err(invalid("Please provide a source for function code."));
+        };
+        Ok(Code::Zip(self.needs.packages.store(bytes).await?))
+    }
+
+    pub(super) async fn update_function_code(&self, call: &Call<'_>, name: &str) -> Answer {
+        let target = call.target(name)?;
+        let body = call.body()?;
+        // Before the package is read: a function that is not there is the more useful answer.
+        self.check_update(&self.state(), &target, &body)?;
+        let code = self.take_code(&body, "UpdateFunctionCode").await?;
+        let architectures = value::texts(&body, "Architectures")?;
+        let mut state = self.state();
+        self.check_update(&state, &target, &body)?;
+        let function = self.function_mut(&mut state, &target)?;
+        let mut next = function.latest.settings.clone();
+        if let Some(list) = architectures {
+            next.architecture = architecture(&list)?;
+        }
+        check_fits(&code, next.unzipped_layers())?;
+        let mut latest = function.latest.clone();
+        latest.settings = next;
+        latest.code = code;
+        latest.begin_update(settles_after(self.needs.settle));
+        if value::flag(&body, "DryRun") {
+            return ok(latest.to_json(&target.name, &self.region, &self.account));
+        }
+        function.latest = latest;
+        if value::flag(&body, "Publish") {
+            let number = function.publish(None).to_string();
+            if let Some(version) = function.version(&number) {
+                return ok(version.to_json(&target.name, &self.region, &self.account));
+            }
+        }
+        ok(function
+            .latest
+            .to_json(&target.name, &self.region, &self.account))
+    }
+
+    /// # Errors
+    /// What keeps a function from being updated: it is not there, it is being updated, or it changed meanwhile.
+    pub(super) fn check_update(
+        &self,
+        state: &super::State,
+        target: &super::Target,
+        body: &Value,
+    ) -> Result<(), AwsError> {
+        let function = self.function(state, target)?;
+        if target
+            .qualifier
+            .as_deref()
+            .is_some_and(|qualifier| qualifier != "$LATEST")
+        {
+            return Err(invalid(
+                "Cannot update a published version or an alias of a function.",
+            ));
+        }
+        function.check_settled(&self.arn(&target.name, None))?;
+        match value::text(body, "RevisionId")? {
+            Some(revision) if revision != function.latest.revision_id => Err(revision_mismatch()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// # Errors
+/// When the code and the layers together unpack to too much.
+pub fn check_fits(code: &Code, unzipped_layers: u64) -> Result<(), AwsError> {
+    match code {
+        Code::Zip(package) if unzipped_layers > 0 => {
+            check_unzipped(package.unzipped.saturating_add(unzipped_layers)).map_err(|_| {
+                invalid(format!(
+                    "Function code combined with layers exceeds the maximum allowed size of {} bytes. The actual size is {} bytes.",
+                    super::package::MAX_UNZIPPED_BYTES,
+                    package.unzipped.saturating_add(unzipped_layers)
+                ))
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// # Errors
+/// When the text is no Base64, or is more than a request may carry.
+pub fn inline(text: &str, operation: &str) -> Result<bytes::Bytes, AwsError> {
+    let bytes = BASE64_STANDARD
+        .decode(text)
+        .map_err(|error| serialization(format!("The ZipFile is not valid Base64: {error}")))?;
+    if bytes.len() > MAX_ZIPPED_BYTES {
+        return Err(entity_too_large(format!(
+            "Request must be smaller than 70167211 bytes for the {operation} operation"
+        )));
+    }
+    Ok(bytes.into())
+}
+
+/// The error of a function that exists already.
+pub fn already_exists(name: &str) -> AwsError {
+    conflict(format!("Function already exist: {name}"))
+}

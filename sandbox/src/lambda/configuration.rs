@@ -1,0 +1,29 @@
+//! UpdateFunctionConfiguration.
+
+use super::{Answer, Call, Lambda, code::check_fits, layers::layer_use, model::settles_after, ok};
+
+impl Lambda {
+    pub(super) fn update_function_configuration(&self, call: &Call<'_>, name: &str) -> Answer {
+        let target = call.target(name)?;
+        let mut body = call.body()?;
+        if let Some(members) = body.as_object_mut() {
+            // The architecture belongs to the code, and is changed with it alone.
+            members.remove("Architectures");
+        }
+        let mut state = self.state();
+        self.check_update(&state, &target, &body)?;
+        let current = self.function(&state, &target)?;
+        let next = current
+            .latest
+            .settings
+            .merged(&body, |arn| layer_use(&state, arn))?;
+        check_fits(&current.latest.code, next.unzipped_layers())?;
+        let settles = settles_after(self.needs.settle);
+        let function = self.function_mut(&mut state, &target)?;
+        function.latest.settings = next;
+        function.latest.begin_update(settles);
+        ok(function
+            .latest
+            .to_json(&target.name, &self.region, &self.account))
+    }
+}

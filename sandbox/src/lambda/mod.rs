@@ -1,0 +1,202 @@
+//! Lambda's API: functions, versions, aliases, layers and their settings, and invocations. Knows rest-json; how a
+//! function is run is the runtime's.
+//!
+//! Source of paths, shapes and messages: <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>.
+
+mod aliases;
+mod asynchronous;
+mod code;
+mod concurrency;
+mod configuration;
+mod error;
+mod event_invoke;
+mod functions;
+mod invoke;
+mod layer_policy;
+mod layers;
+mod limits;
+mod mappings;
+mod measure;
+mod model;
+mod name;
+mod package;
+mod paging;
+mod policy;
+mod route;
+mod runtimes;
+mod settings;
+mod tags;
+mod urls;
+mod value;
+mod versions;
+
+pub use measure::MetricSink;
+pub use package::Packages;
+
+use crate::{
+    error::AwsError,
+    region::lock,
+    request::{Ctx, Request, Response},
+    runtime::Pool,
+    s3::S3,
+};
+use model::{Function, State};
+use name::{Target, function_arn};
+use serde_json::Value;
+use std::{
+    sync::{Arc, Mutex, MutexGuard},
+    time::{Duration, Instant},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// What Lambda needs from the rest of the sandbox.
+#[derive(Clone)]
+pub struct Needs {
+    pub packages: Packages,
+    pub s3: Arc<S3>,
+    pub pool: Arc<Pool>,
+    /// How long a function stays `Pending` or `InProgress`.
+    pub settle: Duration,
+    /// The waits before an asynchronous invocation that failed is tried again.
+    pub retry_delays: [Duration; 2],
+    pub tasks: TaskTracker,
+    pub stop: CancellationToken,
+}
+
+/// Lambda in one region.
+pub struct Lambda {
+    region: String,
+    account: String,
+    needs: Needs,
+    metrics: Arc<dyn MetricSink>,
+    state: Mutex<State>,
+    running: measure::Running,
+    events: asynchronous::Events,
+}
+
+impl std::fmt::Debug for Needs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Needs")
+            .field("settle", &self.settle)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Lambda {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Lambda")
+            .field("region", &self.region)
+            .finish_non_exhaustive()
+    }
+}
+
+/// One call of an operation.
+struct Call<'a> {
+    ctx: &'a Ctx,
+    request: &'a Request,
+}
+
+/// What an operation gives.
+type Answer = Result<Response, AwsError>;
+
+impl Call<'_> {
+    /// The body as JSON; an empty object when there is no body.
+    fn body(&self) -> Result<Value, AwsError> {
+        if self.request.body.is_empty() {
+            return Ok(Value::Object(serde_json::Map::new()));
+        }
+        serde_json::from_slice(&self.request.body).map_err(|error| {
+            error::serialization(format!("Could not parse request body into json: {error}"))
+        })
+    }
+
+    fn query(&self, name: &str) -> Option<&str> {
+        self.request
+            .query_value(name)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A function as the path and the `Qualifier` parameter name it.
+    fn target(&self, name: &str) -> Result<Target, AwsError> {
+        Target::parse(name, self.query("Qualifier"), &self.ctx.region)
+    }
+}
+
+impl Lambda {
+    /// Lambda in a region, with nothing in it.
+    pub fn new(region: &str, account: &str, needs: Needs, metrics: Arc<dyn MetricSink>) -> Self {
+        Self {
+            region: region.to_owned(),
+            account: account.to_owned(),
+            needs,
+            metrics,
+            state: Mutex::default(),
+            running: measure::Running::default(),
+            events: asynchronous::Events::default(),
+        }
+    }
+
+    /// Answers one request.
+    pub async fn handle(self: &Arc<Self>, ctx: &Ctx, request: &Request) -> Response {
+        let call = Call { ctx, request };
+        route::dispatch(self, &call)
+            .await
+            .unwrap_or_else(|error| error::respond(&error))
+    }
+
+    /// The file of a package, for the download that GetFunction gives the address of.
+    pub fn package_address(endpoint: &str, id: &str) -> String {
+        format!("{endpoint}/_sekisho/packages/{id}?X-Amz-Expires=600")
+    }
+
+    /// The state, with everything settled whose time has come.
+    fn state(&self) -> MutexGuard<'_, State> {
+        let mut state = lock(&self.state);
+        let now = Instant::now();
+        for function in state.functions.values_mut() {
+            function.settle(now);
+        }
+        state
+    }
+
+    fn arn(&self, name: &str, qualifier: Option<&str>) -> String {
+        function_arn(&self.region, &self.account, name, qualifier)
+    }
+
+    fn no_function(&self, target: &Target) -> AwsError {
+        error::not_found(format!(
+            "Function not found: {}",
+            target.arn(&self.region, &self.account)
+        ))
+    }
+
+    fn function<'a>(&self, state: &'a State, target: &Target) -> Result<&'a Function, AwsError> {
+        state
+            .functions
+            .get(&target.name)
+            .ok_or_else(|| self.no_function(target))
+    }
+
+    fn function_mut<'a>(
+        &self,
+        state: &'a mut State,
+        target: &Target,
+    ) -> Result<&'a mut Function, AwsError> {
+        state
+            .functions
+            .get_mut(&target.name)
+            .ok_or_else(|| self.no_function(target))
+    }
+}
+
+fn ok(value: impl Into<Value>) -> Answer {
+    Ok(Response::json(200, &value.into()))
+}
+
+fn created(value: impl Into<Value>) -> Answer {
+    Ok(Response::json(201, &value.into()))
+}
+
+fn no_content() -> Answer {
+    Ok(Response::empty(204))
+}

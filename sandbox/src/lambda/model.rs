@@ -1,0 +1,365 @@
+//! What a region's Lambda knows: functions, versions, aliases, layers. Plain state with the few rules that hold over
+//! time (a function settles after a change); `now` is a parameter.
+
+use super::{name::function_arn, package::Package, settings::Settings};
+use crate::error::AwsError;
+use serde_json::{Map, Value, json};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// Everything in one region.
+#[derive(Debug, Default)]
+pub struct State {
+    pub functions: BTreeMap<String, Function>,
+    pub layers: BTreeMap<String, Layer>,
+    pub mappings: BTreeMap<String, Map<String, Value>>,
+}
+
+/// A function with all its versions and aliases.
+#[derive(Debug)]
+pub struct Function {
+    pub name: String,
+    pub latest: Version,
+    pub versions: BTreeMap<u64, Version>,
+    /// The number of the last version published: a number is never used twice.
+    pub last_number: u64,
+    /// What `$LATEST` was when it was last published.
+    pub published: Option<(Settings, Code)>,
+    pub aliases: BTreeMap<String, Alias>,
+    pub tags: BTreeMap<String, String>,
+    /// Resource policies by qualifier; the unqualified one under the empty text.
+    pub policies: BTreeMap<String, Policy>,
+    pub reserved: Option<u32>,
+    pub provisioned: BTreeMap<String, Provisioned>,
+    /// Settings of asynchronous invocations by qualifier; the unqualified ones under `$LATEST`.
+    pub event_invoke: BTreeMap<String, EventInvoke>,
+    /// Function URLs by alias; the unqualified one under the empty text.
+    pub urls: BTreeMap<String, Map<String, Value>>,
+    pub recursive_loop: String,
+}
+
+/// `$LATEST` or a published version.
+#[derive(Debug, Clone)]
+pub struct Version {
+    /// `$LATEST` or a number.
+    pub number: String,
+    pub settings: Settings,
+    pub code: Code,
+    pub last_modified: String,
+    pub revision_id: String,
+    pub status: Status,
+    /// Changes with everything that execution environments are made from.
+    pub deployment: String,
+}
+
+/// What a function runs.
+#[derive(Debug, Clone)]
+pub enum Code {
+    Zip(Arc<Package>),
+    Image { uri: String },
+}
+
+impl Code {
+    /// Bytes of the deployment package.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Zip(package) => package.size,
+            Self::Image { .. } => 0,
+        }
+    }
+
+    /// The package's SHA-256 as Base64; of an image, which is never fetched here, none.
+    pub fn sha256(&self) -> &str {
+        match self {
+            Self::Zip(package) => &package.sha256,
+            Self::Image { .. } => "",
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Zip(a), Self::Zip(b)) => a.sha256 == b.sha256,
+            (Self::Image { uri: a }, Self::Image { uri: b }) => a == b,
+            _ => false,
+        }
+    }
+}
+
+/// Where a function is on its way to being ready.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// `Pending` until then.
+    Creating(Instant),
+    /// `LastUpdateStatus: InProgress` until then.
+    Updating(Instant),
+    /// `Active` and `Successful`.
+    Settled,
+}
+
+/// A name for a version, or for two of them by weight.
+#[derive(Debug, Clone)]
+pub struct Alias {
+    pub name: String,
+    pub version: String,
+    pub description: String,
+    /// A second version and its share between 0 and 1.
+    pub routing: Option<(String, f64)>,
+    pub revision_id: String,
+}
+
+/// A resource policy.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    pub revision_id: String,
+    pub statements: Vec<Value>,
+}
+
+/// Provisioned concurrency of a version or alias.
+#[derive(Debug, Clone)]
+pub struct Provisioned {
+    pub requested: u32,
+    pub ready_at: Instant,
+    pub last_modified: String,
+}
+
+/// How asynchronous invocations are retried, and where their results go.
+#[derive(Debug, Clone)]
+pub struct EventInvoke {
+    pub max_retries: Option<u32>,
+    /// Seconds.
+    pub max_age: Option<u32>,
+    pub destinations: Value,
+    /// Epoch seconds.
+    pub last_modified: f64,
+}
+
+/// A layer with its versions.
+#[derive(Debug, Default)]
+pub struct Layer {
+    pub last_number: u64,
+    pub versions: BTreeMap<u64, LayerVersion>,
+}
+
+/// A version of a layer.
+#[derive(Debug)]
+pub struct LayerVersion {
+    pub arn: String,
+    pub description: String,
+    pub created: String,
+    pub runtimes: Vec<String>,
+    pub architectures: Vec<String>,
+    pub license: Option<String>,
+    pub package: Arc<Package>,
+    pub policy: Option<Policy>,
+}
+
+/// A new RevisionId.
+pub fn new_revision() -> String {
+    uuid::Uuid::new_v4().to_string()
+}
+
+impl Version {
+    /// Moves on from `Pending` or `InProgress` when the time has come. As in AWS, that is a revision of its own.
+    pub fn settle(&mut self, now: Instant) {
+        let due = match self.status {
+            Status::Creating(at) | Status::Updating(at) => at <= now,
+            Status::Settled => false,
+        };
+        if due {
+            self.status = Status::Settled;
+            self.revision_id = new_revision();
+        }
+    }
+
+    /// Begins an update that takes until `settles`.
+    pub fn begin_update(&mut self, settles: Instant) {
+        self.status = Status::Updating(settles);
+        self.revision_id = new_revision();
+        self.last_modified = super::value::date_now();
+        self.deployment = new_revision();
+    }
+
+    /// The function's configuration as Lambda shows it.
+    pub fn to_json(&self, name: &str, region: &str, account: &str) -> Map<String, Value> {
+        let qualifier = (self.number != "$LATEST").then_some(self.number.as_str());
+        self.to_json_as(
+            name,
+            &function_arn(region, account, name, qualifier),
+            region,
+        )
+    }
+
+    /// The same under another ARN: an alias is shown with the alias's own.
+    pub fn to_json_as(&self, name: &str, arn: &str, region: &str) -> Map<String, Value> {
+        let mut out = Map::new();
+        out.insert("FunctionName".into(), name.into());
+        out.insert("FunctionArn".into(), arn.into());
+        self.settings.write(name, region, &mut out);
+        out.insert("CodeSize".into(), self.code.size().into());
+        out.insert("CodeSha256".into(), self.code.sha256().into());
+        out.insert("LastModified".into(), self.last_modified.clone().into());
+        out.insert("Version".into(), self.number.clone().into());
+        out.insert("RevisionId".into(), self.revision_id.clone().into());
+        let package_type = match self.code {
+            Code::Zip(_) => "Zip",
+            Code::Image { .. } => "Image",
+        };
+        out.insert("PackageType".into(), package_type.into());
+        self.write_status(&mut out);
+        out
+    }
+
+    fn write_status(&self, out: &mut Map<String, Value>) {
+        match self.status {
+            Status::Creating(_) => {
+                out.insert("State".into(), "Pending".into());
+                out.insert(
+                    "StateReason".into(),
+                    "The function is being created.".into(),
+                );
+                out.insert("StateReasonCode".into(), "Creating".into());
+            }
+            Status::Updating(_) => {
+                out.insert("State".into(), "Active".into());
+                out.insert("LastUpdateStatus".into(), "InProgress".into());
+                out.insert(
+                    "LastUpdateStatusReason".into(),
+                    "The function is being created.".into(),
+                );
+                out.insert("LastUpdateStatusReasonCode".into(), "Creating".into());
+            }
+            Status::Settled => {
+                out.insert("State".into(), "Active".into());
+                out.insert("LastUpdateStatus".into(), "Successful".into());
+            }
+        }
+    }
+}
+
+impl Function {
+    /// Lets every version settle whose time has come.
+    pub fn settle(&mut self, now: Instant) {
+        self.latest.settle(now);
+        for version in self.versions.values_mut() {
+            version.settle(now);
+        }
+    }
+
+    /// A version by `$LATEST` or number.
+    pub fn version(&self, number: &str) -> Option<&Version> {
+        if number == "$LATEST" {
+            return Some(&self.latest);
+        }
+        self.versions.get(&number.parse().ok()?)
+    }
+
+    /// The version that a qualifier names, through its alias if it is one. An alias's weights are not considered.
+    pub fn resolve(&self, qualifier: Option<&str>) -> Option<&Version> {
+        match qualifier {
+            None => Some(&self.latest),
+            Some(qualifier) => match self.aliases.get(qualifier) {
+                Some(alias) => self.version(&alias.version),
+                None => self.version(qualifier),
+            },
+        }
+    }
+
+    /// Publishes `$LATEST` as it is. Gives the version's number, an earlier one when nothing changed since then.
+    pub fn publish(&mut self, description: Option<&str>) -> u64 {
+        let unchanged = self.published.as_ref().is_some_and(|(settings, code)| {
+            *settings == self.latest.settings && code.is_same(&self.latest.code)
+        });
+        if unchanged && self.versions.contains_key(&self.last_number) {
+            return self.last_number;
+        }
+        self.published = Some((self.latest.settings.clone(), self.latest.code.clone()));
+        self.last_number += 1;
+        let mut version = self.latest.clone();
+        version.number = self.last_number.to_string();
+        version.revision_id = new_revision();
+        version.deployment = new_revision();
+        if let Some(description) = description {
+            version.settings.description = description.to_owned();
+        }
+        self.versions.insert(self.last_number, version);
+        self.last_number
+    }
+
+    /// # Errors
+    /// `ResourceConflictException` while the function is being created or updated.
+    pub fn check_settled(&self, arn: &str) -> Result<(), AwsError> {
+        match self.latest.status {
+            Status::Settled => Ok(()),
+            Status::Creating(_) => Err(super::error::conflict(
+                "The operation cannot be performed at this time. The function is currently in the following state: Pending",
+            )),
+            Status::Updating(_) => Err(super::error::conflict(format!(
+                "The operation cannot be performed at this time. An update is in progress for resource: {arn}"
+            ))),
+        }
+    }
+
+    /// Bytes of all the packages of this function.
+    pub fn code_size(&self) -> u64 {
+        self.latest.code.size() + self.versions.values().map(|v| v.code.size()).sum::<u64>()
+    }
+}
+
+impl Alias {
+    /// The alias as Lambda shows it.
+    pub fn to_json(&self, function_arn: &str) -> Value {
+        let mut out = json!({
+            "AliasArn": format!("{function_arn}:{}", self.name),
+            "Name": self.name,
+            "FunctionVersion": self.version,
+            "Description": self.description,
+            "RevisionId": self.revision_id,
+        });
+        if let Some((version, weight)) = &self.routing {
+            out["RoutingConfig"] = json!({"AdditionalVersionWeights": {version: weight}});
+        }
+        out
+    }
+}
+
+impl Provisioned {
+    /// As Lambda shows it.
+    pub fn to_json(&self, now: Instant) -> Map<String, Value> {
+        let ready = self.ready_at <= now;
+        let there = if ready { self.requested } else { 0 };
+        let mut out = Map::new();
+        out.insert(
+            "RequestedProvisionedConcurrentExecutions".into(),
+            self.requested.into(),
+        );
+        out.insert(
+            "AvailableProvisionedConcurrentExecutions".into(),
+            there.into(),
+        );
+        out.insert(
+            "AllocatedProvisionedConcurrentExecutions".into(),
+            there.into(),
+        );
+        out.insert(
+            "Status".into(),
+            if ready { "READY" } else { "IN_PROGRESS" }.into(),
+        );
+        out.insert("LastModified".into(), self.last_modified.clone().into());
+        out
+    }
+}
+
+impl Policy {
+    /// The policy document as JSON text.
+    pub fn document(&self) -> String {
+        json!({"Version": "2012-10-17", "Id": "default", "Statement": self.statements}).to_string()
+    }
+}
+
+/// When something that begins now will have settled.
+pub fn settles_after(delay: Duration) -> Instant {
+    Instant::now() + delay
+}

@@ -1,0 +1,614 @@
+//! A function's settings: read from CreateFunction and UpdateFunctionConfiguration, checked, and written as Lambda
+//! shows them. Sources: the constraints in
+//! <https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html> and
+//! <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
+
+use super::{
+    error::{Violations, invalid},
+    package::Package,
+    runtimes, value,
+};
+use crate::error::AwsError;
+use serde_json::{Map, Value, json};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Members that are kept as they were given: the sandbox has no network of subnets and no queue to send dead letters to.
+const KEPT: [&str; 6] = [
+    "VpcConfig",
+    "DeadLetterConfig",
+    "KMSKeyArn",
+    "FileSystemConfigs",
+    "DurableConfig",
+    "TenancyConfig",
+];
+
+const RESERVED_KEYS: [&str; 15] = [
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API",
+];
+
+const ROLE_PATTERN: &str = r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+";
+
+/// The most that the environment may measure, as JSON text.
+const MAX_ENVIRONMENT_BYTES: usize = 4096;
+
+/// A function's settings without its code.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    pub description: String,
+    pub runtime: Option<String>,
+    pub handler: Option<String>,
+    pub role: String,
+    pub memory_mb: u32,
+    pub timeout_s: u32,
+    pub ephemeral_mb: u32,
+    pub environment: BTreeMap<String, String>,
+    pub layers: Vec<LayerUse>,
+    pub architecture: String,
+    /// `Active` or `PassThrough`.
+    pub tracing: String,
+    pub snap_start: String,
+    pub image_config: Option<Value>,
+    pub logging: Logging,
+    /// [`KEPT`] members.
+    pub kept: Map<String, Value>,
+}
+
+/// How a function's log is written.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Logging {
+    /// `Text` or `JSON`; `Text` when not given.
+    pub format: Option<String>,
+    pub application_level: Option<String>,
+    pub system_level: Option<String>,
+    /// Another group than `/aws/lambda/NAME`.
+    pub group: Option<String>,
+}
+
+/// A layer version that a function uses.
+#[derive(Debug, Clone)]
+pub struct LayerUse {
+    pub arn: String,
+    pub package: Arc<Package>,
+}
+
+impl PartialEq for LayerUse {
+    fn eq(&self, other: &Self) -> bool {
+        // A version of a layer never changes.
+        self.arn == other.arn
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            description: String::new(),
+            runtime: None,
+            handler: None,
+            role: String::new(),
+            memory_mb: 128,
+            timeout_s: 3,
+            ephemeral_mb: 512,
+            environment: BTreeMap::new(),
+            layers: Vec::new(),
+            architecture: "x86_64".into(),
+            tracing: "PassThrough".into(),
+            snap_start: "None".into(),
+            image_config: None,
+            logging: Logging::default(),
+            kept: Map::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// The group that the function's log is written to.
+    pub fn log_group(&self, name: &str) -> String {
+        self.logging
+            .group
+            .clone()
+            .unwrap_or_else(|| format!("/aws/lambda/{name}"))
+    }
+
+    /// These settings with what a request's body changes. Layers are resolved by `layer`.
+    ///
+    /// # Errors
+    /// What Lambda answers when a member is not valid.
+    pub fn merged(
+        &self,
+        body: &Value,
+        layer: impl Fn(&str) -> Result<LayerUse, AwsError>,
+    ) -> Result<Self, AwsError> {
+        check_constraints(body)?;
+        let mut next = self.clone();
+        let set = |target: &mut String, member: &str| -> Result<(), AwsError> {
+            if let Some(text) = value::text(body, member)? {
+                *target = text.to_owned();
+            }
+            Ok(())
+        };
+        set(&mut next.description, "Description")?;
+        set(&mut next.role, "Role")?;
+        if let Some(handler) = value::text(body, "Handler")? {
+            next.handler = Some(handler.to_owned());
+        }
+        if let Some(runtime) = value::text(body, "Runtime")? {
+            runtimes::check(runtime)?;
+            next.runtime = Some(runtime.to_owned());
+        }
+        next.merge_sizes(body)?;
+        next.merge_environment(body)?;
+        if let Some(arns) = value::texts(body, "Layers")? {
+            next.layers = resolve_layers(&arns, layer)?;
+        }
+        if let Some(architectures) = value::texts(body, "Architectures")? {
+            next.architecture = architecture(&architectures)?;
+        }
+        next.merge_modes(body)?;
+        next.merge_logging(body)?;
+        for member in KEPT {
+            next.merge_kept(body, member);
+        }
+        Ok(next)
+    }
+
+    fn merge_sizes(&mut self, body: &Value) -> Result<(), AwsError> {
+        let narrow = |number: Option<i64>| number.and_then(|n| u32::try_from(n).ok());
+        if let Some(memory) = narrow(value::number(body, "MemorySize")?) {
+            self.memory_mb = memory;
+        }
+        if let Some(timeout) = narrow(value::number(body, "Timeout")?) {
+            self.timeout_s = timeout;
+        }
+        if let Some(storage) = body.get("EphemeralStorage")
+            && let Some(size) = narrow(value::number(storage, "Size")?)
+        {
+            self.ephemeral_mb = size;
+        }
+        Ok(())
+    }
+
+    fn merge_environment(&mut self, body: &Value) -> Result<(), AwsError> {
+        let Some(environment) = body.get("Environment").filter(|e| !e.is_null()) else {
+            return Ok(());
+        };
+        let variables = value::text_map(environment, "Variables")?.unwrap_or_default();
+        check_environment(&variables)?;
+        self.environment = variables;
+        Ok(())
+    }
+
+    fn merge_modes(&mut self, body: &Value) -> Result<(), AwsError> {
+        if let Some(tracing) = body.get("TracingConfig")
+            && let Some(mode) = value::text(tracing, "Mode")?
+        {
+            self.tracing = mode.to_owned();
+        }
+        if let Some(snap_start) = body.get("SnapStart")
+            && let Some(apply_on) = value::text(snap_start, "ApplyOn")?
+        {
+            self.snap_start = apply_on.to_owned();
+        }
+        if let Some(config) = body.get("ImageConfig").filter(|config| config.is_object()) {
+            self.image_config = Some(config.clone());
+        }
+        Ok(())
+    }
+
+    fn merge_logging(&mut self, body: &Value) -> Result<(), AwsError> {
+        let Some(logging) = body.get("LoggingConfig").filter(|l| l.is_object()) else {
+            return Ok(());
+        };
+        let owned = |member| value::text(logging, member).map(|text| text.map(str::to_owned));
+        // A logging configuration is replaced as a whole: the members not given go back to what is usual.
+        let next = Logging {
+            format: owned("LogFormat")?.or(self.logging.format.clone()),
+            application_level: owned("ApplicationLogLevel")?,
+            system_level: owned("SystemLogLevel")?,
+            group: owned("LogGroup")?.or(self.logging.group.clone()),
+        };
+        let leveled = next.application_level.is_some() || next.system_level.is_some();
+        if leveled && next.format.as_deref() != Some("JSON") {
+            return Err(invalid(
+                "To set the ApplicationLogLevel or SystemLogLevel, LogFormat must be set to JSON.",
+            ));
+        }
+        self.logging = next;
+        Ok(())
+    }
+
+    fn merge_kept(&mut self, body: &Value, member: &str) {
+        let Some(given) = body.get(member).filter(|given| !given.is_null()) else {
+            return;
+        };
+        let is_empty = match given {
+            Value::Array(items) => items.is_empty(),
+            Value::String(text) => text.is_empty(),
+            Value::Object(members) => members.values().all(|value| match value {
+                Value::Array(items) => items.is_empty(),
+                Value::String(text) => text.is_empty(),
+                _ => false,
+            }),
+            _ => false,
+        };
+        if is_empty {
+            self.kept.remove(member);
+        } else {
+            self.kept.insert(member.to_owned(), given.clone());
+        }
+    }
+
+    /// Bytes that the layers unpack to.
+    pub fn unzipped_layers(&self) -> u64 {
+        self.layers.iter().map(|layer| layer.package.unzipped).sum()
+    }
+
+    /// Writes the settings as members of a FunctionConfiguration.
+    pub fn write(&self, name: &str, region: &str, out: &mut Map<String, Value>) {
+        if let Some(runtime) = &self.runtime {
+            out.insert("Runtime".into(), runtime.clone().into());
+            let version = runtimes::version_arn(region, runtime);
+            out.insert(
+                "RuntimeVersionConfig".into(),
+                json!({"RuntimeVersionArn": version}),
+            );
+        }
+        if let Some(handler) = &self.handler {
+            out.insert("Handler".into(), handler.clone().into());
+        }
+        out.insert("Role".into(), self.role.clone().into());
+        out.insert("Description".into(), self.description.clone().into());
+        out.insert("Timeout".into(), self.timeout_s.into());
+        out.insert("MemorySize".into(), self.memory_mb.into());
+        out.insert(
+            "EphemeralStorage".into(),
+            json!({"Size": self.ephemeral_mb}),
+        );
+        out.insert("Architectures".into(), json!([self.architecture]));
+        out.insert("TracingConfig".into(), json!({"Mode": self.tracing}));
+        out.insert(
+            "SnapStart".into(),
+            json!({"ApplyOn": self.snap_start, "OptimizationStatus": "Off"}),
+        );
+        if !self.environment.is_empty() {
+            out.insert("Environment".into(), json!({"Variables": self.environment}));
+        }
+        if !self.layers.is_empty() {
+            let layers: Vec<Value> = self
+                .layers
+                .iter()
+                .map(|layer| json!({"Arn": layer.arn, "CodeSize": layer.package.size}))
+                .collect();
+            out.insert("Layers".into(), layers.into());
+        }
+        if let Some(config) = &self.image_config {
+            out.insert("ImageConfigResponse".into(), json!({"ImageConfig": config}));
+        }
+        out.insert("LoggingConfig".into(), self.logging_json(name));
+        out.extend(self.kept.clone());
+    }
+
+    fn logging_json(&self, name: &str) -> Value {
+        let format = self.logging.format.as_deref().unwrap_or("Text");
+        let mut out = json!({"LogFormat": format, "LogGroup": self.log_group(name)});
+        if format == "JSON" {
+            out["ApplicationLogLevel"] = self
+                .logging
+                .application_level
+                .as_deref()
+                .unwrap_or("INFO")
+                .into();
+            out["SystemLogLevel"] = self
+                .logging
+                .system_level
+                .as_deref()
+                .unwrap_or("INFO")
+                .into();
+        }
+        out
+    }
+}
+
+/// The constraints that the API checks before Lambda sees the request.
+fn check_constraints(body: &Value) -> Result<(), AwsError> {
+    let mut violations = Violations::default();
+    if let Some(description) = value::text(body, "Description")? {
+        violations.length("description", description, 256);
+    }
+    if let Some(role) = value::text(body, "Role")? {
+        violations.pattern("role", role, is_role(role), ROLE_PATTERN);
+    }
+    if let Some(handler) = value::text(body, "Handler")? {
+        violations.length("handler", handler, 128);
+        let plain = !handler.is_empty() && !handler.contains(char::is_whitespace);
+        violations.pattern("handler", handler, plain, r"[^\s]+");
+    }
+    if let Some(memory) = value::number(body, "MemorySize")? {
+        violations.range("memorySize", memory, 128, 10_240);
+    }
+    if let Some(timeout) = value::number(body, "Timeout")? {
+        violations.range("timeout", timeout, 1, 900);
+    }
+    if let Some(storage) = body.get("EphemeralStorage")
+        && let Some(size) = value::number(storage, "Size")?
+    {
+        violations.range("ephemeralStorage.size", size, 512, 10_240);
+    }
+    check_enum(
+        &mut violations,
+        body,
+        ["TracingConfig", "Mode"],
+        "tracingConfig.mode",
+        &["Active", "PassThrough"],
+    )?;
+    check_enum(
+        &mut violations,
+        body,
+        ["SnapStart", "ApplyOn"],
+        "snapStart.applyOn",
+        &["PublishedVersions", "None"],
+    )?;
+    check_enum(
+        &mut violations,
+        body,
+        ["LoggingConfig", "LogFormat"],
+        "loggingConfig.logFormat",
+        &["JSON", "Text"],
+    )?;
+    violations.check()
+}
+
+fn check_enum(
+    violations: &mut Violations,
+    body: &Value,
+    [outer, inner]: [&str; 2],
+    member: &str,
+    allowed: &[&str],
+) -> Result<(), AwsError> {
+    if let Some(object) = body.get(outer)
+        && let Some(text) = value::text(object, inner)?
+        && !allowed.contains(&text)
+    {
+        let constraint = format!(
+            "Member must satisfy enum value set: [{}]",
+            allowed.join(", ")
+        );
+        violations.add(member, text, &constraint);
+    }
+    Ok(())
+}
+
+fn is_role(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let [arn, partition, service, region, account, resource] = parts.as_slice() else {
+        return false;
+    };
+    *arn == "arn"
+        && partition.starts_with("aws")
+        && *service == "iam"
+        && region.is_empty()
+        && account.len() == 12
+        && account.bytes().all(|b| b.is_ascii_digit())
+        && resource.strip_prefix("role/").is_some_and(|name| {
+            !name.is_empty()
+                && name
+                    .chars()
+                    .all(|c| c.is_ascii_alphanumeric() || "+=,.@-_/".contains(c))
+        })
+}
+
+/// # Errors
+/// `InvalidParameterValueException` when keys are reserved or malformed, or the environment measures over 4 KB.
+fn check_environment(variables: &BTreeMap<String, String>) -> Result<(), AwsError> {
+    let prefix = "Lambda was unable to configure your environment variables because the environment variables you have provided";
+    let reserved: Vec<&str> = variables
+        .keys()
+        .map(String::as_str)
+        .filter(|key| RESERVED_KEYS.contains(key))
+        .collect();
+    if !reserved.is_empty() {
+        return Err(invalid(format!(
+            "{prefix} contains reserved keys that are currently not supported for modification. Reserved keys used in this request: {}",
+            reserved.join(", ")
+        )));
+    }
+    let mut violations = Violations::default();
+    for key in variables.keys() {
+        let starts = key.starts_with(|c: char| c.is_ascii_alphabetic());
+        let rest = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        if !(starts && rest && key.len() >= 2) {
+            let constraint = "Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]";
+            violations.add(
+                "environment.variables",
+                &format!("{{{key}=***}}"),
+                constraint,
+            );
+        }
+    }
+    violations.check()?;
+    let measured = json!(variables).to_string();
+    if !variables.is_empty() && measured.len() > MAX_ENVIRONMENT_BYTES {
+        return Err(invalid(format!(
+            "{prefix} exceeded the 4KB limit. String measured: {measured}"
+        )));
+    }
+    Ok(())
+}
+
+fn resolve_layers(
+    arns: &[String],
+    layer: impl Fn(&str) -> Result<LayerUse, AwsError>,
+) -> Result<Vec<LayerUse>, AwsError> {
+    if arns.len() > 5 {
+        return Err(invalid("You cannot reference more than 5 layers."));
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    for arn in arns {
+        let unversioned = arn
+            .rsplit_once(':')
+            .map_or(arn.as_str(), |(layer, _)| layer);
+        if !seen.insert(unversioned) {
+            return Err(invalid(format!(
+                "Two different versions of the same layer are not allowed to be referenced in the same function. {arn} and {unversioned} are versions of the same layer."
+            )));
+        }
+    }
+    arns.iter().map(|arn| layer(arn)).collect()
+}
+
+/// The one architecture of a list.
+///
+/// # Errors
+/// `ValidationException` when it is not one, or is unknown.
+pub fn architecture(list: &[String]) -> Result<String, AwsError> {
+    let mut violations = Violations::default();
+    match list {
+        [one] if one == "x86_64" || one == "arm64" => return Ok(one.clone()),
+        [one] => violations.add(
+            "architectures",
+            &format!("[{one}]"),
+            "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64]]",
+        ),
+        [] => violations.add(
+            "architectures",
+            "[]",
+            "Member must have length greater than or equal to 1",
+        ),
+        more => violations.add(
+            "architectures",
+            &format!("[{}]", more.join(", ")),
+            "Member must have length less than or equal to 1",
+        ),
+    }
+    violations.check()?;
+    Ok("x86_64".into())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    fn merge(body: Value) -> Result<Settings, AwsError> {
+        Settings::default().merged(&body, |arn| {
+            Err(invalid(format!("Layer version {arn} does not exist.")))
+        })
+    }
+
+    #[test]
+    fn memory_and_timeout_out_of_bounds_are_told_in_one_message() {
+        let error = merge(json!({"MemorySize": 64, "Timeout": 901})).unwrap_err();
+        assert_eq!(error.code, "ValidationException");
+        assert_eq!(
+            error.message,
+            "2 validation errors detected: Value '64' at 'memorySize' failed to satisfy constraint: Member must have value greater than or equal to 128; Value '901' at 'timeout' failed to satisfy constraint: Member must have value less than or equal to 900"
+        );
+    }
+
+    #[test]
+    fn the_bounds_themselves_are_allowed() {
+        for (memory, timeout) in [(128, 1), (10_240, 900)] {
+            let settings = merge(json!({"MemorySize": memory, "Timeout": timeout})).unwrap();
+            assert_eq!((settings.memory_mb, settings.timeout_s), (memory, timeout));
+        }
+    }
+
+    #[test]
+    fn an_environment_over_4_kb_is_refused_with_what_was_measured() {
+        let error =
+            merge(json!({"Environment": {"Variables": {"AB": "x".repeat(4096)}}})).unwrap_err();
+        assert!(
+            error
+                .message
+                .contains("exceeded the 4KB limit. String measured: {\"AB\":\"xxx")
+        );
+        let fits = "x".repeat(4096 - r#"{"AB":""}"#.len());
+        assert!(merge(json!({"Environment": {"Variables": {"AB": fits}}})).is_ok());
+    }
+
+    #[test]
+    fn reserved_keys_are_named() {
+        let error = merge(json!({"Environment": {"Variables": {"AWS_REGION": "x"}}})).unwrap_err();
+        assert!(
+            error
+                .message
+                .ends_with("Reserved keys used in this request: AWS_REGION")
+        );
+    }
+
+    #[test]
+    fn six_layers_are_one_too_many() {
+        let arns: Vec<String> = (0..6)
+            .map(|n| format!("arn:aws:lambda:us-east-1:000000000000:layer:l{n}:1"))
+            .collect();
+        let error = merge(json!({"Layers": arns})).unwrap_err();
+        assert_eq!(error.message, "You cannot reference more than 5 layers.");
+    }
+
+    #[test]
+    fn a_role_must_be_an_arn_of_a_role() {
+        assert!(
+            merge(json!({"Role": "arn:aws:iam::000000000000:role/service-role/orders"})).is_ok()
+        );
+        for role in [
+            "orders",
+            "arn:aws:iam::000000000000:user/orders",
+            "arn:aws:iam::12:role/x",
+        ] {
+            assert_eq!(
+                merge(json!({"Role": role})).unwrap_err().code,
+                "ValidationException",
+                "{role}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_empty_environment_removes_the_variables() {
+        let with = merge(json!({"Environment": {"Variables": {"AB": "1"}}})).unwrap();
+        let without = with
+            .merged(&json!({"Environment": {"Variables": {}}}), |_| {
+                Err(invalid("none"))
+            })
+            .unwrap();
+        assert!(without.environment.is_empty());
+    }
+
+    #[test]
+    fn a_log_level_needs_the_json_format() {
+        assert!(merge(json!({"LoggingConfig": {"ApplicationLogLevel": "DEBUG"}})).is_err());
+        let settings =
+            merge(json!({"LoggingConfig": {"LogFormat": "JSON", "ApplicationLogLevel": "DEBUG"}}))
+                .unwrap();
+        let mut out = Map::new();
+        settings.write("orders", "us-east-1", &mut out);
+        assert_eq!(out["LoggingConfig"]["ApplicationLogLevel"], "DEBUG");
+    }
+
+    #[test]
+    fn an_empty_vpc_takes_the_function_out_of_its_vpc() {
+        let inside =
+            merge(json!({"VpcConfig": {"SubnetIds": ["s"], "SecurityGroupIds": ["g"]}})).unwrap();
+        assert!(inside.kept.contains_key("VpcConfig"));
+        let outside = inside
+            .merged(
+                &json!({"VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []}}),
+                |_| Err(invalid("none")),
+            )
+            .unwrap();
+        assert!(!outside.kept.contains_key("VpcConfig"));
+    }
+}

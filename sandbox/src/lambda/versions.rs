@@ -1,0 +1,56 @@
+//! Published versions.
+
+use super::{
+    Answer, Call, Lambda, created,
+    error::{invalid, revision_mismatch},
+    ok,
+    paging::{self, number_key},
+    value,
+};
+use serde_json::Value;
+
+impl Lambda {
+    pub(super) fn publish_version(&self, call: &Call<'_>, name: &str) -> Answer {
+        let target = call.target(name)?;
+        let body = call.body()?;
+        let mut state = self.state();
+        let arn = self.arn(&target.name, None);
+        let function = self.function_mut(&mut state, &target)?;
+        function.check_settled(&arn)?;
+        if let Some(revision) = value::text(&body, "RevisionId")?
+            && revision != function.latest.revision_id
+        {
+            return Err(revision_mismatch());
+        }
+        if let Some(sha256) = value::text(&body, "CodeSha256")?.filter(|sha256| !sha256.is_empty())
+            && sha256 != function.latest.code.sha256()
+        {
+            return Err(invalid(format!(
+                "CodeSHA256 ({sha256}) is different from current CodeSHA256 in $LATEST ({}). Please try again with the CodeSHA256 in $LATEST.",
+                function.latest.code.sha256()
+            )));
+        }
+        let description = value::text(&body, "Description")?.filter(|text| !text.is_empty());
+        let number = function.publish(description).to_string();
+        match function.version(&number) {
+            Some(version) => created(version.to_json(&target.name, &self.region, &self.account)),
+            None => Err(self.no_function(&target)),
+        }
+    }
+
+    pub(super) fn list_versions_by_function(&self, call: &Call<'_>, name: &str) -> Answer {
+        let target = call.target(name)?;
+        let state = self.state();
+        let function = self.function(&state, &target)?;
+        let latest = std::iter::once((String::new(), &function.latest));
+        let numbered = function
+            .versions
+            .iter()
+            .map(|(number, version)| (number_key(*number), version));
+        let page = paging::page(call, "Versions", latest.chain(numbered), |version| {
+            let arn = self.arn(&target.name, Some(&version.number));
+            Value::Object(version.to_json_as(&target.name, &arn, &self.region))
+        })?;
+        ok(page)
+    }
+}
