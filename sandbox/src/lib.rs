@@ -14,6 +14,7 @@
 //! | `telemetry` | the logs and metrics that functions write to |
 //! | `protocol` | the wire protocols of the RPC services |
 //! | `runtime` | child processes that run functions, and the Runtime API that they speak |
+//! | `samples`, `workload` | the functions that a sandbox starts with, and who calls them |
 
 pub mod error;
 pub mod http;
@@ -24,7 +25,9 @@ pub mod region;
 pub mod request;
 pub mod runtime;
 pub mod s3;
+pub mod samples;
 mod telemetry;
+pub mod workload;
 
 use lambda::Packages;
 use region::Regions;

@@ -33,7 +33,7 @@ mod warden;
 mod workshop;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use pool::Pool;
 pub use spec::{Call, FunctionSpec, LogSink, Outcome, PoolConfig};

@@ -17,7 +17,7 @@ mod faults;
 mod languages;
 
 /// Writes a ZIP with these files.
-pub(super) fn zip_of(directory: &Path, name: &str, files: &[(&str, &str)]) -> PathBuf {
+pub(crate) fn zip_of(directory: &Path, name: &str, files: &[(&str, &str)]) -> PathBuf {
     let path = directory.join(name);
     let mut writer = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
     for (file, text) in files {
@@ -46,14 +46,14 @@ impl LogSink for Lines {
 }
 
 /// A pool with its directory and its log.
-struct House {
+pub(crate) struct House {
     pool: Arc<Pool>,
     lines: Arc<Lines>,
     directory: TempDir,
 }
 
 impl House {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(|_| {})
     }
 
@@ -70,7 +70,12 @@ impl House {
         }
     }
 
-    fn function(&self, runtime: &str, handler: &str, files: &[(&str, &str)]) -> FunctionSpec {
+    pub(crate) fn function(
+        &self,
+        runtime: &str,
+        handler: &str,
+        files: &[(&str, &str)],
+    ) -> FunctionSpec {
         let name = format!("f{}", uuid::Uuid::new_v4().simple());
         let code = zip_of(self.directory.path(), &format!("{name}.zip"), files);
         FunctionSpec {
@@ -105,7 +110,11 @@ impl House {
         self.function("provided.al2023", "main", &[("bootstrap", source)])
     }
 
-    async fn call(&self, spec: &FunctionSpec, event: Value) -> Result<Outcome, AwsError> {
+    pub(crate) async fn call(
+        &self,
+        spec: &FunctionSpec,
+        event: Value,
+    ) -> Result<Outcome, AwsError> {
         self.send(spec, event, Call::default()).await
     }
 
