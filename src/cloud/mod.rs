@@ -4,6 +4,7 @@
 //! first client is asked for; then it resolves region, endpoint, trust and credentials once, asks for an MFA code where one
 //! is needed, and hands out clients that share all of it. It knows no store of results and no window.
 
+pub mod cloudwatch;
 pub mod connection;
 pub mod error;
 pub mod lambda;

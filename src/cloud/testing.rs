@@ -175,3 +175,37 @@ fn read_request(stream: &mut TcpStream) -> std::io::Result<Seen> {
     }
     Ok(seen)
 }
+
+/// Fetches a query through a store and its tasks, as a window would, and gives what is known when it has ended.
+pub async fn fetch<Q: crate::store::Query<crate::cloud::Cloud>>(
+    cloud: crate::cloud::Cloud,
+    query: &Q,
+) -> crate::store::Loadable<Q::Output> {
+    use crate::store::{ConnectionKey, Store};
+    let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(|| {});
+    let handle = tokio::runtime::Handle::current();
+    let mut tasks = crate::tasks::Tasks::new(handle, wake.clone(), None);
+    let mut store = Store::new(tasks.outbox(), wake);
+    let key = ConnectionKey(1);
+    store.connect(key, Arc::new(cloud), "test".into(), false);
+    store.switch(key);
+    loop {
+        tasks.deliver(&mut store, 0);
+        let known = store.want(query, 0);
+        tasks.run(&mut store);
+        if !known.loading && (known.value.is_some() || known.error.is_some()) {
+            return known;
+        }
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+}
+
+/// Applies an action without a store.
+pub async fn apply(
+    cloud: crate::cloud::Cloud,
+    action: impl crate::store::Action<crate::cloud::Cloud>,
+) -> Result<crate::store::Applied, crate::model::error::CloudError> {
+    let progress = crate::store::Progress::new(Arc::new(|| {}));
+    let action = Arc::new(action);
+    crate::store::Action::apply(action, Arc::new(cloud), Arc::new(progress)).await
+}
