@@ -7,9 +7,11 @@
 pub mod cloudwatch;
 pub mod connection;
 pub mod error;
+pub mod iam;
 pub mod lambda;
 pub mod observe;
 pub mod progress;
+pub mod tagging;
 
 use crate::model::connection::ConnectionSpec;
 use crate::model::error::CloudError;
