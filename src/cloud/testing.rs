@@ -72,6 +72,15 @@ impl Reply {
     }
 }
 
+/// What a TLS server shows.
+#[derive(Debug, Clone, Copy)]
+pub enum Certificate {
+    /// For localhost and 127.0.0.1, by the authority in `testdata/ca.pem`.
+    Signed,
+    /// By itself, an authority's, and for another name: all that AWS Emulator and its like do.
+    SelfSigned,
+}
+
 /// Listens until the test's process ends.
 pub struct Server {
     pub endpoint: String,
@@ -81,15 +90,69 @@ pub struct Server {
 impl Server {
     /// `answer` gets the number of the request, from 0, and the request.
     pub fn start(answer: impl Fn(usize, &Seen) -> Reply + Send + Sync + 'static) -> Self {
+        Self::listen("http", answer, |mut stream, seen, answer| {
+            serve(&mut stream, seen, answer)?;
+            stream.shutdown(Shutdown::Write)
+        })
+    }
+
+    /// The same over TLS.
+    pub fn start_tls(
+        certificate: Certificate,
+        answer: impl Fn(usize, &Seen) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        use rustls::pki_types::pem::PemObject;
+        use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+        let (chain, key) = match certificate {
+            Certificate::Signed => (
+                include_str!("connection/testdata/server.pem"),
+                include_str!("connection/testdata/server.key"),
+            ),
+            Certificate::SelfSigned => (
+                include_str!("connection/testdata/selfsigned.pem"),
+                include_str!("connection/testdata/selfsigned.key"),
+            ),
+        };
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![CertificateDer::from_pem_slice(chain.as_bytes()).unwrap()],
+                PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap(),
+            )
+            .unwrap();
+        let config = Arc::new(config);
+        Self::listen("https", answer, move |stream, seen, answer| {
+            let connection = rustls::ServerConnection::new(config.clone()).unwrap();
+            let mut stream = rustls::StreamOwned::new(connection, stream);
+            serve(&mut stream, seen, answer)?;
+            stream.conn.send_close_notify();
+            stream.flush()
+        })
+    }
+
+    fn listen(
+        scheme: &str,
+        answer: impl Fn(usize, &Seen) -> Reply + Send + Sync + 'static,
+        serve: impl Fn(TcpStream, &Mutex<Vec<Seen>>, &Answer) -> std::io::Result<()>
+        + Send
+        + Sync
+        + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        let endpoint = format!("{scheme}://{}", listener.local_addr().unwrap());
         let seen: Arc<Mutex<Vec<Seen>>> = Arc::default();
-        let answer = Arc::new(answer);
+        let (answer, serve) = (Arc::new(answer), Arc::new(serve));
         let kept = seen.clone();
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let Ok(stream) = stream else { return };
-                let (seen, answer) = (kept.clone(), answer.clone());
+                stream
+                    .set_read_timeout(Some(Duration::from_secs(30)))
+                    .unwrap();
+                let (seen, answer, serve) = (kept.clone(), answer.clone(), serve.clone());
                 std::thread::spawn(move || {
                     let _ = serve(stream, &seen, answer.as_ref());
                 });
@@ -103,12 +166,14 @@ impl Server {
     }
 }
 
+type Answer = dyn Fn(usize, &Seen) -> Reply + Send + Sync;
+
 fn serve(
-    mut stream: TcpStream,
+    stream: &mut (impl Read + Write),
     seen: &Mutex<Vec<Seen>>,
-    answer: &(dyn Fn(usize, &Seen) -> Reply + Send + Sync),
+    answer: &Answer,
 ) -> std::io::Result<()> {
-    let request = read_request(&mut stream)?;
+    let request = read_request(stream)?;
     let number = {
         let mut seen = seen.lock().unwrap();
         seen.push(request.clone());
@@ -125,7 +190,6 @@ fn serve(
             stream.write_all(&body)?;
         }
         Reply::Hang => {
-            stream.set_read_timeout(Some(Duration::from_secs(30)))?;
             let _ = stream.read(&mut [0; 16]);
         }
         Reply::DropMidBody => {
@@ -136,11 +200,10 @@ fn serve(
         }
         Reply::Close => {}
     }
-    stream.flush()?;
-    stream.shutdown(Shutdown::Write)
+    stream.flush()
 }
 
-fn read_request(stream: &mut TcpStream) -> std::io::Result<Seen> {
+fn read_request(stream: &mut impl Read) -> std::io::Result<Seen> {
     let mut bytes = Vec::new();
     let mut piece = [0; 65536];
     let end = loop {

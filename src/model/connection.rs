@@ -21,6 +21,8 @@ pub struct ConnectionSpec {
     pub ca_bundle: Option<PathBuf>,
     /// SHA-256 of the one certificate to trust for `endpoint`, as lower-case hexadecimal digits.
     pub pinned_certificate: Option<String>,
+    /// A credentials file that `endpoint` wrote for itself (AWS Emulator does); only its path is kept.
+    pub credentials_file: Option<PathBuf>,
     /// The console found `endpoint` by itself: the person's own credentials are never sent there.
     pub discovered: bool,
     /// The colour of the frame, so that production is recognised before anything is read.
@@ -38,6 +40,7 @@ impl Default for ConnectionSpec {
             endpoint: None,
             ca_bundle: None,
             pinned_certificate: None,
+            credentials_file: None,
             discovered: false,
             colour: ConnColour::Auto,
             read_only: false,

@@ -31,6 +31,7 @@ use aws_types::origin::Origin;
 use aws_types::os_shim_internal::Env;
 use aws_types::region::Region;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -289,6 +290,11 @@ impl Source<'_> {
             .profile
             .clone()
             .or_else(|| self.machine.var("AWS_PROFILE"));
+        if let Some(path) = self.spec.credentials_file.clone().filter(|_| local) {
+            let machine = self.machine.clone();
+            let keys = SharedCredentialsProvider::new(FileKeys { machine, path });
+            return Ok(Keyring::new(keys, false));
+        }
         if self.spec.discovered {
             return Ok(Keyring::new(dummy(), false));
         }
@@ -393,6 +399,45 @@ impl ProvideCredentials for EnvKeys {
         future::ProvideCredentials::ready(self.load().ok_or_else(|| {
             CredentialsError::not_loaded("the environment holds no AWS_ACCESS_KEY_ID")
         }))
+    }
+}
+
+/// The first keys of a credentials file, read again each time: a server on this machine writes new ones on every start.
+#[derive(Debug)]
+struct FileKeys {
+    machine: Machine,
+    path: PathBuf,
+}
+
+impl FileKeys {
+    async fn load(&self) -> Result<Credentials, CredentialsError> {
+        let bytes = self.machine.read_path(&self.path).await;
+        let bytes = bytes.map_err(CredentialsError::not_loaded)?;
+        let text = String::from_utf8_lossy(&bytes);
+        let value = |key: &str| {
+            text.lines()
+                .filter_map(|line| line.split_once('='))
+                .find(|(name, _)| name.trim().eq_ignore_ascii_case(key))
+                .map(|(_, value)| value.trim().to_owned())
+        };
+        match (value("aws_access_key_id"), value("aws_secret_access_key")) {
+            (Some(id), Some(secret)) => {
+                let token = value("aws_session_token");
+                Ok(Credentials::new(id, secret, token, None, "EndpointFile"))
+            }
+            _ => Err(CredentialsError::not_loaded(
+                "the endpoint's own credentials file holds no keys",
+            )),
+        }
+    }
+}
+
+impl ProvideCredentials for FileKeys {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(self.load())
     }
 }
 

@@ -3,10 +3,12 @@
 //! Knows no service's operations but those of signing in (STS, SSO) and no store.
 
 pub mod chain;
+pub mod discover;
 pub mod identity;
 pub mod keyring;
 pub mod machine;
 pub mod mfa;
+pub mod pin;
 pub mod profiles;
 pub mod sessions;
 pub mod sso;

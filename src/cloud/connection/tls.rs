@@ -1,15 +1,17 @@
 //! Whom a connection trusts: the system's certificates, a corporate bundle, or exactly one pinned certificate.
 
-use crate::cloud::connection::chain::Settings;
+use crate::cloud::connection::chain::{Settings, invalid};
 use crate::cloud::connection::machine::Machine;
+use crate::cloud::connection::pin;
 use crate::model::connection::ConnectionSpec;
-use crate::model::error::{CloudError, ErrorKind};
+use crate::model::error::CloudError;
 use aws_smithy_async::rt::sleep::default_async_sleep;
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
-use aws_smithy_http_client::{Builder, Connector};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_http_client::{Builder, Connector, ConnectorBuilder};
+use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use std::path::{Path, PathBuf};
@@ -24,10 +26,25 @@ pub(crate) async fn http_client(
     settings: &Settings,
     local: bool,
 ) -> Result<SharedHttpClient, CloudError> {
+    if let Some(fingerprint) = spec.pinned_certificate.as_ref().filter(|_| local) {
+        return pin::http_client(fingerprint).map_err(invalid);
+    }
+    let is_plain = spec
+        .endpoint
+        .as_deref()
+        .is_some_and(|endpoint| endpoint.starts_with("http://"));
+    if local && is_plain && spec.profile.is_none() {
+        // Nothing of this connection is encrypted: the system's certificates need not even be there.
+        return Ok(
+            Builder::new().build_with_connector_fn(move |limits, components| {
+                connector(limits, components).build_http()
+            }),
+        );
+    }
     let mut store = TrustStore::default();
     if let Some(path) = bundle_path(machine, spec, settings) {
-        for pem in read_bundle(machine, &path).await? {
-            store.add_pem_certificate(pem);
+        for certificate in certificates(machine, &path).await? {
+            store.add_pem_certificate(pem(&certificate));
         }
     }
     let context = TlsContext::builder()
@@ -41,21 +58,27 @@ pub(crate) async fn http_client(
     };
     Ok(
         Builder::new().build_with_connector_fn(move |limits, components| {
-            let mut builder = Connector::builder()
-                .enable_tcp_nodelay(true)
-                .proxy_config(proxy.clone());
-            builder.set_connector_settings(limits.cloned());
-            builder.set_sleep_impl(
-                components
-                    .and_then(|components| components.sleep_impl())
-                    .or_else(default_async_sleep),
-            );
-            builder
+            connector(limits, components)
+                .proxy_config(proxy.clone())
                 .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
                 .tls_context(context.clone())
                 .build()
         }),
     )
+}
+
+fn connector(
+    limits: Option<&HttpConnectorSettings>,
+    components: Option<&RuntimeComponents>,
+) -> ConnectorBuilder {
+    let mut builder = Connector::builder().enable_tcp_nodelay(true);
+    builder.set_connector_settings(limits.cloned());
+    builder.set_sleep_impl(
+        components
+            .and_then(|components| components.sleep_impl())
+            .or_else(default_async_sleep),
+    );
+    builder
 }
 
 /// `spec.ca_bundle`, else `AWS_CA_BUNDLE`, else `ca_bundle` of the profile
@@ -67,9 +90,14 @@ fn bundle_path(machine: &Machine, spec: &ConnectionSpec, settings: &Settings) ->
         .or_else(|| settings.profile_key("ca_bundle").map(PathBuf::from))
 }
 
-/// Every certificate of a bundle as its own PEM text. The TLS stack ends the process on one that it can't read, so that
-/// they are read here first.
-async fn read_bundle(machine: &Machine, path: &Path) -> Result<Vec<Vec<u8>>, CloudError> {
+/// The certificates of a bundle. The TLS stack ends the process on one that it can't read, so that they are read here first.
+///
+/// # Errors
+/// Where the file can't be read or holds no certificate that can be used.
+pub(crate) async fn certificates(
+    machine: &Machine,
+    path: &Path,
+) -> Result<Vec<CertificateDer<'static>>, CloudError> {
     let shown = path.display();
     let bytes = machine
         .read_path(path)
@@ -80,9 +108,11 @@ async fn read_bundle(machine: &Machine, path: &Path) -> Result<Vec<Vec<u8>>, Clo
         let certificate = certificate.map_err(|error| {
             invalid(format!("The CA bundle {shown} is not valid PEM: {error}."))
         })?;
-        let text = pem(&certificate).into_bytes();
-        if rustls::RootCertStore::empty().add(certificate).is_ok() {
-            found.push(text);
+        if rustls::RootCertStore::empty()
+            .add(certificate.clone())
+            .is_ok()
+        {
+            found.push(certificate);
         }
     }
     if found.is_empty() {
@@ -108,6 +138,6 @@ pub(crate) fn pem(certificate: &CertificateDer<'_>) -> String {
     pem
 }
 
-fn invalid(message: String) -> CloudError {
-    CloudError::local("Connect", ErrorKind::Invalid, message)
-}
+#[cfg(test)]
+#[path = "tls_tests.rs"]
+mod tests;
