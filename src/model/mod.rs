@@ -12,6 +12,7 @@ pub mod invoke;
 pub mod limits;
 pub mod log;
 pub mod metric;
+pub mod package;
 pub mod plan;
 pub mod role;
 pub mod runtimes;
