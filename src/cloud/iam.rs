@@ -6,30 +6,41 @@ use std::time::Duration;
 use crate::cloud::Cloud;
 use crate::cloud::error::from_sdk;
 use crate::model::error::CloudError;
+use crate::model::role::Policy;
 use crate::store::{Pages, Query};
 
-/// The policies of a role, with their documents: attached ones and inline ones. One page is one policy.
+/// The policies of a role with their documents, as they come (percent-encoded, from IAM). One page is one policy.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct RolePolicies {
     /// The role's name, without its path.
     pub role: String,
 }
 
-/// A policy of a role.
+/// What the policies of a role say, and which could not be read: the others are shown nevertheless.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct RolePolicy {
-    /// Its name.
-    pub name: String,
-    /// Its ARN; `None` for an inline one.
-    pub arn: Option<String>,
-    /// The document, as JSON.
-    pub document: String,
-    /// Why the document could not be read: the others are shown nevertheless.
-    pub error: Option<String>,
+pub struct RoleDocuments {
+    /// Attached ones first, then inline ones.
+    pub policies: Vec<Policy>,
+    /// One sentence for each that could not be read.
+    pub problems: Vec<String>,
+}
+
+impl RoleDocuments {
+    fn one(name: &str, document: Result<String, CloudError>) -> Self {
+        let mut page = Self::default();
+        match document {
+            Ok(document) => page.policies.push(Policy {
+                name: name.to_owned(),
+                document,
+            }),
+            Err(error) => page.problems.push(format!("{name}: {error}")),
+        }
+        page
+    }
 }
 
 impl Query<Cloud> for RolePolicies {
-    type Output = Vec<RolePolicy>;
+    type Output = RoleDocuments;
 
     fn service(&self) -> &'static str {
         "iam"
@@ -39,15 +50,12 @@ impl Query<Cloud> for RolePolicies {
         Duration::from_secs(300)
     }
 
-    fn append(so_far: &mut Vec<RolePolicy>, page: Vec<RolePolicy>) {
-        so_far.extend(page);
+    fn append(so_far: &mut RoleDocuments, page: RoleDocuments) {
+        so_far.policies.extend(page.policies);
+        so_far.problems.extend(page.problems);
     }
 
-    async fn fetch(
-        self,
-        cloud: Arc<Cloud>,
-        pages: Pages<Vec<RolePolicy>>,
-    ) -> Result<(), CloudError> {
+    async fn fetch(self, cloud: Arc<Cloud>, pages: Pages<RoleDocuments>) -> Result<(), CloudError> {
         let client = cloud.iam().await?;
         let mut any = false;
         let call = client.list_attached_role_policies().role_name(&self.role);
@@ -57,15 +65,10 @@ impl Query<Cloud> for RolePolicies {
                 answer.map_err(|error| from_sdk("ListAttachedRolePolicies", &self.role, error))?;
             for attached in answer.attached_policies() {
                 let arn = attached.policy_arn().unwrap_or_default();
-                let (document, error) = told(managed_document(&client, arn).await);
-                let policy = RolePolicy {
-                    name: attached.policy_name().unwrap_or_default().to_owned(),
-                    arn: Some(arn.to_owned()),
-                    document,
-                    error,
-                };
+                let name = attached.policy_name().unwrap_or_default();
+                let document = managed_document(&client, arn).await;
                 any = true;
-                pages.send(vec![policy]).await;
+                pages.send(RoleDocuments::one(name, document)).await;
             }
         }
         let call = client.list_role_policies().role_name(&self.role);
@@ -73,28 +76,15 @@ impl Query<Cloud> for RolePolicies {
         while let Some(answer) = answers.next().await {
             let answer = answer.map_err(|error| from_sdk("ListRolePolicies", &self.role, error))?;
             for name in answer.policy_names() {
-                let (document, error) = told(inline_document(&client, &self.role, name).await);
-                let policy = RolePolicy {
-                    name: name.clone(),
-                    arn: None,
-                    document,
-                    error,
-                };
+                let document = inline_document(&client, &self.role, name).await;
                 any = true;
-                pages.send(vec![policy]).await;
+                pages.send(RoleDocuments::one(name, document)).await;
             }
         }
         if !any {
-            pages.send(Vec::new()).await;
+            pages.send(RoleDocuments::default()).await;
         }
         Ok(())
-    }
-}
-
-fn told(result: Result<String, CloudError>) -> (String, Option<String>) {
-    match result {
-        Ok(document) => (document, None),
-        Err(error) => (String::new(), Some(error.to_string())),
     }
 }
 
@@ -111,7 +101,7 @@ async fn managed_document(client: &aws_sdk_iam::Client, arn: &str) -> Result<Str
     let document = answer
         .policy_version()
         .and_then(|version| version.document());
-    Ok(decoded(document.unwrap_or_default()))
+    Ok(document.unwrap_or_default().to_owned())
 }
 
 async fn inline_document(
@@ -122,36 +112,7 @@ async fn inline_document(
     let call = client.get_role_policy().role_name(role).policy_name(name);
     let answer = call.send().await;
     let answer = answer.map_err(|error| from_sdk("GetRolePolicy", role, error))?;
-    Ok(decoded(answer.policy_document()))
-}
-
-/// IAM gives documents URL-encoded (RFC 3986); other endpoints give them plain, and a plain one is left as it is.
-fn decoded(document: &str) -> String {
-    if document.trim_start().starts_with('{') {
-        return document.to_owned();
-    }
-    let bytes = document.as_bytes();
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let hex = document.get(at + 1..at + 3);
-        let value = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match (byte, value) {
-            (b'%', Some(value)) => {
-                plain.push(value);
-                at += 3;
-            }
-            (b'+', _) => {
-                plain.push(b' ');
-                at += 1;
-            }
-            _ => {
-                plain.push(byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8_lossy(&plain).into_owned()
+    Ok(answer.policy_document().to_owned())
 }
 
 /// The roles of the account, page by page.
@@ -200,26 +161,12 @@ impl Query<Cloud> for ListRoles {
 }
 
 fn role_of(from: &aws_sdk_iam::types::Role) -> Role {
-    let trust = decoded(from.assume_role_policy_document().unwrap_or_default());
+    // The name holds nothing that is encoded, so that the document need not be decoded.
+    let trust = from.assume_role_policy_document().unwrap_or_default();
     Role {
         name: from.role_name().to_owned(),
         arn: from.arn().to_owned(),
         description: from.description().unwrap_or_default().to_owned(),
         for_lambda: trust.contains("lambda.amazonaws.com"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn documents_are_read_encoded_and_plain() {
-        assert_eq!(
-            decoded("%7B%22a%22%3A%20%22%E9%96%A2%22%7D"),
-            r#"{"a": "関"}"#
-        );
-        assert_eq!(decoded(r#" {"a": "100%25"}"#), r#" {"a": "100%25"}"#);
-        assert_eq!(decoded("%7B100%"), "{100%");
     }
 }

@@ -7,6 +7,7 @@ use aws_types::request_id::RequestId;
 
 use crate::cloud::Cloud;
 use crate::cloud::error::from_sdk;
+use crate::model::cli::Cli;
 use crate::model::error::CloudError;
 use crate::model::plan::{Difference, Plan, Risk};
 use crate::model::topic::Topic;
@@ -71,32 +72,19 @@ impl ChangeTags {
         let set = self.set();
         if !set.is_empty() {
             let tags = serde_json::to_string(&set).unwrap_or_default();
-            commands.push(format!(
-                "aws lambda tag-resource --resource {} --tags {}",
-                quoted(&self.arn),
-                quoted(&tags)
-            ));
+            let command = Cli::new("lambda", "tag-resource");
+            let command = command.option("resource", &self.arn).option("tags", tags);
+            commands.push(command.one_line());
         }
         let removed = self.removed();
-        if !removed.is_empty() {
-            let keys: Vec<String> = removed.iter().map(|key| quoted(key)).collect();
-            commands.push(format!(
-                "aws lambda untag-resource --resource {} --tag-keys {}",
-                quoted(&self.arn),
-                keys.join(" ")
-            ));
+        if let Some((first, rest)) = removed.split_first() {
+            let command = Cli::new("lambda", "untag-resource").option("resource", &self.arn);
+            let command = command.option("tag-keys", first);
+            let command = rest.iter().fold(command, |command, key| command.word(key));
+            commands.push(command.one_line());
         }
         commands.join("\n")
     }
-}
-
-/// For a POSIX shell.
-fn quoted(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@$".contains(c);
-    if !text.is_empty() && text.chars().all(plain) && !text.contains('$') {
-        return text.to_owned();
-    }
-    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 impl Action<Cloud> for ChangeTags {

@@ -4,6 +4,7 @@ pub mod button;
 pub mod chip;
 pub mod confirm;
 pub mod diff;
+pub mod file_dialog;
 pub mod form;
 pub mod kv;
 pub mod palette;
