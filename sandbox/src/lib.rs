@@ -8,6 +8,7 @@
 //! | `request` | one request and one answer, as every service sees them |
 //! | `http` | the listener, and which service a request means |
 //! | `region` | what exists once per region |
+//! | `cloudwatch` | CloudWatch metrics |
 //! | `logs` | CloudWatch Logs |
 //! | `lambda` | Lambda's API |
 //! | `s3` | buckets and objects |
@@ -16,6 +17,7 @@
 //! | `runtime` | child processes that run functions, and the Runtime API that they speak |
 //! | `samples`, `workload` | the functions that a sandbox starts with, and who calls them |
 
+pub mod cloudwatch;
 pub mod error;
 pub mod http;
 pub mod lambda;

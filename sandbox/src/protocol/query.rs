@@ -216,6 +216,16 @@ pub fn members(out: &mut Writer, value: &Value) {
 fn member(out: &mut Writer, name: &str, value: &Value, timestamp: bool) {
     match value {
         Value::Null => {}
+        Value::Object(entries) if shapes::is_map(name) => {
+            out.open(name);
+            for (key, value) in entries {
+                out.open("entry");
+                out.element("key", key);
+                member(out, "value", value, false);
+                out.close();
+            }
+            out.close();
+        }
         Value::Object(_) => {
             out.open(name);
             members(out, value);

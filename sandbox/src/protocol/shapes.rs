@@ -49,6 +49,11 @@ pub fn is_timestamp(member: &str) -> bool {
     )
 }
 
+/// Members that are maps, not structures: query writes their entries, not their keys, as elements.
+pub fn is_map(member: &str) -> bool {
+    matches!(member, "ExtendedStatistics" | "SummaryMap")
+}
+
 /// What the member at `path` (list positions left out, joined by dots) stands for in a form.
 pub fn kind(path: &str) -> Kind {
     let member = path.rsplit_once('.').map_or(path, |(_, last)| last);

@@ -424,13 +424,14 @@ fn query_writes_lists_flags_and_timestamps_as_aws_does() {
     query::members(
         &mut out,
         &json!({"Metrics": [{"Name": "a"}, {"Name": "b"}], "Empty": [], "Flag": false, "None": null,
-                "Timestamp": 1700000000.0, "Timestamps": [0.5]}),
+                "Timestamp": 1700000000.0, "Timestamps": [0.5], "ExtendedStatistics": {"p99": 1.5}}),
     );
     assert_eq!(
         out.finish(),
         "<Metrics><member><Name>a</Name></member><member><Name>b</Name></member></Metrics><Empty></Empty>\
          <Flag>false</Flag><Timestamp>2023-11-14T22:13:20Z</Timestamp>\
-         <Timestamps><member>1970-01-01T00:00:00.500Z</member></Timestamps>"
+         <Timestamps><member>1970-01-01T00:00:00.500Z</member></Timestamps>\
+         <ExtendedStatistics><entry><key>p99</key><value>1.5</value></entry></ExtendedStatistics>"
     );
 }
 
