@@ -6,6 +6,7 @@ pub mod connection;
 pub mod csv;
 pub mod draft;
 pub mod error;
+pub mod event_templates;
 pub mod format;
 pub mod function;
 pub mod invoke;
