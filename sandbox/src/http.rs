@@ -3,10 +3,13 @@
 
 use crate::{
     error::AwsError,
+    iam::Iam,
     lambda::Packages,
+    protocol::handle_rpc,
     region::Regions,
     request::{ACCOUNT_ID, Body, Ctx, Request, Response},
     s3::S3,
+    sts::Sts,
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
@@ -31,6 +34,8 @@ pub struct Services {
     pub endpoint: String,
     pub packages: Packages,
     pub s3: Arc<S3>,
+    pub iam: Arc<Iam>,
+    pub sts: Sts,
     pub regions: Regions,
 }
 
@@ -145,6 +150,14 @@ async fn route(services: &Services, request: Request, request_id: &str) -> Respo
     let region = services.regions.get(&ctx.region);
     match service {
         Some(Service::Lambda) => region.lambda.handle(&ctx, &request).await,
+        Some(Service::Iam) => {
+            handle_rpc(services.iam.as_ref(), &ctx, &request).unwrap_or_else(unknown_operation)
+        }
+        Some(Service::Sts) => services
+            .sts
+            .handle(&ctx, &request)
+            .unwrap_or_else(unknown_operation),
+        Some(Service::S3) => crate::s3::handle(&services.s3, &ctx, &request),
         Some(Service::Logs) => region
             .logs
             .handle(&ctx, &request)
@@ -242,6 +255,11 @@ fn finish(mut response: Response, request_id: &str, is_head: bool) -> http::Resp
                 .headers
                 .push((name.to_owned(), request_id.to_owned()));
         }
+    }
+    if is_head && let Body::Full(bytes) = &response.body {
+        // What a GET would have sent: its length is part of the answer, its content is not.
+        let length = bytes.len().to_string();
+        response.headers.push(("content-length".to_owned(), length));
     }
     let mut builder = http::Response::builder().status(response.status);
     for (name, value) in &response.headers {

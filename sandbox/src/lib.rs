@@ -12,6 +12,7 @@
 //! | `logs` | CloudWatch Logs |
 //! | `lambda` | Lambda's API |
 //! | `s3` | buckets and objects |
+//! | `iam`, `sts` | roles and policies, who the caller is |
 //! | `telemetry` | the logs and metrics that functions write to |
 //! | `protocol` | the wire protocols of the RPC services |
 //! | `runtime` | child processes that run functions, and the Runtime API that they speak |
@@ -20,6 +21,7 @@
 pub mod cloudwatch;
 pub mod error;
 pub mod http;
+pub mod iam;
 pub mod lambda;
 pub mod logs;
 pub mod protocol;
@@ -28,9 +30,11 @@ pub mod request;
 pub mod runtime;
 pub mod s3;
 pub mod samples;
+pub mod sts;
 mod telemetry;
 pub mod workload;
 
+use iam::Iam;
 use lambda::Packages;
 use region::Regions;
 use runtime::{Pool, PoolConfig};
@@ -41,6 +45,7 @@ use std::{
     sync::Arc,
     time::Duration,
 };
+use sts::Sts;
 use telemetry::Telemetry;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -139,6 +144,7 @@ impl Sandbox {
         );
         let packages = Packages::new(path.join("packages"));
         let s3 = Arc::new(S3::default());
+        let iam = Arc::new(Iam::default());
         let needs = lambda::Needs {
             packages: packages.clone(),
             s3: s3.clone(),
@@ -152,6 +158,8 @@ impl Sandbox {
             endpoint: endpoint.clone(),
             packages,
             s3,
+            sts: Sts::new(iam.clone()),
+            iam,
             regions: Regions::new(needs, telemetry),
         });
         tasks.spawn(http::serve(listener, services, stop.clone(), tasks.clone()));

@@ -1,0 +1,282 @@
+//! IAM, as much of it as creates and picks an execution role. It is global, and grants are kept, never enforced.
+//!
+//! Source of shapes and messages: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html>.
+
+mod managed;
+mod policies;
+mod role_policies;
+mod roles;
+
+use crate::{
+    error::AwsError,
+    protocol::{self, RpcService},
+    region::lock,
+    request::Ctx,
+};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value, json};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard},
+};
+
+/// What a policy document leaves as it is when it is shown.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'*');
+
+/// IAM.
+#[derive(Debug)]
+pub struct Iam {
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    roles: BTreeMap<String, Role>,
+    /// By ARN.
+    policies: BTreeMap<String, Policy>,
+}
+
+#[derive(Debug)]
+struct Role {
+    name: String,
+    id: String,
+    arn: String,
+    path: String,
+    /// Epoch seconds.
+    created: f64,
+    trust: String,
+    description: String,
+    /// Seconds.
+    max_session: i64,
+    tags: Vec<Value>,
+    /// ARNs of managed policies.
+    attached: Vec<String>,
+    inline: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Clone)]
+struct Policy {
+    name: String,
+    id: String,
+    arn: String,
+    path: String,
+    description: String,
+    document: String,
+    /// Epoch seconds.
+    created: f64,
+}
+
+impl Default for Iam {
+    fn default() -> Self {
+        Self {
+            state: Mutex::new(State {
+                roles: BTreeMap::new(),
+                policies: managed::all(),
+            }),
+        }
+    }
+}
+
+impl Iam {
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    /// The id of a role, which an assumed role's user is named by.
+    pub fn role_id(&self, arn: &str) -> Option<String> {
+        self.state()
+            .roles
+            .values()
+            .find(|role| role.arn == arn)
+            .map(|role| role.id.clone())
+    }
+}
+
+impl RpcService for Iam {
+    fn call(&self, ctx: &Ctx, operation: &str, input: Value) -> Result<Value, AwsError> {
+        let input = Input(&input);
+        match operation {
+            "CreateRole" => self.create_role(ctx, &input),
+            "GetRole" => self.get_role(&input),
+            "ListRoles" => self.list_roles(&input),
+            "UpdateRole" => self.update_role(&input),
+            "UpdateAssumeRolePolicy" => self.update_assume_role_policy(&input),
+            "DeleteRole" => self.delete_role(&input),
+            "TagRole" => self.tag_role(&input),
+            "UntagRole" => self.untag_role(&input),
+            "ListRoleTags" => self.list_role_tags(&input),
+            "AttachRolePolicy" => self.attach_role_policy(&input),
+            "DetachRolePolicy" => self.detach_role_policy(&input),
+            "ListAttachedRolePolicies" => self.list_attached_role_policies(&input),
+            "PutRolePolicy" => self.put_role_policy(&input),
+            "GetRolePolicy" => self.get_role_policy(&input),
+            "DeleteRolePolicy" => self.delete_role_policy(&input),
+            "ListRolePolicies" => self.list_role_policies(&input),
+            "CreatePolicy" => self.create_policy(ctx, &input),
+            "GetPolicy" => self.get_policy(&input),
+            "GetPolicyVersion" => self.get_policy_version(&input),
+            "ListPolicyVersions" => self.list_policy_versions(&input),
+            "DeletePolicy" => self.delete_policy(&input),
+            "ListPolicies" => self.list_policies(&input),
+            "ListAccountAliases" => {
+                Ok(json!({"AccountAliases": ["sekisho-sandbox"], "IsTruncated": false}))
+            }
+            "GetUser" => Ok(get_user(ctx)),
+            other => Err(protocol::unknown_operation(other)),
+        }
+    }
+}
+
+fn get_user(ctx: &Ctx) -> Value {
+    json!({"User": {
+        "Path": "/",
+        "UserName": crate::sts::USER,
+        "UserId": crate::sts::USER_ID,
+        "Arn": crate::sts::user_arn(&ctx.account),
+        "CreateDate": 1_767_225_600.0,
+    }})
+}
+
+/// An operation's members.
+struct Input<'a>(&'a Value);
+
+impl<'a> Input<'a> {
+    fn text(&self, name: &str) -> Option<&'a str> {
+        self.0.get(name)?.as_str()
+    }
+
+    fn required(&self, name: &str) -> Result<&'a str, AwsError> {
+        self.text(name).filter(|text| !text.is_empty()).ok_or_else(|| {
+            let mut member = name.to_owned();
+            if let Some(first) = member.get_mut(..1) {
+                first.make_ascii_lowercase();
+            }
+            invalid(format!(
+                "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
+            ))
+        })
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        self.0.get(name)?.as_i64()
+    }
+
+    fn list(&self, name: &str) -> &'a [Value] {
+        self.0
+            .get(name)
+            .and_then(Value::as_array)
+            .map_or(&[], Vec::as_slice)
+    }
+
+    /// A name of letters, digits and `+=,.@_-`.
+    fn name(&self, member: &str, most: usize) -> Result<&'a str, AwsError> {
+        let text = self.required(member)?;
+        let plain = text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c));
+        if plain && text.len() <= most {
+            return Ok(text);
+        }
+        Err(invalid(format!(
+            "The specified value for {member} is invalid. It must contain only alphanumeric characters and/or the following: +=,.@_-"
+        )))
+    }
+
+    /// A path that begins and ends with a slash.
+    fn path(&self) -> Result<&'a str, AwsError> {
+        match self.text("Path") {
+            None => Ok("/"),
+            Some(path) if path.starts_with('/') && path.ends_with('/') && path.len() <= 512 => {
+                Ok(path)
+            }
+            Some(_) => Err(invalid(
+                "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.",
+            )),
+        }
+    }
+
+    /// A policy document.
+    fn document(&self, member: &str) -> Result<&'a str, AwsError> {
+        let text = self.required(member)?;
+        let valid =
+            serde_json::from_str::<Value>(text).is_ok_and(|value| value.get("Statement").is_some());
+        if valid {
+            return Ok(text);
+        }
+        Err(AwsError::new(
+            400,
+            "MalformedPolicyDocument",
+            "This policy contains invalid Json",
+        ))
+    }
+
+    /// A page of rows that come in the order of their keys.
+    fn page(
+        &self,
+        member: &str,
+        rows: impl Iterator<Item = (String, Value)>,
+    ) -> Result<Value, AwsError> {
+        let most = self.number("MaxItems").unwrap_or(100);
+        if !(1..=1000).contains(&most) {
+            return Err(invalid(format!(
+                "1 validation error detected: Value '{most}' at 'maxItems' failed to satisfy constraint: Member must have value between 1 and 1000"
+            )));
+        }
+        let after = self.text("Marker");
+        let mut rest = rows.skip_while(|(key, _)| after.is_some_and(|after| key.as_str() <= after));
+        let mut shown = Vec::new();
+        let mut last = None;
+        for (key, row) in rest.by_ref().take(usize::try_from(most).unwrap_or(100)) {
+            shown.push(row);
+            last = Some(key);
+        }
+        let more = rest.next().is_some();
+        let mut out = Map::new();
+        out.insert(member.to_owned(), shown.into());
+        out.insert("IsTruncated".into(), more.into());
+        if let Some(last) = last.filter(|_| more) {
+            out.insert("Marker".into(), last.into());
+        }
+        Ok(out.into())
+    }
+}
+
+fn invalid(message: impl Into<String>) -> AwsError {
+    AwsError::new(400, "ValidationError", message)
+}
+
+fn no_such(message: impl Into<String>) -> AwsError {
+    AwsError::new(404, "NoSuchEntity", message)
+}
+
+fn exists(message: impl Into<String>) -> AwsError {
+    AwsError::new(409, "EntityAlreadyExists", message)
+}
+
+fn nothing() -> Result<Value, AwsError> {
+    Ok(json!({}))
+}
+
+/// A document as IAM shows it: percent-encoded.
+fn shown_document(document: &str) -> String {
+    utf8_percent_encode(document, PLAIN).to_string()
+}
+
+/// An id with its prefix, for example `AROA` of roles.
+fn new_id(prefix: &str) -> String {
+    let random = uuid::Uuid::new_v4()
+        .simple()
+        .to_string()
+        .to_ascii_uppercase();
+    format!("{prefix}{}", &random[..17])
+}
+
+fn now() -> f64 {
+    // Whole seconds, as IAM keeps them.
+    jiff::Timestamp::now().as_second() as f64
+}

@@ -1,0 +1,165 @@
+//! Roles.
+
+use super::{
+    Iam, Input, Role, State, exists, invalid, new_id, no_such, nothing, now, shown_document,
+};
+use crate::{error::AwsError, request::Ctx};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+type Answer = Result<Value, AwsError>;
+
+impl Iam {
+    pub(super) fn create_role(&self, ctx: &Ctx, input: &Input<'_>) -> Answer {
+        let name = input.name("RoleName", 64)?;
+        let path = input.path()?;
+        let trust = input.document("AssumeRolePolicyDocument")?;
+        let max_session = max_session(input)?.unwrap_or(3600);
+        let mut state = self.state();
+        if state.roles.contains_key(name) {
+            return Err(exists(format!("Role with name {name} already exists.")));
+        }
+        let role = Role {
+            name: name.to_owned(),
+            id: new_id("AROA"),
+            arn: format!("arn:aws:iam::{}:role{path}{name}", ctx.account),
+            path: path.to_owned(),
+            created: now(),
+            trust: trust.to_owned(),
+            description: input.text("Description").unwrap_or_default().to_owned(),
+            max_session,
+            tags: input.list("Tags").to_vec(),
+            attached: Vec::new(),
+            inline: BTreeMap::new(),
+        };
+        let shown = role.show(true);
+        state.roles.insert(name.to_owned(), role);
+        Ok(json!({"Role": shown}))
+    }
+
+    pub(super) fn get_role(&self, input: &Input<'_>) -> Answer {
+        let state = self.state();
+        let mut shown = state.role(input)?.show(true);
+        shown["RoleLastUsed"] = json!({});
+        Ok(json!({"Role": shown}))
+    }
+
+    pub(super) fn list_roles(&self, input: &Input<'_>) -> Answer {
+        let prefix = input.text("PathPrefix").unwrap_or("/");
+        let state = self.state();
+        let rows = state
+            .roles
+            .values()
+            .filter(|role| role.path.starts_with(prefix))
+            // As in AWS: the list shows neither tags nor the last use.
+            .map(|role| (role.name.clone(), role.show(false)));
+        input.page("Roles", rows)
+    }
+
+    pub(super) fn update_role(&self, input: &Input<'_>) -> Answer {
+        let max_session = max_session(input)?;
+        let mut state = self.state();
+        let role = state.role_mut(input)?;
+        if let Some(description) = input.text("Description") {
+            role.description = description.to_owned();
+        }
+        role.max_session = max_session.unwrap_or(role.max_session);
+        nothing()
+    }
+
+    pub(super) fn update_assume_role_policy(&self, input: &Input<'_>) -> Answer {
+        let document = input.document("PolicyDocument")?;
+        self.state().role_mut(input)?.trust = document.to_owned();
+        nothing()
+    }
+
+    pub(super) fn delete_role(&self, input: &Input<'_>) -> Answer {
+        let mut state = self.state();
+        let role = state.role(input)?;
+        let conflict = |message| AwsError::new(409, "DeleteConflict", message);
+        if !role.attached.is_empty() {
+            return Err(conflict(
+                "Cannot delete entity, must detach all policies first.",
+            ));
+        }
+        if !role.inline.is_empty() {
+            return Err(conflict(
+                "Cannot delete entity, must delete policies first.",
+            ));
+        }
+        let name = role.name.clone();
+        state.roles.remove(&name);
+        nothing()
+    }
+
+    pub(super) fn tag_role(&self, input: &Input<'_>) -> Answer {
+        let mut state = self.state();
+        let role = state.role_mut(input)?;
+        for tag in input.list("Tags") {
+            role.tags.retain(|known| known["Key"] != tag["Key"]);
+            role.tags.push(tag.clone());
+        }
+        nothing()
+    }
+
+    pub(super) fn untag_role(&self, input: &Input<'_>) -> Answer {
+        let mut state = self.state();
+        let role = state.role_mut(input)?;
+        role.tags
+            .retain(|tag| !input.list("TagKeys").contains(&tag["Key"]));
+        nothing()
+    }
+
+    pub(super) fn list_role_tags(&self, input: &Input<'_>) -> Answer {
+        let state = self.state();
+        Ok(json!({"Tags": state.role(input)?.tags, "IsTruncated": false}))
+    }
+}
+
+impl State {
+    /// The role that an operation names.
+    pub(super) fn role(&self, input: &Input<'_>) -> Result<&Role, AwsError> {
+        let name = input.required("RoleName")?;
+        self.roles.get(name).ok_or_else(|| no_role(name))
+    }
+
+    /// The same, to be changed.
+    pub(super) fn role_mut(&mut self, input: &Input<'_>) -> Result<&mut Role, AwsError> {
+        let name = input.required("RoleName")?;
+        self.roles.get_mut(name).ok_or_else(|| no_role(name))
+    }
+}
+
+impl Role {
+    fn show(&self, with_tags: bool) -> Value {
+        let mut out = json!({
+            "Path": self.path,
+            "RoleName": self.name,
+            "RoleId": self.id,
+            "Arn": self.arn,
+            "CreateDate": self.created,
+            "AssumeRolePolicyDocument": shown_document(&self.trust),
+            "MaxSessionDuration": self.max_session,
+        });
+        if !self.description.is_empty() {
+            out["Description"] = self.description.clone().into();
+        }
+        if with_tags && !self.tags.is_empty() {
+            out["Tags"] = self.tags.clone().into();
+        }
+        out
+    }
+}
+
+fn no_role(name: &str) -> AwsError {
+    no_such(format!("The role with name {name} cannot be found."))
+}
+
+fn max_session(input: &Input<'_>) -> Result<Option<i64>, AwsError> {
+    match input.number("MaxSessionDuration") {
+        Some(seconds) if !(3600..=43_200).contains(&seconds) => Err(invalid(format!(
+            "1 validation error detected: Value '{seconds}' at 'maxSessionDuration' failed to satisfy constraint: Member must have value between 3600 and 43200"
+        ))),
+        seconds => Ok(seconds),
+    }
+}
