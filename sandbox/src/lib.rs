@@ -24,6 +24,7 @@ pub mod http;
 pub mod iam;
 pub mod lambda;
 pub mod logs;
+mod populate;
 pub mod protocol;
 pub mod region;
 pub mod request;
@@ -47,7 +48,7 @@ use std::{
 };
 use sts::Sts;
 use telemetry::Telemetry;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How a sandbox starts.
@@ -116,6 +117,7 @@ pub struct Sandbox {
     stop: CancellationToken,
     tasks: TaskTracker,
     pool: Arc<Pool>,
+    workload: watch::Sender<bool>,
     /// Removed with the sandbox. It is declared last so that nothing uses it any more when it goes.
     _directory: Option<tempfile::TempDir>,
 }
@@ -154,13 +156,20 @@ impl Sandbox {
             tasks: tasks.clone(),
             stop: stop.clone(),
         };
+        let regions = Regions::new(needs, telemetry);
+        let (workload, on) = watch::channel(options.workload);
+        if !options.empty {
+            let lambda = regions.get(populate::REGION).lambda.clone();
+            populate::samples(&iam, &lambda, &endpoint).await;
+            tasks.spawn(populate::workload(lambda, on, stop.clone()));
+        }
         let services = Arc::new(http::Services {
             endpoint: endpoint.clone(),
             packages,
             s3,
             sts: Sts::new(iam.clone()),
             iam,
-            regions: Regions::new(needs, telemetry),
+            regions,
         });
         tasks.spawn(http::serve(listener, services, stop.clone(), tasks.clone()));
         Ok(Self {
@@ -168,6 +177,7 @@ impl Sandbox {
             stop,
             tasks,
             pool,
+            workload,
             _directory: directory,
         })
     }
@@ -175,6 +185,11 @@ impl Sandbox {
     /// Where it answers, for example `http://127.0.0.1:4566`.
     pub fn endpoint(&self) -> String {
         self.endpoint.clone()
+    }
+
+    /// Switches the workload that calls the samples on or off. It calls nothing in a sandbox that started empty.
+    pub fn set_workload(&self, on: bool) {
+        self.workload.send_replace(on);
     }
 
     /// Stops answering, ends every child process and waits until all of it is gone.

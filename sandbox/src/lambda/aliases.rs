@@ -14,12 +14,16 @@ use serde_json::Value;
 impl Lambda {
     pub(super) fn create_alias(&self, call: &Call<'_>, name: &str) -> Answer {
         let target = call.target(name)?;
-        let body = call.body()?;
-        let alias_name = value::text(&body, "Name")?.unwrap_or_default().to_owned();
+        self.add_alias(&target, &call.body()?).and_then(created)
+    }
+
+    /// Makes an alias as CreateAlias's body describes it, and gives it as Lambda shows it.
+    pub(super) fn add_alias(&self, target: &Target, body: &Value) -> Result<Value, AwsError> {
+        let alias_name = value::text(body, "Name")?.unwrap_or_default().to_owned();
         check_name(&alias_name)?;
         let mut state = self.state();
         let arn = self.arn(&target.name, None);
-        let function = self.function_mut(&mut state, &target)?;
+        let function = self.function_mut(&mut state, target)?;
         if function.aliases.contains_key(&alias_name) {
             return Err(conflict(format!(
                 "Alias already exists: {arn}:{alias_name}"
@@ -32,10 +36,10 @@ impl Lambda {
             routing: None,
             revision_id: new_revision(),
         };
-        self.merge_alias(function, &target, &mut alias, &body)?;
+        self.merge_alias(function, target, &mut alias, body)?;
         let shown = alias.to_json(&arn);
         function.aliases.insert(alias_name, alias);
-        created(shown)
+        Ok(shown)
     }
 
     pub(super) fn get_alias(&self, call: &Call<'_>, name: &str, alias: &str) -> Answer {

@@ -24,6 +24,7 @@ mod paging;
 mod policy;
 mod route;
 mod runtimes;
+mod seed;
 mod settings;
 mod tags;
 mod urls;
