@@ -249,9 +249,9 @@ impl Environment {
         self.process.memory.peak_mb().min(self.spec.memory_mb)
     }
 
-    /// The size of its `/tmp` in bytes.
+    /// The size of what its `/tmp` holds on disk, in bytes.
     pub fn tmp_bytes(&self) -> u64 {
-        size_of(self.blueprint.tmp())
+        size_of(self.blueprint.tmp_on_disk())
     }
 
     /// Kills the process with all that it started.

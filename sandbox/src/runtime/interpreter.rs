@@ -25,6 +25,14 @@ pub(super) enum Interpreter {
 }
 
 impl Interpreter {
+    /// The program on this machine, unless the package brings its own.
+    pub fn program(&self) -> Option<&PathBuf> {
+        match self {
+            Self::Python { program, .. } | Self::Node { program, .. } => Some(program),
+            Self::Provided => None,
+        }
+    }
+
     /// What `INIT_START` reports, for example `python:3.13.0`.
     pub fn version(&self, runtime: &str) -> String {
         match self {

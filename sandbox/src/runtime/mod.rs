@@ -14,12 +14,14 @@
 //! | `output`, `journal` | what a function prints, and the log it becomes |
 //! | `memory`, `exit`, `trace`, `variables` | small rules of Lambda's |
 //! | `package`, `interpreter` | packages unpacked, programs found |
+//! | `isolation` | a room of its own for each environment |
 //! | `warden` | no process outlives the sandbox |
 
 mod api;
 mod environment;
 mod exit;
 mod interpreter;
+mod isolation;
 mod journal;
 mod memory;
 mod output;

@@ -30,6 +30,9 @@ pub struct PoolConfig {
     pub idle_for: Duration,
     /// Lambda's account limit of concurrent executions, 1,000 by default; beyond it `TooManyRequestsException`.
     pub account_concurrency: u32,
+    /// Whether environments get namespaces of their own where the machine allows it. `/tmp` can only be a function's own
+    /// when `work_dir` is somewhere else.
+    pub isolate: bool,
 }
 
 impl PoolConfig {
@@ -42,6 +45,7 @@ impl PoolConfig {
             max_idle: 16,
             idle_for: Duration::from_secs(300),
             account_concurrency: 1000,
+            isolate: true,
         }
     }
 }

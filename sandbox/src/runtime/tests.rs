@@ -58,7 +58,8 @@ impl House {
     }
 
     fn with(change: impl FnOnce(&mut PoolConfig)) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        // Not in /tmp: there it could not be a function's own.
+        let directory = tempfile::tempdir_in("/var/tmp").unwrap();
         let lines = Arc::new(Lines::default());
         let mut config = PoolConfig::new(directory.path().join("work"), "http://127.0.0.1:4566");
         change(&mut config);

@@ -43,7 +43,9 @@ pub(super) fn variables(
     put("TZ", ":UTC".to_owned());
     put("PATH", format!("{opt}/bin:/usr/local/bin:/usr/bin:/bin"));
     put("LD_LIBRARY_PATH", format!("{task}:{task}/lib:{opt}/lib"));
-    put("TMPDIR", places.tmp.display().to_string());
+    if places.tmp != Path::new("/tmp") {
+        put("TMPDIR", places.tmp.display().to_string());
+    }
     put("HOME", places.tmp.display().to_string());
     put("AWS_ENDPOINT_URL", endpoint.to_owned());
     // The machine may be an instance with a role of its own, which is none of the function's business.

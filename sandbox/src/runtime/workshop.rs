@@ -2,7 +2,9 @@
 //!
 //! It starts processes and never speaks to them.
 
-use std::io;
+use std::ffi::OsString;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use tokio::sync::OnceCell;
 
 use super::exit::Failure;
 use super::interpreter::{self, Interpreter};
+use super::isolation::{self, HELD_BACK, Isolation, Room, Tmp};
 use super::output::Output;
 use super::package::Packages;
 use super::spec::{FunctionSpec, LogSink, PoolConfig};
@@ -36,9 +39,14 @@ pub(super) struct Workshop {
 pub(super) struct Blueprint {
     pub interpreter: Interpreter,
     task_root: PathBuf,
+    /// The merged layers where the function finds them: `/opt`, or where they were unpacked.
     opt: PathBuf,
     runtime_dir: PathBuf,
-    /// The environment's own directory, `/tmp` for the function; deleted with the environment.
+    /// `/tmp` where it is the function's own, or else the environment's directory.
+    tmp: PathBuf,
+    entrypoint: Vec<PathBuf>,
+    room: Option<(&'static Isolation, Room)>,
+    /// The environment's own directory, deleted with the environment.
     home: TempDir,
 }
 
@@ -53,24 +61,57 @@ impl Workshop {
         }
     }
 
-    /// Unpacks what has to be unpacked and finds the interpreter.
+    /// Unpacks what has to be unpacked, finds the interpreter and plans the environment's room.
     pub async fn blueprint(&self, spec: &FunctionSpec) -> Result<Blueprint, AwsError> {
         let interpreter = interpreter::find(&spec.runtime).await?;
         let task_root = self.packages.code(&spec.code, &spec.code_sha256).await?;
         let runtime_dir = self.runtime_dir().await?;
-        let opt = match self.packages.layers(&spec.layers).await? {
-            Some(opt) => opt,
-            None => runtime_dir.join("opt"),
-        };
+        let layers = self.packages.layers(&spec.layers).await?;
         let homes = self.config.work_dir.join("environments");
         let home = std::fs::create_dir_all(&homes)
             .and_then(|()| tempfile::Builder::new().prefix("env-").tempdir_in(&homes))
             .map_err(|error| service_error(&error))?;
+        let isolation = match self.config.isolate {
+            true => isolation::find().await,
+            false => None,
+        };
+        let room = isolation.map(|isolation| {
+            let taken = |place: &str| {
+                let needed = [interpreter.program(), Some(&self.config.work_dir)];
+                needed
+                    .into_iter()
+                    .flatten()
+                    .any(|path| path.starts_with(place))
+            };
+            let room = Room {
+                code: task_root.clone(),
+                opt: layers
+                    .clone()
+                    .filter(|_| !taken("/opt") && Path::new("/opt").is_dir()),
+                tmp: (!taken("/tmp")).then(|| Tmp::of(spec.ephemeral_mb, home.path())),
+            };
+            (isolation, room)
+        });
+        let own = |part: fn(&Room) -> bool| room.as_ref().is_some_and(|(_, room)| part(room));
+        let unpacked = layers.unwrap_or_else(|| runtime_dir.join("opt"));
         Ok(Blueprint {
+            entrypoint: [&task_root, &unpacked]
+                .map(|place| place.join("bootstrap"))
+                .to_vec(),
+            opt: if own(|room| room.opt.is_some()) {
+                PathBuf::from("/opt")
+            } else {
+                unpacked
+            },
+            tmp: if own(|room| room.tmp.is_some()) {
+                PathBuf::from("/tmp")
+            } else {
+                home.path().to_owned()
+            },
             interpreter,
             task_root,
-            opt,
             runtime_dir,
+            room,
             home,
         })
     }
@@ -102,29 +143,27 @@ impl Workshop {
             task_root: &blueprint.task_root,
             opt: &blueprint.opt,
             runtime_dir: &blueprint.runtime_dir,
-            tmp: blueprint.home.path(),
+            tmp: &blueprint.tmp,
         };
-        let all = variables(
-            spec,
-            &places,
-            &self.config.endpoint,
-            runtime_api,
-            log_stream,
-        );
+        let endpoint = &self.config.endpoint;
+        let mut all = variables(spec, &places, endpoint, runtime_api, log_stream);
         let mut line = blueprint.command_line(spec)?;
         if let Some(wrapper) = all.get("AWS_LAMBDA_EXEC_WRAPPER") {
-            line.insert(
-                0,
-                PathBuf::from(wrapper.replacen("/opt", &blueprint.opt.to_string_lossy(), 1)),
-            );
+            let opt = blueprint.opt.to_string_lossy();
+            line.insert(0, wrapper.replacen("/opt", &opt, 1).into());
+        }
+        if let Some((isolation, room)) = &blueprint.room {
+            line = isolation.wrap(room, line);
+            for (name, held) in HELD_BACK {
+                if let Some(value) = all.remove(name) {
+                    all.insert(held.to_owned(), value);
+                }
+            }
         }
         let program = line.remove(0);
         let cannot = |error: io::Error| {
-            Failure::entrypoint(format!(
-                "fork/exec {}: {}",
-                program.display(),
-                plain(&error)
-            ))
+            let error = plain(&error);
+            Failure::entrypoint(format!("fork/exec {}: {error}", program.display()))
         };
         let (output, stdout, stderr) = Output::new().map_err(cannot)?;
         let mut command = Command::new(&program);
@@ -144,39 +183,72 @@ impl Workshop {
 }
 
 impl Blueprint {
-    /// The environment's `/tmp`.
-    pub fn tmp(&self) -> &Path {
+    /// What of the environment's `/tmp` is on disk.
+    pub fn tmp_on_disk(&self) -> &Path {
         self.home.path()
     }
 
-    fn command_line(&self, spec: &FunctionSpec) -> Result<Vec<PathBuf>, Failure> {
+    fn command_line(&self, spec: &FunctionSpec) -> Result<Vec<OsString>, Failure> {
         match &self.interpreter {
-            Interpreter::Python { program, .. } => {
-                Ok(vec![program.clone(), self.runtime_dir.join("bootstrap.py")])
-            }
+            Interpreter::Python { program, .. } => Ok(vec![
+                program.into(),
+                self.runtime_dir.join("bootstrap.py").into(),
+            ]),
             Interpreter::Node { program, .. } => {
                 // Lambda gives the heap what the function's memory leaves it.
                 let heap = (spec.memory_mb * 9 / 10).max(64);
                 Ok(vec![
-                    program.clone(),
-                    PathBuf::from(format!("--max-old-space-size={heap}")),
-                    PathBuf::from("--enable-source-maps"),
-                    self.runtime_dir.join("bootstrap.mjs"),
+                    program.into(),
+                    format!("--max-old-space-size={heap}").into(),
+                    "--enable-source-maps".into(),
+                    self.runtime_dir.join("bootstrap.mjs").into(),
                 ])
             }
-            Interpreter::Provided => [&self.task_root, &self.opt]
-                .map(|directory| directory.join("bootstrap"))
-                .into_iter()
-                .find(|path| path.is_file())
-                .map(|path| vec![path])
-                .ok_or_else(|| {
-                    Failure::entrypoint(
-                        "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
-                            .to_owned(),
-                    )
-                }),
+            Interpreter::Provided => self.bootstrap().map(|path| vec![path.into()]),
         }
     }
+
+    /// The function's own runtime. What could not be started is found out here: a shell would try to run anything.
+    fn bootstrap(&self) -> Result<PathBuf, Failure> {
+        let names = ["/var/task/bootstrap", "/opt/bootstrap"];
+        let found = self
+            .entrypoint
+            .iter()
+            .zip(names)
+            .find(|(path, _)| path.is_file());
+        let Some((path, name)) = found else {
+            let reason = format!("Couldn't find valid bootstrap(s): [{}]", names.join(" "));
+            return Err(Failure::entrypoint(reason));
+        };
+        match why_not(path) {
+            None => Ok(path.clone()),
+            Some(reason) => Err(Failure::entrypoint(format!("fork/exec {name}: {reason}"))),
+        }
+    }
+}
+
+/// Why the kernel would not start a file, in its own words.
+fn why_not(path: &Path) -> Option<&'static str> {
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(256).read_to_end(&mut start));
+    if read.is_err() {
+        return Some("permission denied");
+    }
+    if start.starts_with(b"\x7fELF") {
+        return None;
+    }
+    let Some(line) = start.strip_prefix(b"#!") else {
+        return Some("exec format error");
+    };
+    let line =
+        String::from_utf8_lossy(line.split(|byte| *byte == b'\n').next().unwrap_or_default());
+    // A carriage return counts as part of the name, as many an author of scripts has found.
+    let interpreter = line
+        .trim_matches([' ', '\t'])
+        .split([' ', '\t'])
+        .next()
+        .unwrap_or_default();
+    (!Path::new(interpreter).is_file()).then_some("no such file or directory")
 }
 
 /// An error of the system in its own words, without Rust's `(os error 8)`.

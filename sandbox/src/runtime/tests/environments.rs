@@ -1,10 +1,12 @@
 //! Environments: shared, kept, replaced, limited, sealed off, and gone when they should be.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
 
 use super::*;
+use crate::runtime::isolation;
 
 const PID: &str = "import os, time\nn = 0\ndef handler(e, c):\n    global n\n    n += 1\n    time.sleep(e or 0)\n    return [os.getpid(), n]\n";
 
@@ -184,6 +186,8 @@ async fn nothing_of_the_persons_own_environment_reaches_a_function() {
         "HOME",
         "PYTHON",
         "STAGE",
+        "PWD",
+        "SHLVL",
     ];
     for name in variables.keys() {
         assert!(made.iter().any(|prefix| name.starts_with(prefix)), "{name}");
@@ -210,18 +214,102 @@ async fn nothing_of_the_persons_own_environment_reaches_a_function() {
 
 #[tokio::test]
 async fn each_environment_has_a_tmp_of_its_own_that_goes_with_it() {
+    for isolate in [true, false] {
+        let house = House::with(|config| config.isolate = isolate);
+        let source = "import os, tempfile, time\ndef handler(e, c):\n    path = os.path.join(tempfile.gettempdir(), 'f')\n    there = os.path.exists(path)\n    open(path, 'w').write('x')\n    time.sleep(0.2)\n    return there\n";
+        let function = house.python(source);
+        let call = || house.answer(&function, json!({}));
+        assert_eq!(tokio::join!(call(), call()), (json!(false), json!(false)));
+        assert_eq!(call().await, json!(true));
+        house.pool.shutdown().await;
+        let left = std::fs::read_dir(house.directory.path().join("work/environments")).unwrap();
+        assert_eq!(left.count(), 0);
+    }
+}
+
+/// Where the machine lets an ordinary user make namespaces; elsewhere the limit is noticed after the call.
+#[tokio::test]
+async fn tmp_is_no_larger_than_the_function_may_have() {
+    let source = "import tempfile, os\ndef handler(e, c):\n    with open(os.path.join(tempfile.gettempdir(), 'f'), 'wb') as f:\n        f.write(bytes(e * 1024 * 1024))\n";
+    for isolate in [true, false] {
+        let house = House::with(|config| config.isolate = isolate);
+        let mut function = house.python(source);
+        function.ephemeral_mb = 2;
+        house.ok(&function, json!(1)).await;
+        let outcome = house.call(&function, json!(3)).await.unwrap();
+        if isolate && isolation::find().await.is_some() {
+            assert_eq!(
+                value(&outcome)["errorMessage"],
+                json!("[Errno 28] No space left on device")
+            );
+        } else {
+            assert!(
+                outcome
+                    .log_tail
+                    .contains("/tmp holds 3 MB, more than the 2 MB"),
+                "{}",
+                outcome.log_tail
+            );
+            assert_eq!(house.pool.running(), 0);
+        }
+    }
+}
+
+#[tokio::test]
+async fn in_a_room_of_its_own_a_function_finds_lambdas_places_and_not_the_sandboxs_secrets() {
     let house = House::new();
-    let source = "import os, tempfile, time\ndef handler(e, c):\n    path = os.path.join(tempfile.gettempdir(), 'f')\n    there = os.path.exists(path)\n    open(path, 'w').write('x' * e['size'])\n    time.sleep(0.2)\n    return there\n";
+    let Some(_) = isolation::find().await else {
+        eprintln!("this machine allows no namespaces, so there is no room to look into");
+        return;
+    };
+    let layer = zip_of(
+        house.directory.path(),
+        "layer.zip",
+        &[("data/greeting.txt", "hello")],
+    );
+    let source = "import os\ndef attempt(what):\n    try:\n        return what()\n    except OSError as error:\n        return error.strerror\n\
+def handler(e, c):\n    open('/tmp/own', 'w').close()\n    return [os.listdir('/tmp'), attempt(lambda: open('/opt/data/greeting.txt').read()),\n\
+        attempt(lambda: open('written', 'w')), attempt(lambda: open('/proc/%d/environ' % os.getppid()).read()), os.environ['HOME']]\n";
     let mut function = house.python(source);
-    function.ephemeral_mb = 1;
-    let small = || house.answer(&function, json!({ "size": 10 }));
-    assert_eq!(tokio::join!(small(), small()), (json!(false), json!(false)));
-    assert_eq!(small().await, json!(true));
-    house.pool.shutdown().await;
-    let left = std::fs::read_dir(house.directory.path().join("work/environments"))
-        .unwrap()
-        .count();
-    assert_eq!(left, 0);
+    function.layers = vec![Arc::new(layer)];
+    let seen = house.answer(&function, json!({})).await;
+    assert_eq!(
+        seen,
+        json!([
+            ["own"],
+            "hello",
+            "Read-only file system",
+            "Permission denied",
+            "/tmp"
+        ])
+    );
+}
+
+#[tokio::test]
+async fn everything_also_works_where_no_room_can_be_made() {
+    let house = House::with(|config| config.isolate = false);
+    let layer = zip_of(
+        house.directory.path(),
+        "layer.zip",
+        &[("python/greeting.py", "text = 'hello'")],
+    );
+    let mut python = house.python("import greeting, os\ndef handler(e, c):\n    return [greeting.text, os.environ['HOME'] == os.environ['TMPDIR']]\n");
+    python.layers = vec![Arc::new(layer)];
+    assert_eq!(
+        house.answer(&python, json!({})).await,
+        json!(["hello", true])
+    );
+    let node = house.node("exports.handler = async (event) => event;");
+    assert_eq!(house.answer(&node, json!(1)).await, json!(1));
+    let broken = house.bash("#!/no/such/shell\n");
+    let (error, _) = house.error(&broken, json!({})).await;
+    assert!(
+        error["errorMessage"]
+            .as_str()
+            .unwrap()
+            .ends_with("fork/exec /var/task/bootstrap: no such file or directory"),
+        "{error}"
+    );
 }
 
 #[tokio::test]

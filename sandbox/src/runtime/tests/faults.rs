@@ -371,7 +371,19 @@ async fn an_answer_over_six_megabytes_is_an_error_and_the_environment_goes_on() 
 #[tokio::test]
 async fn a_slow_initialisation_has_the_functions_timeout_on_its_second_try() {
     let house = House::new();
-    let mut function = house.python("import os, sys\nif not os.path.exists(os.environ['TMPDIR'] + '/tried'):\n    open(os.environ['TMPDIR'] + '/tried', 'w')\n    sys.exit(9)\ndef handler(e, c):\n    return 'second'\n");
+    let mut function = house.python("import os, sys\nif not os.path.exists(os.environ['MARKER']):\n    open(os.environ['MARKER'], 'w')\n    sys.exit(9)\ndef handler(e, c):\n    return 'second'\n");
+    let marker = |name: &str| {
+        (
+            "MARKER".to_owned(),
+            house
+                .directory
+                .path()
+                .join(name)
+                .to_string_lossy()
+                .into_owned(),
+        )
+    };
+    function.environment.extend([marker("first")]);
     let outcome = house.ok(&function, json!({})).await;
     assert_eq!(value(&outcome), json!("second"));
     assert_eq!(outcome.init_ms, None);
@@ -381,7 +393,8 @@ async fn a_slow_initialisation_has_the_functions_timeout_on_its_second_try() {
             .any(|line| line.contains("Phase: init\tStatus: error\tError Type: Runtime.ExitError")),
         "{log:?}"
     );
-    function = house.python("import time, os\nif os.path.exists(os.environ['TMPDIR'] + '/tried'):\n    time.sleep(60)\nopen(os.environ['TMPDIR'] + '/tried', 'w')\nraise Exception('once')\n");
+    function = house.python("import time, os\nif os.path.exists(os.environ['MARKER']):\n    time.sleep(60)\nopen(os.environ['MARKER'], 'w')\nraise Exception('once')\n");
+    function.environment.extend([marker("second")]);
     function.timeout_s = 1;
     let (error, _) = house.error(&function, json!({})).await;
     assert_eq!(error["errorType"], json!("Sandbox.Timedout"));
