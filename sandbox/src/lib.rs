@@ -209,7 +209,7 @@ fn directory(wanted: Option<&Path>) -> Result<(Option<tempfile::TempDir>, PathBu
         None => {
             let made = tempfile::Builder::new()
                 .prefix("sekisho-sandbox-")
-                .tempdir()
+                .tempdir_in(runtime::roomy_directory())
                 .map_err(failed)?;
             let path = made.path().to_owned();
             (Some(made), path)

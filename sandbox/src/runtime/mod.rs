@@ -38,4 +38,4 @@ mod workshop;
 pub(crate) mod tests;
 
 pub use pool::Pool;
-pub use spec::{Call, FunctionSpec, LogSink, Outcome, PoolConfig};
+pub use spec::{Call, FunctionSpec, LogSink, Outcome, PoolConfig, roomy_directory};

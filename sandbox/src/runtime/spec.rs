@@ -35,6 +35,16 @@ pub struct PoolConfig {
     pub isolate: bool,
 }
 
+/// Where a `work_dir` had best be: not in `/tmp`, which could then not be a function's own.
+pub fn roomy_directory() -> PathBuf {
+    let outside = PathBuf::from("/var/tmp");
+    if outside.is_dir() {
+        outside
+    } else {
+        std::env::temp_dir()
+    }
+}
+
 impl PoolConfig {
     /// The usual limits: 64 processes, 16 of them idle for at most 5 minutes, 1,000 concurrent executions.
     pub fn new(work_dir: impl Into<PathBuf>, endpoint: impl Into<String>) -> Self {
