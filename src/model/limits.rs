@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
+use super::format::number_exact;
 pub use super::runtimes::{Runtime, RuntimeFamily, runtime, runtimes};
 use super::secret::Secret;
 
@@ -125,16 +126,8 @@ fn shortened(text: &str) -> String {
 }
 
 /// A number with commas, as people read it.
-pub fn thousands(number: impl Into<u64>) -> String {
-    let digits = number.into().to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+pub(super) fn thousands(number: impl Into<u64>) -> String {
+    number_exact(i64::try_from(number.into()).unwrap_or(i64::MAX))
 }
 
 /// Checks a description.

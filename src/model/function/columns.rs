@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::super::csv as rfc4180;
+use super::super::format::{self, Zone};
 use super::super::text::natural;
 use super::{Function, FunctionRow, LastUpdateStatus, PackageType, State};
 
@@ -138,25 +139,25 @@ impl Column {
     }
 
     /// The cell, for people; `now` in ms since 1970.
-    pub fn cell(self, function: &Function, now: i64) -> Cell<'_> {
+    pub fn cell<'a>(self, function: &'a Function, now: i64, zone: &Zone) -> Cell<'a> {
         match self {
             Self::Name => Cell::plain(&function.name),
             Self::Runtime => Cell::plain(runtime(function)),
-            Self::Memory => Cell::plain(format!("{} MB", function.memory_mb)),
+            Self::Memory => Cell::plain(format::megabytes(function.memory_mb.into())),
             Self::Timeout => Cell::plain(timeout(function.timeout_s)),
             Self::CodeSize => Cell::short(
-                size(function.code_size),
-                format!("{} bytes", function.code_size),
+                format::bytes(function.code_size),
+                format::bytes_exact(function.code_size),
             ),
             Self::Architecture => Cell::plain(function.architecture.as_str()),
             Self::LastModified => match function.last_modified {
-                Some(at) => Cell::short(ago(at, now), utc(at)),
+                Some(at) => Cell::short(format::ago(at, now, zone), format::time_exact(at, zone)),
                 None => Cell::plain(NONE),
             },
             Self::State => state(function),
             Self::Description => Cell::plain(&function.description),
             Self::Handler => Cell::plain(function.handler.as_deref().unwrap_or(NONE)),
-            Self::EphemeralStorage => Cell::plain(format!("{} MB", function.ephemeral_mb)),
+            Self::EphemeralStorage => Cell::plain(format::megabytes(function.ephemeral_mb.into())),
             Self::PackageType => Cell::plain(package(function)),
             Self::Layers => Cell::plain(function.layers.len().to_string()),
             Self::Tracing => Cell::plain(tracing(function)),
@@ -180,7 +181,7 @@ impl Column {
             Self::Role => function.role.as_str().into(),
             Self::Handler => function.handler.as_deref().unwrap_or_default().into(),
             Self::Runtime => function.runtime.as_deref().unwrap_or_default().into(),
-            other => other.cell(function, 0).text,
+            other => other.cell(function, 0, &Zone::Utc).text,
         }
     }
 
@@ -318,33 +319,6 @@ fn timeout(seconds: u32) -> String {
     }
 }
 
-/// Bytes for people, in steps of 1,024 as Lambda's limits count.
-pub(super) fn size(bytes: u64) -> String {
-    const UNITS: [&str; 4] = ["KB", "MB", "GB", "TB"];
-    if bytes < 1024 {
-        return format!("{bytes} B");
-    }
-    let mut value = bytes as f64 / 1024.0;
-    let mut unit = 0;
-    while value >= 1023.95 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    format!("{value:.1} {}", UNITS[unit])
-}
-
-fn ago(at: i64, now: i64) -> String {
-    let seconds = now.saturating_sub(at) / 1000;
-    match seconds {
-        ..0 => "in the future".to_owned(),
-        0..60 => "just now".to_owned(),
-        60..3_600 => format!("{} min ago", seconds / 60),
-        3_600..86_400 => format!("{} h ago", seconds / 3_600),
-        86_400..5_184_000 => format!("{} d ago", seconds / 86_400),
-        _ => utc(at).chars().take(10).collect(),
-    }
-}
-
 fn utc(at: i64) -> String {
     jiff::Timestamp::from_millisecond(at)
         .map(|time| time.strftime("%Y-%m-%d %H:%M:%SZ").to_string())
@@ -374,15 +348,15 @@ mod tests {
             last_modified: Some(1_700_000_000_000),
             ..named("a")
         };
-        let cell = |column: Column| column.cell(&function, 1_700_000_200_000);
+        let cell = |column: Column| column.cell(&function, 1_700_000_200_000, &Zone::Utc);
         assert_eq!(cell(Column::Memory).text, "128 MB");
         assert_eq!(cell(Column::Timeout).text, "1 min 5 s");
         assert_eq!(cell(Column::CodeSize).text, "1.2 MB");
-        assert_eq!(cell(Column::CodeSize).exact.unwrap(), "1300000 bytes");
+        assert_eq!(cell(Column::CodeSize).exact.unwrap(), "1,300,000 bytes");
         assert_eq!(cell(Column::LastModified).text, "3 min ago");
         assert_eq!(
             cell(Column::LastModified).exact.unwrap(),
-            "2023-11-14 22:13:20Z"
+            "2023-11-14 22:13:20.000 UTC"
         );
     }
 
@@ -393,7 +367,7 @@ mod tests {
             last_update_status_reason: Some("image gone".into()),
             ..named("a")
         };
-        let cell = Column::State.cell(&updating, 0);
+        let cell = Column::State.cell(&updating, 0, &Zone::Utc);
         assert_eq!(
             (cell.text.as_ref(), cell.exact.as_deref()),
             ("Update failed", Some("image gone"))
@@ -458,18 +432,5 @@ mod tests {
             text,
             "Name,Memory (MB),Description\r\n\"a,b\",128,\"'=HYPERLINK(\"\"x\"\")\"\r\n"
         );
-    }
-
-    #[test]
-    fn sizes_step_at_1024() {
-        for (bytes, text) in [
-            (0, "0 B"),
-            (1023, "1023 B"),
-            (1024, "1.0 KB"),
-            (1 << 20, "1.0 MB"),
-            (250 << 20, "250.0 MB"),
-        ] {
-            assert_eq!(size(bytes), text);
-        }
     }
 }

@@ -95,7 +95,7 @@ impl PackageProblem {
     }
 }
 
-/// Bytes in MB, with one digit behind the point where it tells something.
+/// Bytes in MB, rounded up, so that what is over a limit never reads as the limit itself.
 fn megabytes(bytes: u64) -> String {
     let tenths = bytes.saturating_mul(10).div_ceil(1 << 20);
     match tenths % 10 {
