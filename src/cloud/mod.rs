@@ -9,6 +9,7 @@ pub mod connection;
 pub mod error;
 pub mod iam;
 pub mod lambda;
+pub mod logs;
 pub mod observe;
 pub mod progress;
 pub mod tagging;

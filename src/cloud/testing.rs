@@ -244,6 +244,18 @@ pub async fn fetch<Q: crate::store::Query<crate::cloud::Cloud>>(
     cloud: crate::cloud::Cloud,
     query: &Q,
 ) -> crate::store::Loadable<Q::Output> {
+    let ended = |known: &crate::store::Loadable<Q::Output>| {
+        !known.loading && (known.value.is_some() || known.error.is_some())
+    };
+    fetch_until(cloud, query, ended).await
+}
+
+/// The same until `enough`, for those that never end. Gives up after ten seconds.
+pub async fn fetch_until<Q: crate::store::Query<crate::cloud::Cloud>>(
+    cloud: crate::cloud::Cloud,
+    query: &Q,
+    mut enough: impl FnMut(&crate::store::Loadable<Q::Output>) -> bool,
+) -> crate::store::Loadable<Q::Output> {
     use crate::store::{ConnectionKey, Store};
     let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(|| {});
     let handle = tokio::runtime::Handle::current();
@@ -252,15 +264,16 @@ pub async fn fetch<Q: crate::store::Query<crate::cloud::Cloud>>(
     let key = ConnectionKey(1);
     store.connect(key, Arc::new(cloud), "test".into(), false);
     store.switch(key);
-    loop {
+    for _ in 0..5_000 {
         tasks.deliver(&mut store, 0);
         let known = store.want(query, 0);
         tasks.run(&mut store);
-        if !known.loading && (known.value.is_some() || known.error.is_some()) {
+        if enough(&known) {
             return known;
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
+    panic!("{query:?} did not come to what was waited for");
 }
 
 /// Applies an action without a store.

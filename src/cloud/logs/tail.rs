@@ -1,0 +1,361 @@
+//! A group's log as it is written: first what is there, then what comes, by Live Tail or by asking again and again.
+//!
+//! A break is taken up again a little before the newest line: what had come is recognised and left out. A tail says how it
+//! follows and why; only what a person must act on (no permission, no such region) ends it with an error.
+//! Source: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_StartLiveTail.html>.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::types::{LiveTailSessionUpdate, StartLiveTailResponseStream};
+
+use super::read::Pass;
+use super::{EVENTS_A_PAGE, Event, Identities, add};
+use crate::cloud::Cloud;
+use crate::cloud::error::{from_sdk, from_stream};
+use crate::model::error::{CloudError, ErrorKind};
+use crate::model::log::LogBuffer;
+use crate::store::{Pages, Query};
+
+/// How often a group is asked for new events.
+pub const POLL: Duration = Duration::from_millis(if cfg!(test) { 30 } else { 3_000 });
+/// How long a tail waits at most, when it is throttled or the connection is gone.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// How often it is looked whether a group that was not there has come.
+const MISSING: Duration = Duration::from_millis(if cfg!(test) { 30 } else { 10_000 });
+/// Events may arrive this much later than others that were written after them, ms.
+const OVERLAP_MS: i64 = 10_000;
+/// How long it is waited at least before another session is started.
+const BETWEEN_SESSIONS: Duration = Duration::from_secs(1);
+/// Sessions that broke without having brought anything, after which polling is used instead.
+const FAILED_SESSIONS: u32 = 3;
+
+/// The log of a group since a time, and all that comes. It never ends by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct LogTail {
+    /// The log group's name.
+    pub group: String,
+    /// From, ms since 1970.
+    pub since: i64,
+    /// Follow by Live Tail, which AWS bills by the minute, where the endpoint offers it.
+    pub live_tail: bool,
+}
+
+/// How a tail follows now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// It reads what is there.
+    #[default]
+    Reading,
+    /// Events are pushed.
+    LiveTail,
+    /// The group is asked every few seconds; see [`POLL`].
+    Polling,
+    /// There is no such group: it is looked for from time to time.
+    Missing,
+    /// It is interrupted and tries again.
+    Waiting,
+}
+
+/// What a tail has brought so far.
+#[derive(Debug, Clone, Default)]
+pub struct Tail {
+    /// The lines.
+    pub buffer: LogBuffer,
+    /// How it follows.
+    pub mode: Mode,
+    /// Why it follows in this way, or what it waits for; empty when there is nothing to say.
+    pub note: String,
+    /// What was there has been read to its end.
+    pub caught_up: bool,
+    /// Live Tail left events out because there were more than 500 in a second.
+    pub sampled: bool,
+    incoming: Vec<Event>,
+}
+
+impl Query<Cloud> for LogTail {
+    type Output = Tail;
+
+    fn service(&self) -> &'static str {
+        // Tails hold their permit for hours, and must not hold up the reads.
+        "logs-tail"
+    }
+
+    fn is_live(&self) -> bool {
+        true
+    }
+
+    fn append(so_far: &mut Tail, page: Tail) {
+        add(&mut so_far.buffer, &page.incoming);
+        so_far.mode = page.mode;
+        so_far.note = page.note;
+        so_far.caught_up |= page.caught_up;
+        so_far.sampled |= page.sampled;
+    }
+
+    async fn fetch(self, cloud: Arc<Cloud>, pages: Pages<Tail>) -> Result<(), CloudError> {
+        let resume = pages.resume();
+        let latest = resume.and_then(|tail| tail.buffer.latest());
+        let caught_up = resume.is_some_and(|tail| tail.caught_up);
+        let mut follower = Follower {
+            client: cloud.logs().await?,
+            group: self.group,
+            since: self.since,
+            latest,
+            pages,
+            caught_up,
+            sampled: false,
+            note: String::new(),
+        };
+        // The first page is kept as it is; the others are added to it.
+        follower.say(Mode::Reading).await;
+        follower.read().await?;
+        if self.live_tail {
+            follower.live(&cloud).await?;
+        }
+        follower.poll().await
+    }
+}
+
+/// A tail at work.
+struct Follower {
+    client: Client,
+    group: String,
+    since: i64,
+    /// The newest time that was seen.
+    latest: Option<i64>,
+    pages: Pages<Tail>,
+    caught_up: bool,
+    sampled: bool,
+    note: String,
+}
+
+impl Follower {
+    async fn say(&self, mode: Mode) {
+        self.send(mode, Vec::new()).await;
+    }
+
+    async fn send(&self, mode: Mode, incoming: Vec<Event>) {
+        let page = Tail {
+            mode,
+            incoming,
+            note: self.note.clone(),
+            caught_up: self.caught_up,
+            sampled: self.sampled,
+            buffer: LogBuffer::default(),
+        };
+        self.pages.send(page).await;
+    }
+
+    async fn bring(&mut self, mode: Mode, events: Vec<Event>) {
+        let newest = events.iter().map(|event| event.time).max();
+        self.latest = self.latest.max(newest);
+        for part in events.chunks(EVENTS_A_PAGE) {
+            self.send(mode, part.to_vec()).await;
+        }
+    }
+
+    /// Where the next pass begins: a little before the newest line. This machine's clock has no say, for it may be off.
+    fn start(&self) -> i64 {
+        let newest = self.latest.map(|at| at.saturating_sub(OVERLAP_MS));
+        newest.map_or(self.since, |at| at.max(self.since))
+    }
+
+    /// Reads all that is there, waiting for the group to be made where it is missing.
+    async fn read(&mut self) -> Result<(), CloudError> {
+        loop {
+            match self.pass(Mode::Reading).await {
+                Ok(()) => return Ok(()),
+                Err(error) if error.kind == ErrorKind::NotFound => {
+                    self.note.clear();
+                    self.say(Mode::Missing).await;
+                    tokio::time::sleep(MISSING).await;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// One pass over what is new. Nothing is sent where nothing is new, so that a quiet log draws no frame.
+    async fn pass(&mut self, mode: Mode) -> Result<(), CloudError> {
+        let client = self.client.clone();
+        let group = self.group.clone();
+        let mut pass = Pass::new(&client, &group, self.start());
+        while let Some(events) = pass.next().await? {
+            self.bring(mode, events).await;
+        }
+        self.caught_up = true;
+        Ok(())
+    }
+
+    // ---- polling -----------------------------------------------------------------------------------------------
+
+    async fn poll(&mut self) -> Result<(), CloudError> {
+        let mut wait = POLL;
+        let mut mode = Mode::Polling;
+        self.say(mode).await;
+        loop {
+            tokio::time::sleep(wait).await;
+            match self.pass(Mode::Polling).await {
+                Ok(()) => {
+                    wait = POLL;
+                    if mode != Mode::Polling {
+                        mode = Mode::Polling;
+                        self.note.clear();
+                        self.say(mode).await;
+                    }
+                }
+                Err(error) if passes(&error) => {
+                    wait = (wait * 2).min(LONGEST_WAIT);
+                    mode = Mode::Waiting;
+                    self.note = interruption(&error, wait);
+                    self.say(mode).await;
+                }
+                Err(error) if error.kind == ErrorKind::NotFound => {
+                    // The group was deleted while it was followed; the next run of the function makes it again.
+                    wait = MISSING;
+                    if mode != Mode::Missing {
+                        mode = Mode::Missing;
+                        self.note.clear();
+                        self.say(mode).await;
+                    }
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    // ---- Live Tail ---------------------------------------------------------------------------------------------
+
+    /// Follows by Live Tail until that turns out not to be offered here; then the note says why.
+    async fn live(&mut self, cloud: &Cloud) -> Result<(), CloudError> {
+        let mut failures = 0;
+        loop {
+            let error = match self.session(cloud, &mut failures).await {
+                // The session came to its end, as it does every three hours: the next one follows.
+                Ok(()) => {
+                    tokio::time::sleep(BETWEEN_SESSIONS).await;
+                    continue;
+                }
+                Err(error) => error,
+            };
+            let passing = passes(&error) || error.kind == ErrorKind::Other;
+            failures += 1;
+            if !passing || failures >= FAILED_SESSIONS {
+                self.note = format!("Live Tail: {}", reason(&error));
+                return Ok(());
+            }
+            let wait = (BETWEEN_SESSIONS * 2u32.pow(failures - 1)).min(LONGEST_WAIT);
+            self.note = interruption(&error, wait);
+            self.say(Mode::Waiting).await;
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// One session, from its beginning to its end. What was written before it began is read beside it.
+    async fn session(&mut self, cloud: &Cloud, failures: &mut u32) -> Result<(), CloudError> {
+        const OPERATION: &str = "StartLiveTail";
+        let arn = self.group_arn().await?;
+        let client = cloud.logs_for_tail().await?;
+        let answer = client.start_live_tail().log_group_identifiers(arn).send();
+        let answer = answer
+            .await
+            .map_err(|error| from_sdk(OPERATION, &self.group, error))?;
+        let mut stream = answer.response_stream;
+        let mut identities = Identities::default();
+        let mut begun = false;
+        loop {
+            let message = stream.recv().await;
+            let message = message.map_err(|error| from_stream(OPERATION, &self.group, error))?;
+            match message {
+                None if begun => return Ok(()),
+                None => {
+                    let text = "the session ended before it began";
+                    return Err(CloudError::local(OPERATION, ErrorKind::Network, text));
+                }
+                Some(StartLiveTailResponseStream::SessionStart(_)) => {
+                    begun = true;
+                    *failures = 0;
+                    self.note.clear();
+                    // From here on events are pushed; those that came between the last pass and now are not.
+                    self.pass(Mode::LiveTail).await?;
+                    self.say(Mode::LiveTail).await;
+                }
+                Some(StartLiveTailResponseStream::SessionUpdate(update)) => {
+                    self.take(&update, &mut identities).await;
+                }
+                Some(_) => {}
+            }
+        }
+    }
+
+    async fn take(&mut self, update: &LiveTailSessionUpdate, identities: &mut Identities) {
+        let sampled = update.session_metadata().is_some_and(|data| data.sampled());
+        self.sampled |= sampled;
+        let events: Vec<Event> = update
+            .session_results()
+            .iter()
+            .map(|event| {
+                let stream = event.log_stream_name().unwrap_or_default();
+                let message = event.message().unwrap_or_default();
+                let time = event.timestamp().unwrap_or_default();
+                Event {
+                    time,
+                    ingestion: event.ingestion_time().unwrap_or(time),
+                    stream: stream.to_owned(),
+                    message: message.to_owned(),
+                    identity: identities.name(stream, time, message),
+                }
+            })
+            .collect();
+        self.bring(Mode::LiveTail, events).await;
+    }
+
+    /// Live Tail takes ARNs alone, without the `:*` that DescribeLogGroups puts behind them.
+    async fn group_arn(&self) -> Result<String, CloudError> {
+        const OPERATION: &str = "DescribeLogGroups";
+        let answer = self
+            .client
+            .describe_log_groups()
+            .log_group_name_prefix(&self.group)
+            .send()
+            .await
+            .map_err(|error| from_sdk(OPERATION, &self.group, error))?;
+        let mut groups = answer.log_groups().iter();
+        let group = groups.find(|group| group.log_group_name() == Some(&self.group));
+        let arn = group.and_then(|group| group.log_group_arn().or_else(|| group.arn()));
+        match arn {
+            Some(arn) => Ok(arn.strip_suffix(":*").unwrap_or(arn).to_owned()),
+            None => {
+                let text = format!("the endpoint names no ARN for {}", self.group);
+                Err(CloudError::local(OPERATION, ErrorKind::Unsupported, text))
+            }
+        }
+    }
+}
+
+/// It may go by itself.
+fn passes(error: &CloudError) -> bool {
+    matches!(
+        error.kind,
+        ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Network
+    )
+}
+
+fn reason(error: &CloudError) -> String {
+    match error.kind {
+        ErrorKind::Unsupported => "not offered by this endpoint".to_owned(),
+        ErrorKind::Permission { .. } => "logs:StartLiveTail is not permitted".to_owned(),
+        _ => error.message.clone(),
+    }
+}
+
+fn interruption(error: &CloudError, wait: Duration) -> String {
+    let what = match error.kind {
+        ErrorKind::Throttled => "CloudWatch Logs asked to slow down",
+        ErrorKind::Timeout => "No answer in time",
+        _ => "The connection broke",
+    };
+    format!("{what}; trying again after {} s", wait.as_secs())
+}
