@@ -13,6 +13,7 @@
 //! | `lambda` | Lambda's API |
 //! | `s3` | buckets and objects |
 //! | `iam`, `sts` | roles and policies, who the caller is |
+//! | `tagging` | Resource Groups Tagging |
 //! | `telemetry` | the logs and metrics that functions write to |
 //! | `protocol` | the wire protocols of the RPC services |
 //! | `runtime` | child processes that run functions, and the Runtime API that they speak |
@@ -32,6 +33,7 @@ pub mod runtime;
 pub mod s3;
 pub mod samples;
 pub mod sts;
+pub mod tagging;
 mod telemetry;
 pub mod workload;
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{Logs, input};
 use crate::error::AwsError;
 use crate::protocol::time;
+use crate::tagging::{TagSource, Tags};
 
 /// Most tags of a group.
 const MAX_TAGS: usize = 50;
@@ -72,4 +73,26 @@ fn list(logs: &Logs, name: &str) -> Result<Value, AwsError> {
         .map(|(key, value)| (key.clone(), Value::from(value.as_str())))
         .collect();
     Ok(json!({"tags": tags}))
+}
+
+impl TagSource for Logs {
+    fn tagged(&self) -> Vec<(String, Tags)> {
+        let state = self.state();
+        let groups = state.groups.values();
+        groups
+            .map(|group| (self.group_arn(&group.name), group.tags.clone()))
+            .collect()
+    }
+
+    fn owns(&self, arn: &str) -> bool {
+        arn.starts_with("arn:aws:logs:")
+    }
+
+    fn set_tags(&self, arn: &str, tags: Tags) -> Result<(), AwsError> {
+        tag(self, input::name_of(arn), &json!({"tags": tags})).map(drop)
+    }
+
+    fn remove_tags(&self, arn: &str, keys: &[&str]) -> Result<(), AwsError> {
+        untag(self, input::name_of(arn), keys).map(drop)
+    }
 }

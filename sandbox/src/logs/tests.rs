@@ -593,6 +593,27 @@ fn tags_are_set_listed_and_removed_by_arn_and_by_name() {
 }
 
 #[test]
+fn groups_lend_their_tags_to_the_tagging_service() {
+    use crate::tagging::TagSource;
+    let logs = logs();
+    logs.ensure("g", "s");
+    let arn = "arn:aws:logs:us-east-1:000000000000:log-group:g";
+    assert!(logs.owns(arn));
+    logs.set_tags(arn, [("a".to_owned(), "1".to_owned())].into())
+        .unwrap();
+    assert_eq!(
+        logs.tagged(),
+        [(arn.to_owned(), [("a".to_owned(), "1".to_owned())].into())]
+    );
+    logs.remove_tags(arn, &["a"]).unwrap();
+    assert!(logs.tagged()[0].1.is_empty());
+    assert!(
+        logs.remove_tags("arn:aws:logs:us-east-1:000000000000:log-group:h", &["a"])
+            .is_err()
+    );
+}
+
+#[test]
 fn a_pattern_can_be_tried_on_messages() {
     let input = json!({"filterPattern": "ERROR", "logEventMessages": ["ok", "an ERROR"]});
     let output = ok(&logs(), "TestMetricFilter", input);
