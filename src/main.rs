@@ -1,1 +1,178 @@
-fn main() {}
+//! Arguments, logging, runtime, window; nothing else. The only file of the console that names the sandbox's crate.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use clap::Parser;
+use sekisho::app::{self, App, Picture};
+use sekisho::arguments::{Arguments, Command, SandboxArguments};
+use sekisho::core::{Core, Paths};
+use sekisho::model::connection::ConnectionSpec;
+use sekisho::route::Route;
+use sekisho_sandbox::{Options, Sandbox};
+use tokio::runtime::Runtime;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    log();
+    let result = match &arguments.command {
+        Some(Command::Sandbox(sandbox)) => {
+            runtime().and_then(|runtime| run_sandbox(&runtime, sandbox))
+        }
+        None => runtime().and_then(|runtime| run_window(&runtime, &arguments)),
+    };
+    result.unwrap_or_else(|message| {
+        eprintln!("sekisho: {message}");
+        ExitCode::FAILURE
+    })
+}
+
+fn log() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SEKISHO_LOG").unwrap_or_else(|_| {
+        tracing_subscriber::EnvFilter::new("warn,aws_smithy_runtime=error,aws_config=error")
+    });
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+fn runtime() -> Result<Runtime, String> {
+    Runtime::new().map_err(|error| format!("the runtime could not be started: {error}"))
+}
+
+fn run_sandbox(runtime: &Runtime, arguments: &SandboxArguments) -> Result<ExitCode, String> {
+    runtime.block_on(async {
+        let options = Options {
+            port: arguments.port,
+            empty: arguments.empty,
+            workload: !arguments.quiet && !arguments.empty,
+            ..Options::default()
+        };
+        let sandbox = Sandbox::start(options)
+            .await
+            .map_err(|error| error.to_string())?;
+        announce(&sandbox.endpoint());
+        wait_for_signal().await.map_err(|error| error.to_string())?;
+        sandbox.shutdown().await;
+        Ok(ExitCode::SUCCESS)
+    })
+}
+
+#[allow(
+    clippy::print_stdout,
+    reason = "the one line that `sekisho sandbox` promises on its standard output"
+)]
+fn announce(endpoint: &str) {
+    println!("{endpoint}");
+}
+
+async fn wait_for_signal() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut hangup = signal(SignalKind::hangup())?;
+        tokio::select! {
+            _ = terminate.recv() => Ok(()),
+            _ = hangup.recv() => Ok(()),
+            result = tokio::signal::ctrl_c() => result,
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}
+
+fn run_window(runtime: &Runtime, arguments: &Arguments) -> Result<ExitCode, String> {
+    let _inside = runtime.enter();
+    let sandbox = if arguments.sandbox {
+        let options = Options {
+            port: 0,
+            ..Options::default()
+        };
+        let started = runtime.block_on(Sandbox::start(options));
+        Some(started.map_err(|error| error.to_string())?)
+    } else {
+        None
+    };
+    let endpoint = sandbox.as_ref().map(|sandbox| sandbox.endpoint());
+    let code = open_window(runtime, arguments, endpoint.as_deref());
+    if let Some(sandbox) = sandbox {
+        runtime.block_on(sandbox.shutdown());
+    }
+    code
+}
+
+/// The connection that the arguments ask for.
+fn connection(arguments: &Arguments, sandbox: Option<&str>) -> ConnectionSpec {
+    let mut spec = match (sandbox, &arguments.endpoint_url, &arguments.profile) {
+        (Some(endpoint), _, _) => ConnectionSpec::of_discovered("sandbox", endpoint),
+        (None, Some(endpoint), None) => ConnectionSpec::of_endpoint("endpoint", endpoint),
+        (None, _, Some(profile)) => ConnectionSpec::of_profile(profile),
+        (None, None, None) => ConnectionSpec::default(),
+    };
+    if sandbox.is_none() {
+        spec.endpoint = arguments.endpoint_url.clone();
+    }
+    spec.region = arguments.region.clone();
+    if sandbox.is_some() && spec.region.is_none() {
+        spec.region = Some("us-east-1".into());
+    }
+    spec.read_only |= arguments.read_only;
+    spec
+}
+
+fn open_window(
+    runtime: &Runtime,
+    arguments: &Arguments,
+    sandbox: Option<&str>,
+) -> Result<ExitCode, String> {
+    let spec = connection(arguments, sandbox);
+    let paths = if arguments.screenshot.is_some() {
+        Paths::default()
+    } else {
+        Paths::of_this_machine()
+    };
+    let handle = runtime.handle().clone();
+    let open: Option<Route> = arguments
+        .wait_for
+        .clone()
+        .or_else(|| arguments.open.clone());
+    let written = Arc::new(AtomicU8::new(app::PENDING));
+    let picture = arguments.screenshot.clone().map(|path| Picture {
+        path,
+        written: written.clone(),
+    });
+    let taking = picture.is_some();
+    let size = arguments.size.unwrap_or_default();
+    let viewport = egui::ViewportBuilder::default()
+        .with_title("Sekisho")
+        .with_app_id("sekisho")
+        .with_inner_size([size.width, size.height])
+        .with_min_inner_size([720.0, 480.0]);
+    let options = eframe::NativeOptions {
+        viewport,
+        ..eframe::NativeOptions::default()
+    };
+    let theme = arguments.theme;
+    eframe::run_native(
+        "sekisho",
+        options,
+        Box::new(move |creation| {
+            let ctx = creation.egui_ctx.clone();
+            let repaint = ctx.clone();
+            let mut core = Core::new(handle, Arc::new(move || repaint.request_repaint()), &paths);
+            if let Some(theme) = theme {
+                core.settings.set("appearance", &theme.appearance());
+            }
+            core.connect(spec);
+            Ok(Box::new(App::new(&ctx, core, open.as_ref(), picture)))
+        }),
+    )
+    .map_err(|error| format!("the window could not be opened: {error}"))?;
+    if taking && written.load(Ordering::SeqCst) != app::WRITTEN {
+        return Err("the picture was not taken: the screen did not load in time, or the file could not be written".into());
+    }
+    Ok(ExitCode::SUCCESS)
+}

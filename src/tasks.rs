@@ -104,6 +104,15 @@ impl Tasks {
         }
     }
 
+    /// Writes the settings without holding a frame up.
+    pub fn save(&self, path: PathBuf, text: String) {
+        self.handle.spawn_blocking(move || {
+            if let Err(error) = crate::settings::write(&path, &text) {
+                tracing::error!(%error, path = %path.display(), "the settings could not be written");
+            }
+        });
+    }
+
     fn start(&mut self, start: Start) {
         let permits = self
             .permits

@@ -13,6 +13,8 @@ pub mod logs;
 pub mod observe;
 pub mod progress;
 pub mod tagging;
+pub mod undo;
+pub mod whoami;
 
 use crate::model::connection::ConnectionSpec;
 use crate::model::error::CloudError;

@@ -1,7 +1,10 @@
 //! What is drawn. Reads `&Store`, and writes by sending a command or an action.
 
+pub mod activity;
+pub mod connection;
 pub mod cx;
 pub mod fonts;
+pub mod frame;
 pub mod functions;
 pub mod icons;
 pub mod theme;

@@ -9,13 +9,27 @@ mod monitor;
 mod overview;
 mod test;
 
+use std::sync::Arc;
+
 use egui::Ui;
 
 pub use list::List;
 
+use crate::cloud::lambda::functions::{FunctionList, ListFunctions};
 use crate::command::Command;
 use crate::route::{FunctionTab, Route};
 use crate::ui::cx::{CloudStore, Cx, Panel};
+
+/// The functions of the connection, as far as they are known.
+pub fn list(store: &CloudStore) -> Option<Arc<FunctionList>> {
+    store.peek(&ListFunctions {}).shown().cloned()
+}
+
+/// How many there are, once all are known.
+pub fn known(store: &CloudStore) -> Option<usize> {
+    let known = store.peek(&ListFunctions {}).value?;
+    Some(known.rows.len())
+}
 
 /// One function's screen. Every part keeps its state while another is in front.
 #[derive(Default)]

@@ -1,0 +1,190 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::route::Route;
+use crate::ui::theme::Appearance;
+
+/// A desktop console for AWS Lambda, with a sandbox that runs functions on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "sekisho", version = env!("SEKISHO_BUILD"), args_conflicts_with_subcommands = true)]
+pub struct Arguments {
+    /// Profile of ~/.aws/config to connect with.
+    #[arg(long, value_name = "PROFILE")]
+    pub profile: Option<String>,
+
+    /// Region to show, as eu-west-1.
+    #[arg(long, value_name = "REGION")]
+    pub region: Option<String>,
+
+    /// Endpoint to call instead of AWS's own, as http://127.0.0.1:4566.
+    #[arg(long, value_name = "URL", value_parser = endpoint_url)]
+    pub endpoint_url: Option<String>,
+
+    /// Refuse every change until the connection is unlocked in the window.
+    #[arg(long)]
+    pub read_only: bool,
+
+    /// Start a sandbox in this process and connect to it: no account is needed.
+    #[arg(long, conflicts_with_all = ["profile", "endpoint_url"])]
+    pub sandbox: bool,
+
+    /// Screen to open: functions, functions/NAME, functions/NAME/PART, activity.
+    #[arg(long, value_name = "ROUTE")]
+    pub open: Option<Route>,
+
+    /// Write a picture of the screen to a PNG file once it has loaded, and leave.
+    #[arg(long, value_name = "FILE.png")]
+    pub screenshot: Option<PathBuf>,
+
+    /// Size of the window in points.
+    #[arg(long, value_name = "WxH")]
+    pub size: Option<Size>,
+
+    /// With --screenshot: the screen to wait for, where it is not the one of --open.
+    #[arg(long, value_name = "ROUTE", requires = "screenshot")]
+    pub wait_for: Option<Route>,
+
+    /// Light or dark, instead of what was chosen before.
+    #[arg(long, value_name = "THEME")]
+    pub theme: Option<ThemeArgument>,
+
+    /// What to do instead of opening the window.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// What to do instead of opening the window.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the sandbox alone: an AWS-compatible endpoint on this machine that really runs functions.
+    Sandbox(SandboxArguments),
+}
+
+/// How the sandbox runs.
+#[derive(Debug, Args)]
+pub struct SandboxArguments {
+    /// Port on 127.0.0.1; 0 takes any that is free.
+    #[arg(long, default_value_t = 4566)]
+    pub port: u16,
+
+    /// Start without the sample functions.
+    #[arg(long)]
+    pub empty: bool,
+
+    /// Do not call the sample functions now and then.
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// A size in points.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Size {
+    /// In points.
+    pub width: f32,
+    /// In points.
+    pub height: f32,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self {
+            width: 1440.0,
+            height: 900.0,
+        }
+    }
+}
+
+impl FromStr for Size {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("'{text}' is not a size such as 1440x900, from 320x240 to 7680x4320");
+        let (width, height) = text.split_once(['x', 'X']).ok_or_else(wrong)?;
+        let number = |text: &str| text.parse::<u16>().map_err(|_| wrong());
+        let (width, height) = (number(width)?, number(height)?);
+        if !(320..=7680).contains(&width) || !(240..=4320).contains(&height) {
+            return Err(wrong());
+        }
+        Ok(Self {
+            width: f32::from(width),
+            height: f32::from(height),
+        })
+    }
+}
+
+/// Light or dark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ThemeArgument {
+    /// As the system is.
+    System,
+    /// Always light.
+    Light,
+    /// Always dark.
+    Dark,
+}
+
+impl ThemeArgument {
+    /// As the window knows it.
+    pub fn appearance(self) -> Appearance {
+        match self {
+            Self::System => Appearance::System,
+            Self::Light => Appearance::Light,
+            Self::Dark => Appearance::Dark,
+        }
+    }
+}
+
+fn endpoint_url(text: &str) -> Result<String, String> {
+    let rest = text
+        .strip_prefix("http://")
+        .or_else(|| text.strip_prefix("https://"))
+        .ok_or("an endpoint begins with http:// or https://")?;
+    let host = rest.split('/').next().unwrap_or_default();
+    if host.is_empty() || text.contains(char::is_whitespace) {
+        return Err("an endpoint has a host, as http://127.0.0.1:4566".into());
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_screen_a_size_and_an_endpoint_are_read() {
+        let line = "sekisho --endpoint-url http://127.0.0.1:4566/ --open functions/f/test --size 1024x700";
+        let arguments = Arguments::try_parse_from(line.split(' ')).unwrap();
+        assert_eq!(arguments.endpoint_url.as_deref(), Some("http://127.0.0.1:4566"));
+        assert_eq!(arguments.open.unwrap().to_string(), "functions/f/test");
+        assert_eq!(arguments.size.unwrap(), Size { width: 1024.0, height: 700.0 });
+    }
+
+    #[test]
+    fn what_is_wrong_is_refused_with_exit_code_2() {
+        let lines = [
+            "sekisho --size 10x10",
+            "sekisho --size big",
+            "sekisho --open nowhere",
+            "sekisho --endpoint-url ftp://x",
+            "sekisho --sandbox --profile p",
+            "sekisho --wait-for functions",
+            "sekisho sandbox --port 70000",
+            "sekisho --nonsense",
+        ];
+        for line in lines {
+            let error = Arguments::try_parse_from(line.split(' ')).unwrap_err();
+            assert_eq!(error.exit_code(), 2, "{line}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Activity: what runs and what has ended, every call with its request id, and the journal with Undo.
+
+mod calls;
+mod journal;
+mod work;
+
+use egui::Ui;
+
+use crate::route::Route;
+use crate::ui::cx::{CloudStore, Cx, Panel};
+use crate::ui::theme::space;
+use crate::ui::widgets::segmented::sub_tabs;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Part {
+    #[default]
+    Work,
+    Calls,
+    Journal,
+}
+
+/// The panel's state between frames.
+#[derive(Default)]
+pub struct ActivityPanel {
+    part: Part,
+    work: work::Work,
+    calls: calls::Calls,
+    journal: journal::Journal,
+}
+
+impl Panel for ActivityPanel {
+    fn ui(&mut self, ui: &mut Ui, _route: &Route, cx: &mut Cx<'_>) {
+        let parts = [
+            (Part::Work, "Work"),
+            (Part::Calls, "Calls"),
+            (Part::Journal, "Journal"),
+        ];
+        ui.add_space(space::XS);
+        sub_tabs(ui, &mut self.part, &parts);
+        match self.part {
+            Part::Work => self.work.ui(ui, cx),
+            Part::Calls => self.calls.ui(ui, cx),
+            Part::Journal => self.journal.ui(ui, cx),
+        }
+    }
+
+    fn settled(&self, _route: &Route, _store: &CloudStore) -> bool {
+        true
+    }
+}

@@ -1,0 +1,177 @@
+//! What stands over the window: the review of an action, the question before unsaved work is left, an MFA code, keys.
+
+use std::sync::Arc;
+
+use egui::{Context, Id, Key, Modal, Modifiers, RichText, ScrollArea};
+
+use crate::cloud::{Cloud, Prompt};
+use crate::command::Command;
+use crate::model::connection::ConnectionSpec;
+use crate::model::error::CloudError;
+use crate::model::plan::Plan;
+use crate::session::Questions;
+use crate::store::Action;
+use crate::ui::cx::{CloudStore, Submission, SubmissionState};
+use crate::ui::fonts;
+use crate::ui::theme::{Theme, size, space};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::chip::keycap;
+use crate::ui::widgets::confirm::{self, Answer};
+use crate::ui::widgets::text_field::TextField;
+
+/// The review of one action.
+pub struct Review {
+    action: Arc<dyn Action<Cloud>>,
+    plan: Plan,
+    submission: Submission,
+    state: confirm::Review,
+    refused: Option<CloudError>,
+}
+
+impl Review {
+    /// Opens it.
+    pub fn new(action: Arc<dyn Action<Cloud>>, submission: Submission) -> Self {
+        Self {
+            plan: action.plan(),
+            action,
+            submission,
+            state: confirm::Review::default(),
+            refused: None,
+        }
+    }
+
+    /// Draws it; false when it is over.
+    pub fn show(&mut self, ctx: &Context, store: &mut CloudStore, now: i64) -> bool {
+        let available = store.may_write();
+        let answer = confirm::review(ctx, &self.plan, &mut self.state, available, self.refused.as_ref());
+        match answer {
+            None => true,
+            Some(Answer::Cancel) => {
+                self.submission.set(SubmissionState::Dismissed);
+                false
+            }
+            Some(Answer::Apply) => match store.submit(self.action.clone(), now) {
+                Ok(id) => {
+                    self.submission.set(SubmissionState::Submitted(id));
+                    false
+                }
+                Err(error) => {
+                    self.submission.set(SubmissionState::Refused(error.clone()));
+                    self.refused = Some(error);
+                    true
+                }
+            },
+        }
+    }
+}
+
+/// What goes on once unsaved work may be left.
+pub enum Then {
+    /// The tab is closed.
+    Close(egui_tiles::TileId),
+    /// Another connection is shown.
+    Connect(Box<ConnectionSpec>),
+    /// The window is closed.
+    Quit,
+}
+
+/// The question before unsaved work is left.
+pub struct Leaving {
+    /// What would be lost.
+    pub what: String,
+    /// What goes on.
+    pub then: Then,
+}
+
+impl Leaving {
+    /// Draws it; the answer once there is one.
+    pub fn show(&self, ctx: &Context) -> Option<Answer> {
+        let (title, yes) = match self.then {
+            Then::Close(_) => ("Close the tab?", "Close and lose it"),
+            Then::Connect(_) => ("Switch the connection?", "Switch and lose it"),
+            Then::Quit => ("Close Sekisho?", "Close anyway"),
+        };
+        confirm::ask(ctx, title, &self.what, yes, "Stay")
+    }
+}
+
+/// The code of an MFA device, while it is typed.
+#[derive(Default)]
+pub struct MfaCode {
+    typed: String,
+}
+
+impl MfaCode {
+    /// Draws the question that waits, where one does.
+    pub fn show(&mut self, ctx: &Context, questions: &Questions) {
+        let Some(Prompt::MfaCode { serial, profile, refused }) = questions.front() else {
+            return;
+        };
+        let theme = Theme::of_ctx(ctx);
+        let mut answer = None;
+        let modal = Modal::new(Id::new("mfa")).backdrop_color(theme.backdrop).show(ctx, |ui| {
+            ui.set_width(380.0);
+            ui.spacing_mut().item_spacing.y = space::S;
+            ui.label(RichText::new("MFA code").font(fonts::semibold(size::HEADING)));
+            let text = format!("Profile {profile} asks for the code of {serial}.");
+            ui.label(RichText::new(text).color(theme.muted));
+            if let Some(refused) = &refused {
+                ui.label(RichText::new(format!("▲ {refused}")).color(theme.err));
+            }
+            let field = TextField::new("MFA code", &mut self.typed).hint("6 digits").mono().show(ui);
+            if self.typed.is_empty() {
+                field.request_focus();
+            }
+            let complete = self.typed.trim().len() == 6;
+            let available = if complete { Ok(()) } else { Err("Six digits") };
+            ui.horizontal(|ui| {
+                let entered = ui.input(|input| input.key_pressed(Key::Enter));
+                if (Button::new("Continue").primary().available(available).show(ui).clicked() || entered)
+                    && complete
+                {
+                    answer = Some(Some(self.typed.trim().to_owned()));
+                }
+                if Button::new("Cancel").show(ui).clicked() {
+                    answer = Some(None);
+                }
+            });
+        });
+        if modal.should_close() {
+            answer = Some(None);
+        }
+        if let Some(answer) = answer {
+            self.typed.clear();
+            questions.answer(answer);
+        }
+    }
+}
+
+/// All commands with their keys; false when it was closed.
+pub fn help(ctx: &Context) -> bool {
+    let theme = Theme::of_ctx(ctx);
+    let modal = Modal::new(Id::new("help")).backdrop_color(theme.backdrop).show(ctx, |ui| {
+        ui.set_width(460.0);
+        ui.label(RichText::new("Keyboard shortcuts").font(fonts::semibold(size::HEADING)));
+        ui.add_space(space::S);
+        let room = ui.ctx().content_rect().height() - 160.0;
+        ScrollArea::vertical().max_height(room).show(ui, |ui| {
+            let with_keys = Command::ALL.iter().filter_map(|c| c.shortcut().map(|s| (*c, s)));
+            egui::Grid::new("keys").num_columns(2).spacing([space::XL, space::XS]).show(ui, |ui| {
+                for (command, shortcut) in with_keys {
+                    keycap(ui, &shortcut.text());
+                    ui.label(command.text());
+                    ui.end_row();
+                }
+                for (keys, what) in [("↑ ↓ Enter", "Move in a list, open"), ("Esc", "Close, clear, go back")] {
+                    keycap(ui, keys);
+                    ui.label(what);
+                    ui.end_row();
+                }
+            });
+        });
+        ui.add_space(space::S);
+        Button::new("Close").show(ui).clicked()
+    });
+    let enter = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F1));
+    !(modal.inner || modal.should_close() || enter)
+}

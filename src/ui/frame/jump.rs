@@ -1,0 +1,113 @@
+//! What the palette offers: every function of the connection, every screen, every command.
+
+use std::sync::Arc;
+
+use crate::command::{Command, Environment};
+use crate::model::function::Function;
+use crate::route::Route;
+use crate::ui::icons::Icon;
+use crate::ui::widgets::palette::{Item, Items};
+
+/// What choosing an item does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// Shows a screen.
+    Open(Route),
+    /// Runs a command.
+    Run(Command),
+}
+
+/// The items of one opening of the palette.
+#[derive(Default)]
+pub struct Jump {
+    commands: Vec<(Command, String, Option<&'static str>)>,
+    functions: Vec<Arc<Function>>,
+    generation: u64,
+}
+
+impl Jump {
+    /// Takes up what there is now; does nothing while nothing changed.
+    pub fn refresh(&mut self, functions: Option<&[Arc<Function>]>, environment: &Environment, opened: bool) {
+        let functions = functions.unwrap_or_default();
+        let ends = |list: &[Arc<Function>]| (list.first().map(Arc::as_ptr), list.last().map(Arc::as_ptr));
+        let same = functions.len() == self.functions.len() && ends(functions) == ends(&self.functions);
+        if same && !opened {
+            return;
+        }
+        self.functions = functions.to_vec();
+        self.commands = Command::ALL
+            .into_iter()
+            .filter(|command| *command != Command::Palette)
+            .map(|command| {
+                let keys = command.shortcut().map(|s| s.text()).unwrap_or_default();
+                (command, keys, command.available(environment).err())
+            })
+            .collect();
+        self.generation += 1;
+    }
+
+    /// What the chosen item does.
+    pub fn choice(&self, index: usize) -> Option<Choice> {
+        match self.functions.get(index) {
+            Some(function) => Some(Choice::Open(Route::function(&function.name))),
+            None => self
+                .commands
+                .get(index - self.functions.len())
+                .map(|(command, _, _)| Choice::Run(*command)),
+        }
+    }
+}
+
+impl Items for Jump {
+    fn count(&self) -> usize {
+        self.functions.len() + self.commands.len()
+    }
+
+    fn item(&self, index: usize) -> Item<'_> {
+        if let Some(function) = self.functions.get(index) {
+            return Item {
+                icon: Icon::SQUARE_FUNCTION,
+                title: &function.name,
+                detail: function.runtime.as_deref().unwrap_or("image"),
+                shortcut: "",
+                disabled: None,
+            };
+        }
+        let (command, keys, disabled) = &self.commands[index - self.functions.len()];
+        Item {
+            icon: Icon::COMMAND,
+            title: command.text(),
+            detail: "command",
+            shortcut: keys,
+            disabled: *disabled,
+        }
+    }
+
+    fn generation(&self) -> u64 {
+        self.generation
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_is_reachable_from_the_palette() {
+        let mut jump = Jump::default();
+        jump.refresh(None, &Environment::default(), true);
+        let offered: Vec<_> = (0..jump.count()).filter_map(|n| jump.choice(n)).collect();
+        for command in Command::ALL.into_iter().filter(|c| *c != Command::Palette) {
+            assert!(offered.contains(&Choice::Run(command)), "{command:?}");
+        }
+    }
+
+    #[test]
+    fn functions_come_before_commands() {
+        let function = Function { name: "orders-api".into(), ..Function::default() };
+        let mut jump = Jump::default();
+        jump.refresh(Some(&[Arc::new(function)]), &Environment::default(), false);
+        assert_eq!(jump.choice(0), Some(Choice::Open(Route::function("orders-api"))));
+        assert_eq!(jump.item(0).title, "orders-api");
+    }
+}

@@ -1,0 +1,61 @@
+//! Key presses into commands. The one place that reads shortcuts.
+
+use egui::{Context, Key, Modifiers};
+
+use crate::command::{Command, Shortcut};
+
+fn key_of(name: &str) -> Option<Key> {
+    match name {
+        "Left" => Some(Key::ArrowLeft),
+        "Right" => Some(Key::ArrowRight),
+        "1" => Some(Key::Num1),
+        "2" => Some(Key::Num2),
+        "3" => Some(Key::Num3),
+        "4" => Some(Key::Num4),
+        "5" => Some(Key::Num5),
+        "6" => Some(Key::Num6),
+        name => Key::from_name(name),
+    }
+}
+
+fn modifiers_of(shortcut: Shortcut) -> Modifiers {
+    Modifiers {
+        alt: shortcut.alt,
+        shift: shortcut.shift,
+        command: shortcut.command,
+        ..Modifiers::NONE
+    }
+}
+
+/// The command whose keys were pressed in this frame; the press is then nobody else's. Plain keys are left to whatever
+/// is typed into.
+pub fn pressed(ctx: &Context) -> Option<Command> {
+    let typing = ctx.egui_wants_keyboard_input();
+    Command::ALL.into_iter().find(|command| {
+        let Some(shortcut) = command.shortcut() else {
+            return false;
+        };
+        let plain = !shortcut.command && !shortcut.alt && !shortcut.key.starts_with('F');
+        if plain && typing {
+            return false;
+        }
+        let Some(key) = key_of(shortcut.key) else {
+            return false;
+        };
+        ctx.input_mut(|input| input.consume_key(modifiers_of(shortcut), key))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shortcut_names_a_key_that_exists() {
+        for command in Command::ALL {
+            if let Some(shortcut) = command.shortcut() {
+                assert!(key_of(shortcut.key).is_some(), "{command:?}: {}", shortcut.key);
+            }
+        }
+    }
+}

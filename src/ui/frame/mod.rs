@@ -1,0 +1,416 @@
+//! The window around the panels: bars, rail, tabs, and what stands over them. It turns what is pressed into commands and
+//! runs those that concern the window; a panel gets the rest.
+
+mod dialogs;
+mod jump;
+mod keys;
+mod rail;
+mod status_bar;
+mod tabs;
+mod top_bar;
+
+use egui::{CentralPanel, Context, Panel, Ui, ViewportCommand};
+
+use crate::cloud::whoami::{Here, WhoAmI};
+use crate::command::{Command, Environment};
+use crate::core::Core;
+use crate::model::connection::ConnectionSpec;
+use crate::model::format::Zone;
+use crate::route::Route;
+use crate::store::Loadable;
+use crate::ui::connection::Picker;
+use crate::ui::cx::{ConnectionView, Message};
+use crate::ui::functions;
+use crate::ui::theme::{Appearance, STATUS_BAR_HEIGHT, TOP_BAR_HEIGHT, Theme, space};
+use crate::ui::widgets::confirm::Answer;
+use crate::ui::widgets::palette::Palette;
+use crate::ui::widgets::state;
+use crate::ui::widgets::toast::Toasts;
+use dialogs::{Leaving, MfaCode, Review, Then, help};
+use jump::{Choice, Jump};
+pub use tabs::Tabs;
+use tabs::Surroundings;
+
+/// A throttled service is named for this long after it asked to slow down, in ms.
+const THROTTLED_MS: u64 = 15_000;
+
+/// What the window keeps between frames.
+pub struct Frame {
+    tabs: Tabs,
+    palette: Palette,
+    jump: Jump,
+    toasts: Toasts,
+    picker: Picker,
+    review: Option<Review>,
+    leaving: Option<Leaving>,
+    mfa: MfaCode,
+    help: bool,
+    appearance: Appearance,
+    zone: Zone,
+    command: Option<Command>,
+    messages: Vec<Message>,
+    may_quit: bool,
+}
+
+impl Frame {
+    /// The window as it was left.
+    pub fn new(core: &Core, ctx: &Context) -> Self {
+        let appearance = core.settings.get("appearance").unwrap_or_default();
+        Theme::choose(ctx, appearance);
+        let utc: bool = core.settings.get("utc").unwrap_or_default();
+        Self {
+            tabs: Tabs::restore(&core.settings),
+            palette: Palette::default(),
+            jump: Jump::default(),
+            toasts: Toasts::default(),
+            picker: Picker::new(&core.settings),
+            review: None,
+            leaving: None,
+            mfa: MfaCode::default(),
+            help: false,
+            appearance,
+            zone: if utc { Zone::Utc } else { Zone::Local },
+            command: None,
+            messages: Vec::new(),
+            may_quit: false,
+        }
+    }
+
+    /// Shows `route`.
+    pub fn open(&mut self, route: &Route) {
+        self.tabs.open(route);
+    }
+
+    /// All that is in front has been loaded.
+    pub fn settled(&self, core: &Core) -> bool {
+        let here = core.store.peek(&WhoAmI);
+        (here.error.is_some() || here.value.is_some() && self.tabs.settled(&core.store))
+            && core.store.activity().in_flight == 0
+    }
+
+    /// Draws a frame.
+    pub fn ui(&mut self, ui: &mut Ui, core: &mut Core) {
+        let ctx = ui.ctx().clone();
+        let here = core.store.want(&WhoAmI, core.now());
+        let view = self.view(core, &here);
+        self.keys(&ctx, core, view.is_some());
+        self.top(ui, core, view.as_ref());
+        self.bottom(ui, core, view.as_ref(), &here);
+        self.rail(ui, core);
+        let theme = Theme::of(ui);
+        let frame = egui::Frame::new().fill(theme.bg);
+        CentralPanel::no_frame().frame(frame).show(ui, |ui| self.center(ui, core, view.as_ref(), &here));
+        self.over(&ctx, core, view.is_some());
+        self.work(&ctx, core);
+        self.tabs.keep(&mut core.settings);
+    }
+
+    fn view(&self, core: &mut Core, here: &Loadable<Here>) -> Option<ConnectionView> {
+        let spec = core.session.spec(&core.store)?.clone();
+        let known = here.value.as_ref();
+        if let Some(here) = known {
+            core.store.set_caller(&here.identity.arn);
+        }
+        Some(ConnectionView {
+            region: known.map_or_else(|| spec.region.clone().unwrap_or_default(), |h| h.region.clone()),
+            identity: known.map(|here| here.identity.clone()),
+            spec,
+        })
+    }
+
+    fn environment(&self, core: &Core, connected: bool) -> Environment {
+        let (can_go_back, can_go_forward) = self.tabs.can_go();
+        Environment {
+            connected,
+            route: self.tabs.route().cloned(),
+            locked: core.store.may_write().err(),
+            can_go_back,
+            can_go_forward,
+        }
+    }
+
+    fn keys(&mut self, ctx: &Context, core: &Core, connected: bool) {
+        let over = self.palette.is_open()
+            || self.review.is_some()
+            || self.leaving.is_some()
+            || self.help
+            || self.picker.is_open();
+        if over {
+            return;
+        }
+        if let Some(command) = keys::pressed(ctx) {
+            match command.available(&self.environment(core, connected)) {
+                Ok(()) => self.command = Some(command),
+                Err(reason) => self.toasts.note(command.text(), reason),
+            }
+        }
+    }
+
+    fn top(&mut self, ui: &mut Ui, core: &mut Core, view: Option<&ConnectionView>) {
+        let theme = Theme::of(ui);
+        let frame = egui::Frame::new().fill(theme.panel).inner_margin(egui::Margin::symmetric(12, 0));
+        Panel::top("top bar").exact_size(TOP_BAR_HEIGHT).frame(frame).show(ui, |ui| {
+            let zone_text = self.zone.name(core.now());
+            let bar = top_bar::TopBar {
+                connection: view,
+                read_only: core.store.may_write().is_err(),
+                zone: &self.zone,
+                zone_text: &zone_text,
+                appearance: self.appearance,
+                running: core.store.actions().filter(|a| a.is_running()).count(),
+            };
+            if let Some(command) = bar.ui(ui) {
+                self.command = Some(command);
+            }
+        });
+    }
+
+    fn bottom(&mut self, ui: &mut Ui, core: &mut Core, view: Option<&ConnectionView>, here: &Loadable<Here>) {
+        let theme = Theme::of(ui);
+        let frame = egui::Frame::new().fill(theme.panel);
+        let now = core.now();
+        let stats = core.session.hooks().calls.stats();
+        let throttled: Vec<String> = stats
+            .throttled(u64::try_from(now).unwrap_or_default(), THROTTLED_MS)
+            .map(str::to_owned)
+            .collect();
+        let what = self.tabs.route().map(Route::title).unwrap_or_default();
+        let endpoint = here.value.as_ref().and_then(|here| here.endpoint.as_deref());
+        let endpoint = endpoint.or_else(|| view.and_then(|view| view.spec.endpoint.as_deref()));
+        Panel::bottom("status bar").exact_size(STATUS_BAR_HEIGHT).frame(frame).show(ui, |ui| {
+            status_bar::StatusBar {
+                activity: core.store.activity(),
+                throttled: &throttled,
+                endpoint,
+                what: &what,
+                now,
+                zone: &self.zone,
+            }
+            .ui(ui);
+        });
+    }
+
+    fn rail(&mut self, ui: &mut Ui, core: &mut Core) {
+        let theme = Theme::of(ui);
+        let narrow = ui.ctx().content_rect().width() < 880.0;
+        let frame = egui::Frame::new().fill(theme.panel).inner_margin(egui::Margin::same(8));
+        let running = core.store.actions().filter(|a| a.is_running()).count();
+        let entries = rail::entries(self.tabs.route(), functions::known(&core.store), running);
+        Panel::left("rail").resizable(false).exact_size(rail::width(narrow)).frame(frame).show(ui, |ui| {
+            if let Some(command) = rail::ui(ui, &entries, narrow) {
+                self.command = Some(command);
+            }
+        });
+    }
+
+    fn center(&mut self, ui: &mut Ui, core: &mut Core, view: Option<&ConnectionView>, here: &Loadable<Here>) {
+        let Some(view) = view else {
+            let empty = state::Empty {
+                icon: crate::ui::icons::Icon::PLUG,
+                title: "Not connected",
+                advice: "Choose a profile of this machine, a region, or an endpoint.",
+                action: "Connect",
+            };
+            if state::empty_state(ui, &empty) {
+                self.command = Some(Command::Connect);
+            }
+            return;
+        };
+        if view.identity.is_none() {
+            ui.add_space(space::L);
+            match &here.error {
+                None => {
+                    state::skeleton(ui, &format!("who you are on {}", view.spec.name), 3);
+                }
+                Some(error) => {
+                    let pressed = state::alert(ui, error, here.loading);
+                    if pressed.retry {
+                        core.sign_in_again();
+                    }
+                    if pressed.sign_in {
+                        self.messages.push(Message::SignIn);
+                    }
+                }
+            }
+            return;
+        }
+        let now = core.now();
+        let around = Surroundings {
+            store: &mut core.store,
+            settings: &mut core.settings,
+            connection: view,
+            now,
+            zone: &self.zone,
+            command: &mut self.command,
+            messages: &mut self.messages,
+        };
+        self.tabs.ui(ui, around);
+    }
+
+    /// What stands over the window.
+    fn over(&mut self, ctx: &Context, core: &mut Core, connected: bool) {
+        let now = core.now();
+        if let Some(review) = &mut self.review
+            && !review.show(ctx, &mut core.store, now)
+        {
+            self.review = None;
+        }
+        if let Some(answer) = self.leaving.as_ref().and_then(|leaving| leaving.show(ctx))
+            && let Some(leaving) = self.leaving.take()
+            && answer == Answer::Apply
+        {
+            self.leave(ctx, core, leaving.then);
+        }
+        self.mfa.show(ctx, &core.questions);
+        if self.help {
+            self.help = help(ctx);
+        }
+        if let Some(spec) = self.picker.show(ctx, core) {
+            self.connect(core, spec);
+        }
+        if self.palette.is_open() {
+            let environment = self.environment(core, connected);
+            let functions = functions::list(&core.store);
+            self.jump.refresh(functions.as_ref().map(|list| list.rows.as_slice()), &environment, false);
+            let chosen = self.palette.show(ctx, &self.jump);
+            match chosen.and_then(|index| self.jump.choice(index)) {
+                Some(Choice::Open(route)) => self.tabs.open(&route),
+                Some(Choice::Run(command)) => self.command = Some(command),
+                None => {}
+            }
+        }
+        self.toasts.show(ctx);
+    }
+
+    /// Runs the command and reads the messages of this frame.
+    fn work(&mut self, ctx: &Context, core: &mut Core) {
+        for message in std::mem::take(&mut self.messages) {
+            self.read(core, message);
+        }
+        if let Some(command) = self.command.take() {
+            self.run(ctx, core, command);
+            ctx.request_repaint();
+        }
+        while let Some((id, unsaved)) = self.tabs.take_closing() {
+            match unsaved {
+                None => self.tabs.close(id),
+                Some(what) => self.leaving = Some(Leaving { what, then: Then::Close(id) }),
+            }
+        }
+        for id in core.store.take_ended() {
+            self.say_ended(core, id);
+        }
+        self.closing(ctx, core);
+    }
+
+    fn read(&mut self, core: &mut Core, message: Message) {
+        match message {
+            Message::Open(route) | Message::OpenInNewTab(route) => self.tabs.open(&route),
+            Message::Review(action, submission) => {
+                self.review = Some(Review::new(action, submission));
+            }
+            Message::Toast { title, text } => self.toasts.done(title, text),
+            Message::Error(error) => self.toasts.error(error.kind.title(), &error.message, error.report()),
+            Message::SignIn => self.picker.sign_in(core),
+            Message::Run(command) => self.command = Some(command),
+        }
+    }
+
+    /// Commands that concern the window. Those of a panel were taken by it when it was drawn; what is left over is for a
+    /// panel that was not drawn, and is kept for the next frame once.
+    fn run(&mut self, ctx: &Context, core: &mut Core, command: Command) {
+        match command {
+            Command::Palette => {
+                let environment = self.environment(core, true);
+                let functions = functions::list(&core.store);
+                self.jump.refresh(functions.as_ref().map(|list| list.rows.as_slice()), &environment, true);
+                self.palette.open("");
+            }
+            Command::Functions => self.tabs.open(&Route::Functions),
+            Command::Activity => self.tabs.open(&Route::Activity),
+            Command::Connect => self.picker.open(),
+            Command::Refresh => core.store.refresh(),
+            Command::Back => self.tabs.step(false),
+            Command::Forward => self.tabs.step(true),
+            Command::CloseTab => self.tabs.close_active(),
+            Command::NextTab => self.tabs.cycle(true),
+            Command::PreviousTab => self.tabs.cycle(false),
+            Command::SplitTab => self.tabs.split(),
+            Command::ToggleReadOnly => {
+                let to = core.store.may_write().is_ok();
+                core.session.update(&mut core.store, |spec| spec.read_only = to);
+            }
+            Command::ToggleTheme => {
+                self.appearance = self.appearance.next();
+                Theme::choose(ctx, self.appearance);
+                core.settings.set("appearance", &self.appearance);
+            }
+            Command::ToggleUtc => {
+                let utc = self.zone != Zone::Utc;
+                self.zone = if utc { Zone::Utc } else { Zone::Local };
+                core.settings.set("utc", &utc);
+            }
+            Command::Help => self.help = true,
+            _ => {}
+        }
+    }
+
+    /// Shows another connection, unless there is unsaved work.
+    fn connect(&mut self, core: &mut Core, spec: ConnectionSpec) {
+        let unsaved = self.tabs.unsaved();
+        if unsaved.is_empty() {
+            core.connect(spec);
+            self.tabs.renew();
+        } else {
+            let then = Then::Connect(Box::new(spec));
+            self.leaving = Some(Leaving { what: unsaved.join("\n"), then });
+        }
+    }
+
+    fn leave(&mut self, ctx: &Context, core: &mut Core, then: Then) {
+        match then {
+            Then::Close(id) => self.tabs.close(id),
+            Then::Connect(spec) => {
+                core.connect(*spec);
+                self.tabs.renew();
+            }
+            Then::Quit => {
+                self.may_quit = true;
+                ctx.send_viewport_cmd(ViewportCommand::Close);
+            }
+        }
+    }
+
+    fn say_ended(&mut self, core: &Core, id: crate::store::ActionId) {
+        let Some(state) = core.store.action(id) else {
+            return;
+        };
+        match &state.result {
+            Some(Ok(applied)) if !applied.summary.is_empty() => {
+                self.toasts.done(&state.plan.title, &applied.summary);
+            }
+            Some(Err(error)) => self.toasts.error(
+                format!("{}: {}", state.plan.title, error.kind.title()),
+                &error.message,
+                error.report(),
+            ),
+            _ => {}
+        }
+    }
+
+    /// A window with work that runs or is not saved asks before it closes.
+    fn closing(&mut self, ctx: &Context, core: &Core) {
+        if self.may_quit || !ctx.input(|input| input.viewport().close_requested()) {
+            return;
+        }
+        let running = core.store.actions().filter(|a| a.is_running());
+        let mut what: Vec<String> = running
+            .map(|action| format!("{} is still running on {}.", action.plan.title, action.plan.target_name()))
+            .collect();
+        what.extend(self.tabs.unsaved());
+        if !what.is_empty() {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.leaving = Some(Leaving { what: what.join("\n"), then: Then::Quit });
+        }
+    }
+}

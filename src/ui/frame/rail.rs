@@ -1,0 +1,110 @@
+//! The rail on the left: one entry a panel that exists.
+
+use egui::{Align2, CornerRadius, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+use crate::command::Command;
+use crate::route::Route;
+use crate::ui::fonts;
+use crate::ui::icons::Icon;
+use crate::ui::theme::{RADIUS, Theme, size, space};
+use crate::ui::widgets::segmented::focus_ring;
+
+/// One entry.
+pub struct Entry {
+    /// What pressing it runs.
+    pub command: Command,
+    /// See [`Icon`].
+    pub icon: &'static str,
+    /// The word.
+    pub word: &'static str,
+    /// A number at its right, where one is known.
+    pub count: Option<String>,
+    /// The route in front belongs to it.
+    pub on: bool,
+}
+
+/// The entries for what is in front; `functions` and `running` are the counts.
+pub fn entries(route: Option<&Route>, functions: Option<usize>, running: usize) -> Vec<Entry> {
+    let on_functions = matches!(route, Some(Route::Functions | Route::Function { .. }));
+    vec![
+        Entry {
+            command: Command::Functions,
+            icon: Icon::SQUARE_FUNCTION,
+            word: "Functions",
+            count: functions.map(|n| n.to_string()),
+            on: on_functions,
+        },
+        Entry {
+            command: Command::Activity,
+            icon: Icon::ACTIVITY,
+            word: "Activity",
+            count: (running > 0).then(|| running.to_string()),
+            on: route == Some(&Route::Activity),
+        },
+    ]
+}
+
+/// Draws the rail; gives the command of the entry that was pressed. Narrow, it shows icons alone.
+pub fn ui(ui: &mut Ui, entries: &[Entry], narrow: bool) -> Option<Command> {
+    let mut pressed = None;
+    ui.spacing_mut().item_spacing.y = 0.0;
+    for entry in entries {
+        if item(ui, entry, narrow).clicked() {
+            pressed = Some(entry.command);
+        }
+    }
+    pressed
+}
+
+fn item(ui: &mut Ui, entry: &Entry, narrow: bool) -> egui::Response {
+    let theme = Theme::of(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::click());
+    response.widget_info(|| {
+        WidgetInfo::selected(Role::Button, ui.is_enabled(), entry.on, entry.word)
+    });
+    let fill = match (entry.on, response.hovered()) {
+        (true, _) => Some(theme.sel),
+        (false, true) => Some(theme.raised),
+        _ => None,
+    };
+    if let Some(fill) = fill {
+        ui.painter().rect_filled(rect, CornerRadius::same(RADIUS), fill);
+    }
+    let color = if entry.on { theme.text } else { theme.muted };
+    let painter = ui.painter();
+    let icon_at = if narrow {
+        rect.center()
+    } else {
+        pos2(rect.left() + 18.0, rect.center().y)
+    };
+    painter.text(icon_at, Align2::CENTER_CENTER, entry.icon, fonts::icon(15.0), color);
+    if !narrow {
+        let font = if entry.on { fonts::medium(size::BODY) } else { fonts::body(size::BODY) };
+        let at = pos2(rect.left() + 34.0, rect.center().y);
+        painter.text(at, Align2::LEFT_CENTER, entry.word, font, color);
+        if let Some(count) = &entry.count {
+            let at = pos2(rect.right() - 10.0, rect.center().y);
+            painter.text(at, Align2::RIGHT_CENTER, count, fonts::body(size::SMALL), theme.muted);
+        }
+    }
+    focus_ring(ui, rect, &response);
+    if narrow {
+        return response.on_hover_text(entry.word);
+    }
+    response.on_hover_text_at_pointer(hover(entry.command))
+}
+
+fn hover(command: Command) -> String {
+    let keys = command.shortcut().map(|s| s.text()).unwrap_or_default();
+    format!("{}   {keys}", command.tooltip())
+}
+
+/// The rail's place: its frame and width.
+pub fn width(narrow: bool) -> f32 {
+    if narrow {
+        2.0 * space::S + 32.0
+    } else {
+        crate::ui::theme::RAIL_WIDTH
+    }
+}
+

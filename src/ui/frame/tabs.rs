@@ -1,0 +1,471 @@
+//! The centre of the window: tabs with splits, each showing a route, and the history of what was shown.
+
+use std::time::Duration;
+
+use egui::{Color32, CornerRadius, Id, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use egui_tiles::{
+    Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tile, TileId, Tiles,
+    Tree, UiResponse,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::command::Command;
+use crate::route::Route;
+use crate::settings::Settings;
+use crate::ui::activity::ActivityPanel;
+use crate::ui::cx::{CloudStore, ConnectionView, Cx, Message, Panel};
+use crate::ui::functions::{FunctionPanel, List};
+use crate::ui::icons::Icon;
+use crate::ui::theme::{TABS_HEIGHT, Theme, size, space};
+use crate::ui::widgets::segmented::focus_ring;
+use crate::ui::{fonts, theme};
+
+/// Screens kept in the history.
+const HISTORY: usize = 100;
+
+/// One tab.
+#[derive(Serialize, Deserialize)]
+pub struct Pane {
+    route: Route,
+    #[serde(skip)]
+    panel: Option<Box<dyn Panel>>,
+}
+
+impl Pane {
+    fn new(route: Route) -> Self {
+        Self { route, panel: None }
+    }
+
+    fn unsaved(&self) -> Option<String> {
+        self.panel.as_ref().and_then(|panel| panel.unsaved())
+    }
+}
+
+fn panel_of(route: &Route, settings: &Settings) -> Box<dyn Panel> {
+    match route {
+        Route::Functions => Box::new(List::new(settings)),
+        Route::Function { .. } => Box::<FunctionPanel>::default(),
+        Route::Activity => Box::<ActivityPanel>::default(),
+    }
+}
+
+/// All tabs of the window.
+pub struct Tabs {
+    tree: Tree<Pane>,
+    active: Option<TileId>,
+    history: Vec<Route>,
+    at: usize,
+    /// Close was asked of these tabs; those with unsaved work are asked about first.
+    closing: Vec<TileId>,
+}
+
+/// What the tabs are drawn with.
+pub struct Surroundings<'a> {
+    /// See [`Cx`].
+    pub store: &'a mut CloudStore,
+    /// See [`Cx`].
+    pub settings: &'a mut Settings,
+    /// See [`Cx`].
+    pub connection: &'a ConnectionView,
+    /// See [`Cx`].
+    pub now: i64,
+    /// See [`Cx`].
+    pub zone: &'a crate::model::format::Zone,
+    /// See [`Cx`].
+    pub command: &'a mut Option<Command>,
+    /// See [`Cx`].
+    pub messages: &'a mut Vec<Message>,
+}
+
+impl Tabs {
+    /// The tabs of the session before, or one with the functions.
+    pub fn restore(settings: &Settings) -> Self {
+        let tree = settings
+            .get::<Tree<Pane>>("tabs")
+            .filter(|tree| !tree.is_empty())
+            .unwrap_or_else(|| Tree::new_tabs(Id::new("tabs"), vec![Pane::new(Route::Functions)]));
+        let mut tabs = Self {
+            tree,
+            active: None,
+            history: Vec::new(),
+            at: 0,
+            closing: Vec::new(),
+        };
+        if let Some(route) = tabs.route().cloned() {
+            tabs.history.push(route);
+        }
+        tabs
+    }
+
+    /// Keeps the tabs for the next session.
+    pub fn keep(&self, settings: &mut Settings) {
+        settings.set("tabs", &self.tree);
+    }
+
+    fn panes(&self) -> impl Iterator<Item = (TileId, &Pane)> {
+        self.tree.tiles.iter().filter_map(|(id, tile)| match tile {
+            Tile::Pane(pane) => Some((*id, pane)),
+            Tile::Container(_) => None,
+        })
+    }
+
+    /// The tab that has the keyboard.
+    fn active(&self) -> Option<TileId> {
+        let shown = |id: &TileId| self.tree.is_visible_in_layout(*id) || self.panes().count() == 1;
+        self.active
+            .filter(|id| self.tree.tiles.get_pane(id).is_some() && self.is_in_front(*id) && shown(id))
+            .or_else(|| {
+                let in_front = self.tree.active_tiles();
+                in_front
+                    .into_iter()
+                    .find(|id| self.tree.tiles.get_pane(id).is_some())
+            })
+    }
+
+    fn is_in_front(&self, id: TileId) -> bool {
+        self.tree.active_tiles().contains(&id)
+    }
+
+    /// What is in front.
+    pub fn route(&self) -> Option<&Route> {
+        let pane = self.tree.tiles.get_pane(&self.active()?)?;
+        Some(&pane.route)
+    }
+
+    /// Shows `route`: in the tab that has it, else in a new one beside the tab in front.
+    pub fn open(&mut self, route: &Route) {
+        self.goto(route);
+        if self.history.get(self.at) != Some(route) {
+            self.history.truncate(self.at + 1);
+            self.history.push(route.clone());
+            if self.history.len() > HISTORY {
+                self.history.remove(0);
+            }
+            self.at = self.history.len() - 1;
+        }
+    }
+
+    fn goto(&mut self, route: &Route) {
+        let found = self
+            .panes()
+            .find(|(_, pane)| pane.route.same_place(route))
+            .map(|(id, _)| id);
+        let id = match found {
+            Some(id) => {
+                if let Some(Tile::Pane(pane)) = self.tree.tiles.get_mut(id) {
+                    pane.route = route.clone();
+                }
+                id
+            }
+            None => self.insert(Pane::new(route.clone())),
+        };
+        self.tree.make_active(|tile, _| tile == id);
+        self.active = Some(id);
+    }
+
+    fn insert(&mut self, pane: Pane) -> TileId {
+        let beside = self.active().and_then(|id| self.tree.tiles.parent_of(id));
+        let id = self.tree.tiles.insert_pane(pane);
+        if let Some(Tile::Container(Container::Tabs(tabs))) =
+            beside.and_then(|parent| self.tree.tiles.get_mut(parent))
+        {
+            tabs.add_child(id);
+            return id;
+        }
+        let root = self.tree.root;
+        match root.and_then(|root| self.tree.tiles.get_mut(root)) {
+            Some(Tile::Container(container)) => container.add_child(id),
+            _ => {
+                let children = root.into_iter().chain([id]).collect();
+                self.tree.root = Some(self.tree.tiles.insert_tab_tile(children));
+            }
+        }
+        id
+    }
+
+    /// Whether there are screens before and after in the history.
+    pub fn can_go(&self) -> (bool, bool) {
+        (self.at > 0, self.at + 1 < self.history.len())
+    }
+
+    /// One step back or forward in the history.
+    pub fn step(&mut self, forward: bool) {
+        let to = if forward { self.at + 1 } else { self.at.wrapping_sub(1) };
+        if let Some(route) = self.history.get(to).cloned() {
+            self.at = to;
+            self.goto(&route);
+        }
+    }
+
+    /// The next or previous tab of the group in front.
+    pub fn cycle(&mut self, forward: bool) {
+        let Some(parent) = self.active().and_then(|id| self.tree.tiles.parent_of(id)) else {
+            return;
+        };
+        if let Some(Tile::Container(Container::Tabs(tabs))) = self.tree.tiles.get(parent) {
+            let mut tabs = tabs.clone();
+            tabs.cycle_active(&self.tree.tiles, forward);
+            self.active = tabs.active;
+            if let Some(Tile::Container(Container::Tabs(current))) = self.tree.tiles.get_mut(parent) {
+                *current = tabs;
+            }
+        }
+    }
+
+    /// Puts the tab in front beside the others of its group.
+    pub fn split(&mut self) {
+        let Some(id) = self.active() else { return };
+        let Some(parent) = self.tree.tiles.parent_of(id) else { return };
+        let alone = matches!(self.tree.tiles.get_container(parent), Some(c) if c.num_children() < 2);
+        if alone {
+            return;
+        }
+        if let Some(Tile::Container(container)) = self.tree.tiles.get_mut(parent) {
+            container.remove_child(id);
+        }
+        let own = self.tree.tiles.insert_tab_tile(vec![id]);
+        let grand = self.tree.tiles.parent_of(parent);
+        if let Some(Tile::Container(Container::Linear(linear))) =
+            grand.and_then(|grand| self.tree.tiles.get_mut(grand))
+            && linear.dir == LinearDir::Horizontal
+        {
+            linear.add_child(own);
+        } else {
+            let linear = Linear::new(LinearDir::Horizontal, vec![parent, own]);
+            let both = self.tree.tiles.insert_container(Container::Linear(linear));
+            match grand.and_then(|grand| self.tree.tiles.get_mut(grand)) {
+                Some(Tile::Container(container)) => {
+                    container.replace_child(parent, both);
+                }
+                _ => self.tree.root = Some(both),
+            }
+        }
+        self.active = Some(id);
+    }
+
+    /// Asks for the tab in front to be closed.
+    pub fn close_active(&mut self) {
+        self.closing.extend(self.active());
+    }
+
+    /// The next tab that is to be closed, with what would be lost.
+    pub fn take_closing(&mut self) -> Option<(TileId, Option<String>)> {
+        let id = self.closing.pop()?;
+        let unsaved = self.tree.tiles.get_pane(&id).and_then(Pane::unsaved);
+        Some((id, unsaved))
+    }
+
+    /// Closes a tab.
+    pub fn close(&mut self, id: TileId) {
+        self.tree.remove_recursively(id);
+        if self.panes().next().is_none() {
+            self.tree = Tree::new_tabs(Id::new("tabs"), vec![Pane::new(Route::Functions)]);
+        }
+        self.active = self.active();
+        if let Some(route) = self.route().cloned() {
+            self.open(&route);
+        }
+    }
+
+    /// What would be lost if all were closed.
+    pub fn unsaved(&self) -> Vec<String> {
+        self.panes().filter_map(|(_, pane)| pane.unsaved()).collect()
+    }
+
+    /// Forgets the panels' state but not what they show: the connection was switched.
+    pub fn renew(&mut self) {
+        for tile in self.tree.tiles.tiles_mut() {
+            if let Tile::Pane(pane) = tile {
+                pane.panel = None;
+            }
+        }
+    }
+
+    /// All that the tab in front shows has been loaded.
+    pub fn settled(&self, store: &CloudStore) -> bool {
+        let pane = self.active().and_then(|id| self.tree.tiles.get_pane(&id));
+        pane.is_some_and(|pane| {
+            pane.panel
+                .as_ref()
+                .is_some_and(|panel| panel.settled(&pane.route, store))
+        })
+    }
+
+    /// Draws all tabs.
+    pub fn ui(&mut self, ui: &mut Ui, around: Surroundings<'_>) {
+        let active = self.active();
+        let mut drawing = Drawing {
+            around,
+            active,
+            pressed: None,
+            closing: Vec::new(),
+        };
+        self.tree.ui(&mut drawing, ui);
+        let (pressed, closing) = (drawing.pressed, drawing.closing);
+        self.closing.extend(closing);
+        if let Some(id) = pressed {
+            self.active = Some(id);
+            if let Some(route) = self.route().cloned() {
+                self.open(&route);
+            }
+        }
+    }
+}
+
+struct Drawing<'a> {
+    around: Surroundings<'a>,
+    active: Option<TileId>,
+    pressed: Option<TileId>,
+    closing: Vec<TileId>,
+}
+
+impl Behavior<Pane> for Drawing<'_> {
+    fn pane_ui(&mut self, ui: &mut Ui, id: TileId, pane: &mut Pane) -> UiResponse {
+        let around = &mut self.around;
+        let panel = pane
+            .panel
+            .get_or_insert_with(|| panel_of(&pane.route, around.settings));
+        let mut cx = Cx {
+            store: around.store,
+            settings: around.settings,
+            connection: around.connection,
+            now: around.now,
+            zone: around.zone,
+            active: self.active == Some(id),
+            command: around.command,
+            messages: around.messages,
+        };
+        ui.push_id(id, |ui| panel.ui(ui, &pane.route, &mut cx));
+        let over = ui.max_rect();
+        let pressed = ui.input(|input| {
+            input.pointer.any_pressed()
+                && input.pointer.interact_pos().is_some_and(|at| over.contains(at))
+        });
+        if pressed && ui.rect_contains_pointer(over) && self.active != Some(id) {
+            self.pressed = Some(id);
+        }
+        UiResponse::None
+    }
+
+    fn tab_title_for_pane(&mut self, pane: &Pane) -> egui::WidgetText {
+        pane.route.title().into()
+    }
+
+    fn is_tab_closable(&self, _: &Tiles<Pane>, _: TileId) -> bool {
+        true
+    }
+
+    fn tab_bar_height(&self, _: &egui::Style) -> f32 {
+        TABS_HEIGHT
+    }
+
+    fn simplification_options(&self) -> SimplificationOptions {
+        SimplificationOptions {
+            all_panes_must_have_tabs: true,
+            ..SimplificationOptions::default()
+        }
+    }
+
+    fn tab_bar_color(&self, visuals: &egui::Visuals) -> Color32 {
+        of(visuals).panel
+    }
+
+    fn tab_bar_hline_stroke(&self, visuals: &egui::Visuals) -> Stroke {
+        of(visuals).stroke()
+    }
+
+    fn resize_stroke(&self, style: &egui::Style, state: egui_tiles::ResizeState) -> Stroke {
+        let theme = of(&style.visuals);
+        match state {
+            egui_tiles::ResizeState::Idle => theme.stroke(),
+            _ => Stroke::new(2.0, theme.accent),
+        }
+    }
+
+    fn drag_preview_color(&self, visuals: &egui::Visuals) -> Color32 {
+        of(visuals).sel
+    }
+
+    fn drag_preview_stroke(&self, visuals: &egui::Visuals) -> Stroke {
+        Stroke::new(1.0, of(visuals).accent)
+    }
+
+    fn tab_ui(
+        &mut self,
+        tiles: &mut Tiles<Pane>,
+        ui: &mut Ui,
+        id: Id,
+        tile: TileId,
+        state: &TabState,
+    ) -> Response {
+        let title = self.tab_title_for_tile(tiles, tile);
+        let (response, close) = tab(ui, id, title.text(), state);
+        if response.clicked() {
+            self.pressed = Some(tile);
+        }
+        if close || response.middle_clicked() {
+            self.closing.push(tile);
+        }
+        response
+    }
+}
+
+fn of(visuals: &egui::Visuals) -> &'static Theme {
+    if visuals.dark_mode { &theme::DARK } else { &theme::LIGHT }
+}
+
+/// One tab's head; also whether its close button was pressed.
+fn tab(ui: &mut Ui, id: Id, title: &str, state: &TabState) -> (Response, bool) {
+    let theme = Theme::of(ui);
+    let color = if state.active { theme.text } else { theme.muted };
+    let galley = ui
+        .painter()
+        .layout_no_wrap(title.to_owned(), fonts::body(size::BODY), color);
+    let width = galley.size().x + 14.0 + space::S + 16.0 + space::S;
+    let (_, rect) = ui.allocate_space(vec2(width, ui.available_height()));
+    let response = ui.interact(rect, id, Sense::click_and_drag());
+    response.widget_info(|| {
+        WidgetInfo::selected(egui::Role::Tab, ui.is_enabled(), state.active, title)
+    });
+    if state.is_being_dragged {
+        return (response, false);
+    }
+    if state.active {
+        ui.painter().rect_filled(rect, CornerRadius::ZERO, theme.bg);
+        let line = Rect::from_min_size(rect.min, vec2(rect.width(), 2.0));
+        ui.painter().rect_filled(line, CornerRadius::ZERO, theme.accent);
+    }
+    ui.painter()
+        .vline(rect.right() - 0.5, rect.y_range(), theme.stroke());
+    let at = pos2(rect.left() + 14.0, rect.center().y - galley.size().y / 2.0);
+    ui.painter().galley(at, galley, color);
+    focus_ring(ui, rect.shrink(2.0), &response);
+    let place = Rect::from_center_size(
+        pos2(rect.right() - space::S - 8.0, rect.center().y),
+        vec2(18.0, 18.0),
+    );
+    let close = ui.interact(place, id.with("close"), Sense::click());
+    close.widget_info(|| {
+        WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), format!("Close {title}"))
+    });
+    let shown = state.active || response.hovered() || close.hovered() || close.has_focus();
+    if shown {
+        if close.hovered() {
+            ui.painter().rect_filled(place, CornerRadius::same(4), theme.hover);
+        }
+        let color = if close.hovered() { theme.text } else { theme.muted };
+        ui.painter().text(
+            place.center(),
+            egui::Align2::CENTER_CENTER,
+            Icon::X,
+            fonts::icon(12.0),
+            color,
+        );
+        focus_ring(ui, place, &close);
+    }
+    let clicked = close.clicked();
+    (response, clicked)
+}
+
+/// How long a picture waits at most for its screen.
+pub const PICTURE_WAIT: Duration = Duration::from_secs(60);
