@@ -46,7 +46,12 @@ pub struct App {
 
 impl App {
     /// A window over `core`, on `open` where that is given.
-    pub fn new(ctx: &egui::Context, core: Core, open: Option<&Route>, picture: Option<Picture>) -> Self {
+    pub fn new(
+        ctx: &egui::Context,
+        core: Core,
+        open: Option<&Route>,
+        picture: Option<Picture>,
+    ) -> Self {
         Theme::apply(ctx);
         let mut frame = Frame::new(&core, ctx);
         if let Some(route) = open {
@@ -90,7 +95,11 @@ impl App {
             return;
         };
         let settled = self.frame.settled(&self.core);
-        taking.quiet = if settled { taking.quiet.saturating_add(1) } else { 0 };
+        taking.quiet = if settled {
+            taking.quiet.saturating_add(1)
+        } else {
+            0
+        };
         let late = taking.since.elapsed() > PICTURE_WAIT;
         if !taking.asked && (taking.quiet >= QUIET_FRAMES || late) {
             taking.asked = true;
@@ -124,13 +133,20 @@ impl eframe::App for App {
     }
 }
 
-fn write_png(path: &std::path::Path, image: &egui::ColorImage) -> Result<(), Box<dyn std::error::Error>> {
+fn write_png(
+    path: &std::path::Path,
+    image: &egui::ColorImage,
+) -> Result<(), Box<dyn std::error::Error>> {
     let [width, height] = image.size;
     let file = std::io::BufWriter::new(std::fs::File::create(path)?);
     let mut encoder = png::Encoder::new(file, u32::try_from(width)?, u32::try_from(height)?);
     encoder.set_color(png::ColorType::Rgba);
     encoder.set_depth(png::BitDepth::Eight);
-    let bytes: Vec<u8> = image.pixels.iter().flat_map(|pixel| pixel.to_array()).collect();
+    let bytes: Vec<u8> = image
+        .pixels
+        .iter()
+        .flat_map(|pixel| pixel.to_array())
+        .collect();
     encoder.write_header()?.write_image_data(&bytes)?;
     Ok(())
 }

@@ -102,7 +102,8 @@ impl FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("'{text}' is not a size such as 1440x900, from 320x240 to 7680x4320");
+        let wrong =
+            || format!("'{text}' is not a size such as 1440x900, from 320x240 to 7680x4320");
         let (width, height) = text.split_once(['x', 'X']).ok_or_else(wrong)?;
         let number = |text: &str| text.parse::<u16>().map_err(|_| wrong());
         let (width, height) = (number(width)?, number(height)?);
@@ -163,11 +164,21 @@ mod tests {
 
     #[test]
     fn a_screen_a_size_and_an_endpoint_are_read() {
-        let line = "sekisho --endpoint-url http://127.0.0.1:4566/ --open functions/f/test --size 1024x700";
+        let line =
+            "sekisho --endpoint-url http://127.0.0.1:4566/ --open functions/f/test --size 1024x700";
         let arguments = Arguments::try_parse_from(line.split(' ')).unwrap();
-        assert_eq!(arguments.endpoint_url.as_deref(), Some("http://127.0.0.1:4566"));
+        assert_eq!(
+            arguments.endpoint_url.as_deref(),
+            Some("http://127.0.0.1:4566")
+        );
         assert_eq!(arguments.open.unwrap().to_string(), "functions/f/test");
-        assert_eq!(arguments.size.unwrap(), Size { width: 1024.0, height: 700.0 });
+        assert_eq!(
+            arguments.size.unwrap(),
+            Size {
+                width: 1024.0,
+                height: 700.0
+            }
+        );
     }
 
     #[test]

@@ -57,7 +57,11 @@ impl Core {
         let hooks = Hooks::new(Some(questions.ask_fn(wake.clone())), wake.clone());
         let tasks = Tasks::new(handle, wake.clone(), paths.journal.clone());
         let mut store = Store::new(tasks.outbox(), wake);
-        if let Some(text) = paths.journal.as_ref().and_then(|path| std::fs::read_to_string(path).ok()) {
+        if let Some(text) = paths
+            .journal
+            .as_ref()
+            .and_then(|path| std::fs::read_to_string(path).ok())
+        {
             let (records, broken) = journal::parse(&text);
             if broken > 0 {
                 tracing::warn!(broken, "lines of the journal could not be read");
@@ -68,7 +72,10 @@ impl Core {
             store,
             tasks,
             session: Session::new(hooks),
-            settings: paths.settings.as_deref().map_or_else(Settings::in_memory, Settings::load),
+            settings: paths
+                .settings
+                .as_deref()
+                .map_or_else(Settings::in_memory, Settings::load),
             questions,
             clock: system_clock,
         }

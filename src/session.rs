@@ -29,7 +29,10 @@ impl Session {
 
     /// Shows `spec`: the open connection to the same place where there is one, with what is known of it, else a new one.
     pub fn connect(&mut self, store: &mut Store<Cloud>, spec: ConnectionSpec) {
-        let known = self.open.iter_mut().find(|(_, open)| open.same_place(&spec));
+        let known = self
+            .open
+            .iter_mut()
+            .find(|(_, open)| open.same_place(&spec));
         let key = if let Some((key, open)) = known {
             *open = spec.clone();
             *key
@@ -101,7 +104,11 @@ impl Questions {
 
     /// Answers the question that is shown; `None`: rather not.
     pub fn answer(&self, answer: Option<String>) {
-        let question = self.0.lock().ok().and_then(|mut waiting| waiting.pop_front());
+        let question = self
+            .0
+            .lock()
+            .ok()
+            .and_then(|mut waiting| waiting.pop_front());
         if let Some(question) = question {
             // Whoever asked may have been cancelled meanwhile.
             let _gone = question.answer.send(answer);
@@ -129,7 +136,9 @@ mod tests {
         assert_eq!(questions.front(), Some(prompt("b")));
         questions.answer(Some("123456".into()));
         assert_eq!(questions.front(), None);
-        let rt = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let rt = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
         assert_eq!(rt.block_on(second).as_deref(), Some("123456"));
     }
 }

@@ -64,7 +64,10 @@ impl Rows for Shown<'_> {
             "target" => cell.mono(call.target.as_deref().unwrap_or_default()),
             "status" => match &call.error_code {
                 Some(code) => cell.state(Tone::Err, code),
-                None => cell.state(Tone::Ok, &call.status.map_or_else(String::new, |s| s.to_string())),
+                None => cell.state(
+                    Tone::Ok,
+                    &call.status.map_or_else(String::new, |s| s.to_string()),
+                ),
             },
             "attempts" => cell.muted(&call.attempts.to_string()),
             "duration" => cell.text(&format::duration(call.duration_ms as f64)),
@@ -82,7 +85,10 @@ impl Calls {
                 self.revision = log.revision();
                 self.calls.extend(log.since(self.seen));
                 self.seen = self.calls.last().map_or(self.seen, |call| call.number);
-                let over = self.calls.len().saturating_sub(crate::cloud::observe::CallLog::KEPT);
+                let over = self
+                    .calls
+                    .len()
+                    .saturating_sub(crate::cloud::observe::CallLog::KEPT);
                 self.calls.drain(..over);
             }
         }

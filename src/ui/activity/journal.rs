@@ -114,7 +114,12 @@ impl Journal {
                 } else {
                     Err("Switch to the connection that it was made on")
                 };
-                if Button::new("Undo").icon(Icon::UNDO_2).available(available).show(ui).clicked() {
+                if Button::new("Undo")
+                    .icon(Icon::UNDO_2)
+                    .available(available)
+                    .show(ui)
+                    .clicked()
+                {
                     self.undoing = Some(cx.review(action));
                 }
             }
@@ -124,7 +129,10 @@ impl Journal {
             let facts = [
                 ("Target", record.target.as_str()),
                 ("Caller", record.caller.as_str()),
-                ("Request id", record.request_id.as_deref().unwrap_or_default()),
+                (
+                    "Request id",
+                    record.request_id.as_deref().unwrap_or_default(),
+                ),
                 ("Outcome", record.outcome.as_str()),
             ];
             for (name, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {

@@ -31,14 +31,16 @@ impl Work {
             empty_state(ui, &empty);
             return;
         }
-        ScrollArea::vertical().auto_shrink(false).show_rows(ui, 52.0, count, |ui, range| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            for action in cx.store.actions().rev().skip(range.start).take(range.len()) {
-                if row(ui, action, cx.now, cx.zone) {
-                    cancel = Some(action.id);
+        ScrollArea::vertical()
+            .auto_shrink(false)
+            .show_rows(ui, 52.0, count, |ui, range| {
+                ui.spacing_mut().item_spacing.y = 0.0;
+                for action in cx.store.actions().rev().skip(range.start).take(range.len()) {
+                    if row(ui, action, cx.now, cx.zone) {
+                        cancel = Some(action.id);
+                    }
                 }
-            }
-        });
+            });
         if let Some(id) = cancel {
             cx.store.cancel_action(id, cx.now);
         }
@@ -49,11 +51,21 @@ fn outcome(action: &ActionState) -> (Tone, String) {
     match &action.result {
         None => {
             let label = action.progress.label();
-            (Tone::Accent, if label.is_empty() { "Running".to_owned() } else { label })
+            (
+                Tone::Accent,
+                if label.is_empty() {
+                    "Running".to_owned()
+                } else {
+                    label
+                },
+            )
         }
         Some(Ok(applied)) if applied.summary.is_empty() => (Tone::Ok, "Done".to_owned()),
         Some(Ok(applied)) => (Tone::Ok, applied.summary.clone()),
-        Some(Err(error)) => (Tone::Err, format!("{}: {}", error.kind.title(), error.message)),
+        Some(Err(error)) => (
+            Tone::Err,
+            format!("{}: {}", error.kind.title(), error.message),
+        ),
     }
 }
 
@@ -73,7 +85,8 @@ fn row(ui: &mut Ui, action: &ActionState, now: i64, zone: &format::Zone) -> bool
                 ui.set_width((ui.available_width() - 220.0).max(200.0));
                 ui.horizontal(|ui| {
                     ui.label(RichText::new(&action.plan.title).font(fonts::medium(size::BODY)));
-                    let target = RichText::new(action.plan.target_name()).font(fonts::mono(size::SMALL));
+                    let target =
+                        RichText::new(action.plan.target_name()).font(fonts::mono(size::SMALL));
                     ui.label(target.color(theme.muted));
                 });
                 ui.horizontal(|ui| {
@@ -96,7 +109,11 @@ fn row(ui: &mut Ui, action: &ActionState, now: i64, zone: &format::Zone) -> bool
                     let (done, total) = action.progress.amount();
                     if total > 0 {
                         let share = done as f32 / total as f32;
-                        ui.add(egui::ProgressBar::new(share).desired_width(90.0).show_percentage());
+                        ui.add(
+                            egui::ProgressBar::new(share)
+                                .desired_width(90.0)
+                                .show_percentage(),
+                        );
                     }
                 }
                 let when = match action.finished_at {
@@ -107,13 +124,19 @@ fn row(ui: &mut Ui, action: &ActionState, now: i64, zone: &format::Zone) -> bool
                     ),
                     None => format!("since {}", format::clock(action.started_at, zone)),
                 };
-                ui.label(RichText::new(when).font(fonts::body(size::SMALL)).color(theme.muted));
+                ui.label(
+                    RichText::new(when)
+                        .font(fonts::body(size::SMALL))
+                        .color(theme.muted),
+                );
             });
         },
     );
     let rect = row.response.rect;
-    ui.painter()
-        .hline(rect.x_range(), rect.bottom() - 0.5, egui::Stroke::new(1.0, theme.row_line));
+    ui.painter().hline(
+        rect.x_range(),
+        rect.bottom() - 0.5,
+        egui::Stroke::new(1.0, theme.row_line),
+    );
     cancel
 }
-

@@ -43,7 +43,13 @@ impl Review {
     /// Draws it; false when it is over.
     pub fn show(&mut self, ctx: &Context, store: &mut CloudStore, now: i64) -> bool {
         let available = store.may_write();
-        let answer = confirm::review(ctx, &self.plan, &mut self.state, available, self.refused.as_ref());
+        let answer = confirm::review(
+            ctx,
+            &self.plan,
+            &mut self.state,
+            available,
+            self.refused.as_ref(),
+        );
         match answer {
             None => true,
             Some(Answer::Cancel) => {
@@ -104,38 +110,53 @@ pub struct MfaCode {
 impl MfaCode {
     /// Draws the question that waits, where one does.
     pub fn show(&mut self, ctx: &Context, questions: &Questions) {
-        let Some(Prompt::MfaCode { serial, profile, refused }) = questions.front() else {
+        let Some(Prompt::MfaCode {
+            serial,
+            profile,
+            refused,
+        }) = questions.front()
+        else {
             return;
         };
         let theme = Theme::of_ctx(ctx);
         let mut answer = None;
-        let modal = Modal::new(Id::new("mfa")).backdrop_color(theme.backdrop).show(ctx, |ui| {
-            ui.set_width(380.0);
-            ui.spacing_mut().item_spacing.y = space::S;
-            ui.label(RichText::new("MFA code").font(fonts::semibold(size::HEADING)));
-            let text = format!("Profile {profile} asks for the code of {serial}.");
-            ui.label(RichText::new(text).color(theme.muted));
-            if let Some(refused) = &refused {
-                ui.label(RichText::new(format!("▲ {refused}")).color(theme.err));
-            }
-            let field = TextField::new("MFA code", &mut self.typed).hint("6 digits").mono().show(ui);
-            if self.typed.is_empty() {
-                field.request_focus();
-            }
-            let complete = self.typed.trim().len() == 6;
-            let available = if complete { Ok(()) } else { Err("Six digits") };
-            ui.horizontal(|ui| {
-                let entered = ui.input(|input| input.key_pressed(Key::Enter));
-                if (Button::new("Continue").primary().available(available).show(ui).clicked() || entered)
-                    && complete
-                {
-                    answer = Some(Some(self.typed.trim().to_owned()));
+        let modal = Modal::new(Id::unique("mfa"))
+            .backdrop_color(theme.backdrop)
+            .show(ctx, |ui| {
+                ui.set_width(380.0);
+                ui.spacing_mut().item_spacing.y = space::S;
+                ui.label(RichText::new("MFA code").font(fonts::semibold(size::HEADING)));
+                let text = format!("Profile {profile} asks for the code of {serial}.");
+                ui.label(RichText::new(text).color(theme.muted));
+                if let Some(refused) = &refused {
+                    ui.label(RichText::new(format!("▲ {refused}")).color(theme.err));
                 }
-                if Button::new("Cancel").show(ui).clicked() {
-                    answer = Some(None);
+                let field = TextField::new("MFA code", &mut self.typed)
+                    .hint("6 digits")
+                    .mono()
+                    .show(ui);
+                if self.typed.is_empty() {
+                    field.request_focus();
                 }
+                let complete = self.typed.trim().len() == 6;
+                let available = if complete { Ok(()) } else { Err("Six digits") };
+                ui.horizontal(|ui| {
+                    let entered = ui.input(|input| input.key_pressed(Key::Enter));
+                    if (Button::new("Continue")
+                        .primary()
+                        .available(available)
+                        .show(ui)
+                        .clicked()
+                        || entered)
+                        && complete
+                    {
+                        answer = Some(Some(self.typed.trim().to_owned()));
+                    }
+                    if Button::new("Cancel").show(ui).clicked() {
+                        answer = Some(None);
+                    }
+                });
             });
-        });
         if modal.should_close() {
             answer = Some(None);
         }
@@ -149,29 +170,39 @@ impl MfaCode {
 /// All commands with their keys; false when it was closed.
 pub fn help(ctx: &Context) -> bool {
     let theme = Theme::of_ctx(ctx);
-    let modal = Modal::new(Id::new("help")).backdrop_color(theme.backdrop).show(ctx, |ui| {
-        ui.set_width(460.0);
-        ui.label(RichText::new("Keyboard shortcuts").font(fonts::semibold(size::HEADING)));
-        ui.add_space(space::S);
-        let room = ui.ctx().content_rect().height() - 160.0;
-        ScrollArea::vertical().max_height(room).show(ui, |ui| {
-            let with_keys = Command::ALL.iter().filter_map(|c| c.shortcut().map(|s| (*c, s)));
-            egui::Grid::new("keys").num_columns(2).spacing([space::XL, space::XS]).show(ui, |ui| {
-                for (command, shortcut) in with_keys {
-                    keycap(ui, &shortcut.text());
-                    ui.label(command.text());
-                    ui.end_row();
-                }
-                for (keys, what) in [("↑ ↓ Enter", "Move in a list, open"), ("Esc", "Close, clear, go back")] {
-                    keycap(ui, keys);
-                    ui.label(what);
-                    ui.end_row();
-                }
+    let modal = Modal::new(Id::unique("help"))
+        .backdrop_color(theme.backdrop)
+        .show(ctx, |ui| {
+            ui.set_width(460.0);
+            ui.label(RichText::new("Keyboard shortcuts").font(fonts::semibold(size::HEADING)));
+            ui.add_space(space::S);
+            let room = ui.ctx().content_rect().height() - 160.0;
+            ScrollArea::vertical().max_height(room).show(ui, |ui| {
+                let with_keys = Command::ALL
+                    .iter()
+                    .filter_map(|c| c.shortcut().map(|s| (*c, s)));
+                egui::Grid::new("keys")
+                    .num_columns(2)
+                    .spacing([space::XL, space::XS])
+                    .show(ui, |ui| {
+                        for (command, shortcut) in with_keys {
+                            keycap(ui, &shortcut.text());
+                            ui.label(command.text());
+                            ui.end_row();
+                        }
+                        for (keys, what) in [
+                            ("↑ ↓ Enter", "Move in a list, open"),
+                            ("Esc", "Close, clear, go back"),
+                        ] {
+                            keycap(ui, keys);
+                            ui.label(what);
+                            ui.end_row();
+                        }
+                    });
             });
+            ui.add_space(space::S);
+            Button::new("Close").show(ui).clicked()
         });
-        ui.add_space(space::S);
-        Button::new("Close").show(ui).clicked()
-    });
     let enter = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F1));
     !(modal.inner || modal.should_close() || enter)
 }

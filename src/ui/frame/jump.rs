@@ -27,10 +27,17 @@ pub struct Jump {
 
 impl Jump {
     /// Takes up what there is now; does nothing while nothing changed.
-    pub fn refresh(&mut self, functions: Option<&[Arc<Function>]>, environment: &Environment, opened: bool) {
+    pub fn refresh(
+        &mut self,
+        functions: Option<&[Arc<Function>]>,
+        environment: &Environment,
+        opened: bool,
+    ) {
         let functions = functions.unwrap_or_default();
-        let ends = |list: &[Arc<Function>]| (list.first().map(Arc::as_ptr), list.last().map(Arc::as_ptr));
-        let same = functions.len() == self.functions.len() && ends(functions) == ends(&self.functions);
+        let ends =
+            |list: &[Arc<Function>]| (list.first().map(Arc::as_ptr), list.last().map(Arc::as_ptr));
+        let same =
+            functions.len() == self.functions.len() && ends(functions) == ends(&self.functions);
         if same && !opened {
             return;
         }
@@ -104,10 +111,16 @@ mod tests {
 
     #[test]
     fn functions_come_before_commands() {
-        let function = Function { name: "orders-api".into(), ..Function::default() };
+        let function = Function {
+            name: "orders-api".into(),
+            ..Function::default()
+        };
         let mut jump = Jump::default();
         jump.refresh(Some(&[Arc::new(function)]), &Environment::default(), false);
-        assert_eq!(jump.choice(0), Some(Choice::Open(Route::function("orders-api"))));
+        assert_eq!(
+            jump.choice(0),
+            Some(Choice::Open(Route::function("orders-api")))
+        );
         assert_eq!(jump.item(0).title, "orders-api");
     }
 }

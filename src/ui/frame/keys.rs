@@ -54,7 +54,11 @@ mod tests {
     fn every_shortcut_names_a_key_that_exists() {
         for command in Command::ALL {
             if let Some(shortcut) = command.shortcut() {
-                assert!(key_of(shortcut.key).is_some(), "{command:?}: {}", shortcut.key);
+                assert!(
+                    key_of(shortcut.key).is_some(),
+                    "{command:?}: {}",
+                    shortcut.key
+                );
             }
         }
     }

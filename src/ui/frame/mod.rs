@@ -28,8 +28,8 @@ use crate::ui::widgets::state;
 use crate::ui::widgets::toast::Toasts;
 use dialogs::{Leaving, MfaCode, Review, Then, help};
 use jump::{Choice, Jump};
-pub use tabs::Tabs;
 use tabs::Surroundings;
+pub use tabs::Tabs;
 
 /// A throttled service is named for this long after it asked to slow down, in ms.
 const THROTTLED_MS: u64 = 15_000;
@@ -99,7 +99,9 @@ impl Frame {
         self.rail(ui, core);
         let theme = Theme::of(ui);
         let frame = egui::Frame::new().fill(theme.bg);
-        CentralPanel::no_frame().frame(frame).show(ui, |ui| self.center(ui, core, view.as_ref(), &here));
+        CentralPanel::no_frame()
+            .frame(frame)
+            .show(ui, |ui| self.center(ui, core, view.as_ref(), &here));
         self.over(&ctx, core, view.is_some());
         self.work(&ctx, core);
         self.tabs.keep(&mut core.settings);
@@ -112,7 +114,10 @@ impl Frame {
             core.store.set_caller(&here.identity.arn);
         }
         Some(ConnectionView {
-            region: known.map_or_else(|| spec.region.clone().unwrap_or_default(), |h| h.region.clone()),
+            region: known.map_or_else(
+                || spec.region.clone().unwrap_or_default(),
+                |h| h.region.clone(),
+            ),
             identity: known.map(|here| here.identity.clone()),
             spec,
         })
@@ -148,24 +153,34 @@ impl Frame {
 
     fn top(&mut self, ui: &mut Ui, core: &mut Core, view: Option<&ConnectionView>) {
         let theme = Theme::of(ui);
-        let frame = egui::Frame::new().fill(theme.panel).inner_margin(egui::Margin::symmetric(12, 0));
-        Panel::top("top bar").exact_size(TOP_BAR_HEIGHT).frame(frame).show(ui, |ui| {
-            let zone_text = self.zone.name(core.now());
-            let bar = top_bar::TopBar {
-                connection: view,
-                read_only: core.store.may_write().is_err(),
-                zone: &self.zone,
-                zone_text: &zone_text,
-                appearance: self.appearance,
-                running: core.store.actions().filter(|a| a.is_running()).count(),
-            };
-            if let Some(command) = bar.ui(ui) {
-                self.command = Some(command);
-            }
-        });
+        let frame = egui::Frame::new()
+            .fill(theme.panel)
+            .inner_margin(egui::Margin::symmetric(12, 0));
+        Panel::top("top bar")
+            .exact_size(TOP_BAR_HEIGHT)
+            .frame(frame)
+            .show(ui, |ui| {
+                let zone_text = self.zone.name(core.now());
+                let bar = top_bar::TopBar {
+                    connection: view,
+                    read_only: core.store.may_write().is_err(),
+                    zone_text: &zone_text,
+                    appearance: self.appearance,
+                    running: core.store.actions().filter(|a| a.is_running()).count(),
+                };
+                if let Some(command) = bar.ui(ui) {
+                    self.command = Some(command);
+                }
+            });
     }
 
-    fn bottom(&mut self, ui: &mut Ui, core: &mut Core, view: Option<&ConnectionView>, here: &Loadable<Here>) {
+    fn bottom(
+        &mut self,
+        ui: &mut Ui,
+        core: &mut Core,
+        view: Option<&ConnectionView>,
+        here: &Loadable<Here>,
+    ) {
         let theme = Theme::of(ui);
         let frame = egui::Frame::new().fill(theme.panel);
         let now = core.now();
@@ -175,35 +190,53 @@ impl Frame {
             .map(str::to_owned)
             .collect();
         let what = self.tabs.route().map(Route::title).unwrap_or_default();
-        let endpoint = here.value.as_ref().and_then(|here| here.endpoint.as_deref());
+        let endpoint = here
+            .value
+            .as_ref()
+            .and_then(|here| here.endpoint.as_deref());
         let endpoint = endpoint.or_else(|| view.and_then(|view| view.spec.endpoint.as_deref()));
-        Panel::bottom("status bar").exact_size(STATUS_BAR_HEIGHT).frame(frame).show(ui, |ui| {
-            status_bar::StatusBar {
-                activity: core.store.activity(),
-                throttled: &throttled,
-                endpoint,
-                what: &what,
-                now,
-                zone: &self.zone,
-            }
-            .ui(ui);
-        });
+        Panel::bottom("status bar")
+            .exact_size(STATUS_BAR_HEIGHT)
+            .frame(frame)
+            .show(ui, |ui| {
+                status_bar::StatusBar {
+                    activity: core.store.activity(),
+                    throttled: &throttled,
+                    endpoint,
+                    what: &what,
+                    now,
+                    zone: &self.zone,
+                }
+                .ui(ui);
+            });
     }
 
     fn rail(&mut self, ui: &mut Ui, core: &mut Core) {
         let theme = Theme::of(ui);
         let narrow = ui.ctx().content_rect().width() < 880.0;
-        let frame = egui::Frame::new().fill(theme.panel).inner_margin(egui::Margin::same(8));
+        let frame = egui::Frame::new()
+            .fill(theme.panel)
+            .inner_margin(egui::Margin::same(8));
         let running = core.store.actions().filter(|a| a.is_running()).count();
         let entries = rail::entries(self.tabs.route(), functions::known(&core.store), running);
-        Panel::left("rail").resizable(false).exact_size(rail::width(narrow)).frame(frame).show(ui, |ui| {
-            if let Some(command) = rail::ui(ui, &entries, narrow) {
-                self.command = Some(command);
-            }
-        });
+        Panel::left("rail")
+            .resizable(false)
+            .exact_size(rail::width(narrow))
+            .frame(frame)
+            .show(ui, |ui| {
+                if let Some(command) = rail::ui(ui, &entries, narrow) {
+                    self.command = Some(command);
+                }
+            });
     }
 
-    fn center(&mut self, ui: &mut Ui, core: &mut Core, view: Option<&ConnectionView>, here: &Loadable<Here>) {
+    fn center(
+        &mut self,
+        ui: &mut Ui,
+        core: &mut Core,
+        view: Option<&ConnectionView>,
+        here: &Loadable<Here>,
+    ) {
         let Some(view) = view else {
             let empty = state::Empty {
                 icon: crate::ui::icons::Icon::PLUG,
@@ -271,7 +304,11 @@ impl Frame {
         if self.palette.is_open() {
             let environment = self.environment(core, connected);
             let functions = functions::list(&core.store);
-            self.jump.refresh(functions.as_ref().map(|list| list.rows.as_slice()), &environment, false);
+            self.jump.refresh(
+                functions.as_ref().map(|list| list.rows.as_slice()),
+                &environment,
+                false,
+            );
             let chosen = self.palette.show(ctx, &self.jump);
             match chosen.and_then(|index| self.jump.choice(index)) {
                 Some(Choice::Open(route)) => self.tabs.open(&route),
@@ -294,7 +331,12 @@ impl Frame {
         while let Some((id, unsaved)) = self.tabs.take_closing() {
             match unsaved {
                 None => self.tabs.close(id),
-                Some(what) => self.leaving = Some(Leaving { what, then: Then::Close(id) }),
+                Some(what) => {
+                    self.leaving = Some(Leaving {
+                        what,
+                        then: Then::Close(id),
+                    })
+                }
             }
         }
         for id in core.store.take_ended() {
@@ -310,7 +352,10 @@ impl Frame {
                 self.review = Some(Review::new(action, submission));
             }
             Message::Toast { title, text } => self.toasts.done(title, text),
-            Message::Error(error) => self.toasts.error(error.kind.title(), &error.message, error.report()),
+            Message::Error(error) => {
+                self.toasts
+                    .error(error.kind.title(), &error.message, error.report())
+            }
             Message::SignIn => self.picker.sign_in(core),
             Message::Run(command) => self.command = Some(command),
         }
@@ -323,7 +368,11 @@ impl Frame {
             Command::Palette => {
                 let environment = self.environment(core, true);
                 let functions = functions::list(&core.store);
-                self.jump.refresh(functions.as_ref().map(|list| list.rows.as_slice()), &environment, true);
+                self.jump.refresh(
+                    functions.as_ref().map(|list| list.rows.as_slice()),
+                    &environment,
+                    true,
+                );
                 self.palette.open("");
             }
             Command::Functions => self.tabs.open(&Route::Functions),
@@ -338,7 +387,8 @@ impl Frame {
             Command::SplitTab => self.tabs.split(),
             Command::ToggleReadOnly => {
                 let to = core.store.may_write().is_ok();
-                core.session.update(&mut core.store, |spec| spec.read_only = to);
+                core.session
+                    .update(&mut core.store, |spec| spec.read_only = to);
             }
             Command::ToggleTheme => {
                 self.appearance = self.appearance.next();
@@ -363,7 +413,10 @@ impl Frame {
             self.tabs.renew();
         } else {
             let then = Then::Connect(Box::new(spec));
-            self.leaving = Some(Leaving { what: unsaved.join("\n"), then });
+            self.leaving = Some(Leaving {
+                what: unsaved.join("\n"),
+                then,
+            });
         }
     }
 
@@ -405,12 +458,21 @@ impl Frame {
         }
         let running = core.store.actions().filter(|a| a.is_running());
         let mut what: Vec<String> = running
-            .map(|action| format!("{} is still running on {}.", action.plan.title, action.plan.target_name()))
+            .map(|action| {
+                format!(
+                    "{} is still running on {}.",
+                    action.plan.title,
+                    action.plan.target_name()
+                )
+            })
             .collect();
         what.extend(self.tabs.unsaved());
         if !what.is_empty() {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
-            self.leaving = Some(Leaving { what: what.join("\n"), then: Then::Quit });
+            self.leaving = Some(Leaving {
+                what: what.join("\n"),
+                then: Then::Quit,
+            });
         }
     }
 }

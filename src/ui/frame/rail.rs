@@ -59,16 +59,16 @@ pub fn ui(ui: &mut Ui, entries: &[Entry], narrow: bool) -> Option<Command> {
 fn item(ui: &mut Ui, entry: &Entry, narrow: bool) -> egui::Response {
     let theme = Theme::of(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::click());
-    response.widget_info(|| {
-        WidgetInfo::selected(Role::Button, ui.is_enabled(), entry.on, entry.word)
-    });
+    response
+        .widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), entry.on, entry.word));
     let fill = match (entry.on, response.hovered()) {
         (true, _) => Some(theme.sel),
         (false, true) => Some(theme.raised),
         _ => None,
     };
     if let Some(fill) = fill {
-        ui.painter().rect_filled(rect, CornerRadius::same(RADIUS), fill);
+        ui.painter()
+            .rect_filled(rect, CornerRadius::same(RADIUS), fill);
     }
     let color = if entry.on { theme.text } else { theme.muted };
     let painter = ui.painter();
@@ -77,14 +77,30 @@ fn item(ui: &mut Ui, entry: &Entry, narrow: bool) -> egui::Response {
     } else {
         pos2(rect.left() + 18.0, rect.center().y)
     };
-    painter.text(icon_at, Align2::CENTER_CENTER, entry.icon, fonts::icon(15.0), color);
+    painter.text(
+        icon_at,
+        Align2::CENTER_CENTER,
+        entry.icon,
+        fonts::icon(15.0),
+        color,
+    );
     if !narrow {
-        let font = if entry.on { fonts::medium(size::BODY) } else { fonts::body(size::BODY) };
+        let font = if entry.on {
+            fonts::medium(size::BODY)
+        } else {
+            fonts::body(size::BODY)
+        };
         let at = pos2(rect.left() + 34.0, rect.center().y);
         painter.text(at, Align2::LEFT_CENTER, entry.word, font, color);
         if let Some(count) = &entry.count {
             let at = pos2(rect.right() - 10.0, rect.center().y);
-            painter.text(at, Align2::RIGHT_CENTER, count, fonts::body(size::SMALL), theme.muted);
+            painter.text(
+                at,
+                Align2::RIGHT_CENTER,
+                count,
+                fonts::body(size::SMALL),
+                theme.muted,
+            );
         }
     }
     focus_ring(ui, rect, &response);
@@ -107,4 +123,3 @@ pub fn width(narrow: bool) -> f32 {
         crate::ui::theme::RAIL_WIDTH
     }
 }
-

@@ -40,7 +40,9 @@ impl StatusBar<'_> {
             if !self.throttled.is_empty() {
                 let words = format!("▲ slowed down by {}", self.throttled.join(", "));
                 ui.add(Label::new(text(words).color(theme.warn)).selectable(false))
-                    .on_hover_text("The service answered 429; calls are sent more slowly and tried again.");
+                    .on_hover_text(
+                        "The service answered 429; calls are sent more slowly and tried again.",
+                    );
             }
             if let Some(at) = self.activity.oldest_shown {
                 let words = format!("{} {}", self.what, format::ago(at, self.now, self.zone));

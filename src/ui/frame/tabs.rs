@@ -1,7 +1,5 @@
 //! The centre of the window: tabs with splits, each showing a route, and the history of what was shown.
 
-use std::time::Duration;
-
 use egui::{Color32, CornerRadius, Id, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use egui_tiles::{
     Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tile, TileId, Tiles,
@@ -83,7 +81,9 @@ impl Tabs {
         let tree = settings
             .get::<Tree<Pane>>("tabs")
             .filter(|tree| !tree.is_empty())
-            .unwrap_or_else(|| Tree::new_tabs(Id::new("tabs"), vec![Pane::new(Route::Functions)]));
+            .unwrap_or_else(|| {
+                Tree::new_tabs(Id::unique("tabs"), vec![Pane::new(Route::Functions)])
+            });
         let mut tabs = Self {
             tree,
             active: None,
@@ -113,7 +113,9 @@ impl Tabs {
     fn active(&self) -> Option<TileId> {
         let shown = |id: &TileId| self.tree.is_visible_in_layout(*id) || self.panes().count() == 1;
         self.active
-            .filter(|id| self.tree.tiles.get_pane(id).is_some() && self.is_in_front(*id) && shown(id))
+            .filter(|id| {
+                self.tree.tiles.get_pane(id).is_some() && self.is_in_front(*id) && shown(id)
+            })
             .or_else(|| {
                 let in_front = self.tree.active_tiles();
                 in_front
@@ -190,7 +192,11 @@ impl Tabs {
 
     /// One step back or forward in the history.
     pub fn step(&mut self, forward: bool) {
-        let to = if forward { self.at + 1 } else { self.at.wrapping_sub(1) };
+        let to = if forward {
+            self.at + 1
+        } else {
+            self.at.wrapping_sub(1)
+        };
         if let Some(route) = self.history.get(to).cloned() {
             self.at = to;
             self.goto(&route);
@@ -206,7 +212,8 @@ impl Tabs {
             let mut tabs = tabs.clone();
             tabs.cycle_active(&self.tree.tiles, forward);
             self.active = tabs.active;
-            if let Some(Tile::Container(Container::Tabs(current))) = self.tree.tiles.get_mut(parent) {
+            if let Some(Tile::Container(Container::Tabs(current))) = self.tree.tiles.get_mut(parent)
+            {
                 *current = tabs;
             }
         }
@@ -215,8 +222,11 @@ impl Tabs {
     /// Puts the tab in front beside the others of its group.
     pub fn split(&mut self) {
         let Some(id) = self.active() else { return };
-        let Some(parent) = self.tree.tiles.parent_of(id) else { return };
-        let alone = matches!(self.tree.tiles.get_container(parent), Some(c) if c.num_children() < 2);
+        let Some(parent) = self.tree.tiles.parent_of(id) else {
+            return;
+        };
+        let alone =
+            matches!(self.tree.tiles.get_container(parent), Some(c) if c.num_children() < 2);
         if alone {
             return;
         }
@@ -235,7 +245,7 @@ impl Tabs {
             let both = self.tree.tiles.insert_container(Container::Linear(linear));
             match grand.and_then(|grand| self.tree.tiles.get_mut(grand)) {
                 Some(Tile::Container(container)) => {
-                    container.replace_child(parent, both);
+                    let _place = container.replace_child(parent, both);
                 }
                 _ => self.tree.root = Some(both),
             }
@@ -259,7 +269,7 @@ impl Tabs {
     pub fn close(&mut self, id: TileId) {
         self.tree.remove_recursively(id);
         if self.panes().next().is_none() {
-            self.tree = Tree::new_tabs(Id::new("tabs"), vec![Pane::new(Route::Functions)]);
+            self.tree = Tree::new_tabs(Id::unique("tabs"), vec![Pane::new(Route::Functions)]);
         }
         self.active = self.active();
         if let Some(route) = self.route().cloned() {
@@ -269,7 +279,9 @@ impl Tabs {
 
     /// What would be lost if all were closed.
     pub fn unsaved(&self) -> Vec<String> {
-        self.panes().filter_map(|(_, pane)| pane.unsaved()).collect()
+        self.panes()
+            .filter_map(|(_, pane)| pane.unsaved())
+            .collect()
     }
 
     /// Forgets the panels' state but not what they show: the connection was switched.
@@ -339,7 +351,10 @@ impl Behavior<Pane> for Drawing<'_> {
         let over = ui.max_rect();
         let pressed = ui.input(|input| {
             input.pointer.any_pressed()
-                && input.pointer.interact_pos().is_some_and(|at| over.contains(at))
+                && input
+                    .pointer
+                    .interact_pos()
+                    .is_some_and(|at| over.contains(at))
         });
         if pressed && ui.rect_contains_pointer(over) && self.active != Some(id) {
             self.pressed = Some(id);
@@ -411,13 +426,21 @@ impl Behavior<Pane> for Drawing<'_> {
 }
 
 fn of(visuals: &egui::Visuals) -> &'static Theme {
-    if visuals.dark_mode { &theme::DARK } else { &theme::LIGHT }
+    if visuals.dark_mode {
+        &theme::DARK
+    } else {
+        &theme::LIGHT
+    }
 }
 
 /// One tab's head; also whether its close button was pressed.
 fn tab(ui: &mut Ui, id: Id, title: &str, state: &TabState) -> (Response, bool) {
     let theme = Theme::of(ui);
-    let color = if state.active { theme.text } else { theme.muted };
+    let color = if state.active {
+        theme.text
+    } else {
+        theme.muted
+    };
     let galley = ui
         .painter()
         .layout_no_wrap(title.to_owned(), fonts::body(size::BODY), color);
@@ -433,7 +456,8 @@ fn tab(ui: &mut Ui, id: Id, title: &str, state: &TabState) -> (Response, bool) {
     if state.active {
         ui.painter().rect_filled(rect, CornerRadius::ZERO, theme.bg);
         let line = Rect::from_min_size(rect.min, vec2(rect.width(), 2.0));
-        ui.painter().rect_filled(line, CornerRadius::ZERO, theme.accent);
+        ui.painter()
+            .rect_filled(line, CornerRadius::ZERO, theme.accent);
     }
     ui.painter()
         .vline(rect.right() - 0.5, rect.y_range(), theme.stroke());
@@ -446,14 +470,23 @@ fn tab(ui: &mut Ui, id: Id, title: &str, state: &TabState) -> (Response, bool) {
     );
     let close = ui.interact(place, id.with("close"), Sense::click());
     close.widget_info(|| {
-        WidgetInfo::labeled(egui::Role::Button, ui.is_enabled(), format!("Close {title}"))
+        WidgetInfo::labeled(
+            egui::Role::Button,
+            ui.is_enabled(),
+            format!("Close {title}"),
+        )
     });
     let shown = state.active || response.hovered() || close.hovered() || close.has_focus();
     if shown {
         if close.hovered() {
-            ui.painter().rect_filled(place, CornerRadius::same(4), theme.hover);
+            ui.painter()
+                .rect_filled(place, CornerRadius::same(4), theme.hover);
         }
-        let color = if close.hovered() { theme.text } else { theme.muted };
+        let color = if close.hovered() {
+            theme.text
+        } else {
+            theme.muted
+        };
         ui.painter().text(
             place.center(),
             egui::Align2::CENTER_CENTER,
@@ -466,6 +499,3 @@ fn tab(ui: &mut Ui, id: Id, title: &str, state: &TabState) -> (Response, bool) {
     let clicked = close.clicked();
     (response, clicked)
 }
-
-/// How long a picture waits at most for its screen.
-pub const PICTURE_WAIT: Duration = Duration::from_secs(60);

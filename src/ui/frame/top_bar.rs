@@ -1,10 +1,11 @@
 //! The top bar: the connection in its colour, the lock, the search, the clock's zone, the theme, activity.
 
-use egui::{Align, Align2, CornerRadius, Layout, Rect, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{
+    Align, Align2, CornerRadius, Layout, Rect, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+};
 
 use crate::command::Command;
 use crate::model::connection::{ConnColour, ConnectionSpec};
-use crate::model::format::Zone;
 use crate::ui::cx::ConnectionView;
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
@@ -30,8 +31,6 @@ pub struct TopBar<'a> {
     pub connection: Option<&'a ConnectionView>,
     /// Writes are refused.
     pub read_only: bool,
-    /// The zone that times are shown in.
-    pub zone: &'a Zone,
     /// `Local time · UTC+9`.
     pub zone_text: &'a str,
     /// Light or dark.
@@ -86,7 +85,11 @@ impl TopBar<'_> {
                     .flatten()
                     .filter(|part| !part.is_empty())
                     .collect();
-                (colour(&view.spec, theme), view.spec.name.clone(), detail.join(" · "))
+                (
+                    colour(&view.spec, theme),
+                    view.spec.name.clone(),
+                    detail.join(" · "),
+                )
             }
         };
         let response = connection_chip(ui, bar, &name, &detail);
@@ -122,7 +125,11 @@ impl TopBar<'_> {
         } else {
             "Activity".to_owned()
         };
-        if Button::new(&activity).name("Activity, in the top bar").show(ui).clicked() {
+        if Button::new(&activity)
+            .name("Activity, in the top bar")
+            .show(ui)
+            .clicked()
+        {
             pressed = Some(Command::Activity);
         }
         let (icon, name) = match self.appearance {
@@ -162,11 +169,18 @@ fn search(ui: &mut Ui, bar: Rect, left: f32, right: f32) -> bool {
         return false;
     }
     let width = room.min(520.0);
-    let center = bar.center().x.clamp(left + space::M + width / 2.0, right - space::M - width / 2.0);
+    let center = bar.center().x.clamp(
+        left + space::M + width / 2.0,
+        right - space::M - width / 2.0,
+    );
     let rect = Rect::from_center_size(pos2(center, bar.center().y), vec2(width, CONTROL_HEIGHT));
-    let response = ui.interact(rect, ui.id().with("search"), Sense::click());
+    let response = ui.interact(rect, ui.scope_id().with("search"), Sense::click());
     response.widget_info(|| {
-        WidgetInfo::labeled(Role::Button, ui.is_enabled(), "Search functions and commands")
+        WidgetInfo::labeled(
+            Role::Button,
+            ui.is_enabled(),
+            "Search functions and commands",
+        )
     });
     let stroke = if response.hovered() || response.has_focus() {
         egui::Stroke::new(1.0, theme.accent)
@@ -175,8 +189,13 @@ fn search(ui: &mut Ui, bar: Rect, left: f32, right: f32) -> bool {
     };
     let radius = CornerRadius::same(RADIUS);
     ui.painter().rect_filled(rect, radius, theme.bg);
-    ui.painter().rect_stroke(rect, radius, stroke, StrokeKind::Inside);
-    let text = if width > 300.0 { "Search functions and commands" } else { "Search" };
+    ui.painter()
+        .rect_stroke(rect, radius, stroke, StrokeKind::Inside);
+    let text = if width > 300.0 {
+        "Search functions and commands"
+    } else {
+        "Search"
+    };
     ui.painter().text(
         pos2(rect.left() + 10.0, rect.center().y),
         Align2::LEFT_CENTER,
@@ -184,7 +203,10 @@ fn search(ui: &mut Ui, bar: Rect, left: f32, right: f32) -> bool {
         fonts::body(size::BODY),
         theme.muted,
     );
-    let keys = Command::Palette.shortcut().map(|s| s.text()).unwrap_or_default();
+    let keys = Command::Palette
+        .shortcut()
+        .map(|s| s.text())
+        .unwrap_or_default();
     ui.painter().text(
         pos2(rect.right() - 10.0, rect.center().y),
         Align2::RIGHT_CENTER,

@@ -14,11 +14,6 @@ impl Logs {
         let _ = (ui, name, cx);
     }
 
-    /// What would be lost if the tab were closed now.
-    pub fn unsaved(&self) -> Option<String> {
-        None
-    }
-
     /// All that it shows has been loaded, or has failed to.
     pub fn settled(&self, name: &str, store: &CloudStore) -> bool {
         let _ = (name, store);
