@@ -5,6 +5,9 @@
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html> and
 //! <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>.
 
+use std::borrow::Cow;
+
+use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -274,7 +277,7 @@ pub struct Classified {
 /// Understands a line.
 pub fn classify(message: &str) -> Classified {
     match message.as_bytes().first() {
-        Some(b'{') => json(message).map_or_else(Classified::default, |value| of_json(&value)),
+        Some(b'{') => of_json(message),
         Some(b'[') => of_bracket(message),
         Some(b'0'..=b'9') => of_time(message),
         Some(b'S' | b'E' | b'I') => of_platform(Platform::parse(message)),
@@ -303,17 +306,158 @@ fn of_platform(platform: Option<Platform>) -> Classified {
     }
 }
 
-fn of_json(value: &Value) -> Classified {
-    if let Some(platform) = Platform::of_json(value) {
+/// The keys that say something, read past everything else: a line is classified for a fraction of what building it costs.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Head<'a> {
+    #[serde(borrow, alias = "severity")]
+    level: Scalar<'a>,
+    #[serde(
+        borrow,
+        alias = "requestId",
+        alias = "AWSRequestId",
+        alias = "function_request_id",
+        alias = "aws_request_id"
+    )]
+    request_id: Scalar<'a>,
+    #[serde(borrow, rename = "type")]
+    kind: Scalar<'a>,
+    #[serde(rename = "errorType")]
+    error_type: Option<IgnoredAny>,
+    #[serde(rename = "stackTrace")]
+    stack_trace: Option<IgnoredAny>,
+}
+
+impl<'a> Head<'a> {
+    fn of(value: &'a Value) -> Self {
+        let scalar = |names: &[&str]| match names.iter().find_map(|name| value.get(name)) {
+            Some(Value::String(text)) => Scalar::Text(Cow::Borrowed(text)),
+            Some(Value::Number(number)) => number.as_u64().map_or(Scalar::None, Scalar::Number),
+            _ => Scalar::None,
+        };
+        let there = |name: &str| value.get(name).map(|_| IgnoredAny);
+        Self {
+            level: scalar(&["level", "severity"]),
+            request_id: scalar(&[
+                "requestId",
+                "AWSRequestId",
+                "function_request_id",
+                "aws_request_id",
+                "request_id",
+            ]),
+            kind: scalar(&["type"]),
+            error_type: there("errorType"),
+            stack_trace: there("stackTrace"),
+        }
+    }
+}
+
+/// A text or a number; anything else is as if it were not there.
+#[derive(Debug, Default)]
+enum Scalar<'a> {
+    Text(Cow<'a, str>),
+    Number(u64),
+    #[default]
+    None,
+}
+
+impl Scalar<'_> {
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
+struct ScalarVisitor;
+
+impl<'de> Visitor<'de> for ScalarVisitor {
+    type Value = Scalar<'de>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
+        Ok(Scalar::Text(Cow::Borrowed(text)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+        Ok(Scalar::Text(Cow::Owned(text.to_owned())))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+        Ok(Scalar::Number(number))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Scalar::None)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Scalar::None)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Scalar::None)
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Scalar::None)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        while items.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Scalar::None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Scalar::None)
+    }
+}
+
+fn of_json(message: &str) -> Classified {
+    if message.len() > JSON_BYTES {
+        return Classified::default();
+    }
+    let head = match serde_json::from_str::<Head<'_>>(message) {
+        Ok(head) => head,
+        // A key that is there twice, under one name or two, stops the quick way; it is still JSON.
+        Err(error) if error.is_data() => {
+            let Some(value) = json(message) else {
+                return Classified::default();
+            };
+            return classified(&Head::of(&value), message);
+        }
+        Err(_) => return Classified::default(),
+    };
+    classified(&head, message)
+}
+
+fn classified(head: &Head<'_>, message: &str) -> Classified {
+    if head
+        .kind
+        .text()
+        .is_some_and(|kind| kind.starts_with("platform."))
+        && let Some(platform) = Platform::parse(message)
+    {
         return Classified {
             json: true,
             ..of_platform(Some(platform))
         };
     }
-    let level = match value.get("level").or_else(|| value.get("severity")) {
-        Some(Value::String(word)) => Level::parse(word),
+    let level = match &head.level {
+        Scalar::Text(word) => Level::parse(word),
         // Bunyan and Pino count 10, 20, 30…
-        Some(Value::Number(number)) => number.as_u64().and_then(|number| match number / 10 {
+        Scalar::Number(number) => match number / 10 {
             1 => Some(Level::Trace),
             2 => Some(Level::Debug),
             3 => Some(Level::Info),
@@ -321,23 +465,16 @@ fn of_json(value: &Value) -> Classified {
             5 => Some(Level::Error),
             6 => Some(Level::Fatal),
             _ => None,
-        }),
-        _ => None,
+        },
+        Scalar::None => None,
     };
-    let ids = [
-        "requestId",
-        "AWSRequestId",
-        "function_request_id",
-        "aws_request_id",
-        "request_id",
-    ];
-    let request_id = ids
-        .iter()
-        .find_map(|name| value.get(name)?.as_str())
+    let request_id = head
+        .request_id
+        .text()
         .filter(|id| is_request_id(id))
         .map(str::to_owned);
     // An unhandled error carries errorType and stackTrace at the top, where a logged one nests them.
-    let failed = value.get("errorType").is_some() && value.get("stackTrace").is_some();
+    let failed = head.error_type.is_some() && head.stack_trace.is_some();
     Classified {
         level,
         request_id,
@@ -678,5 +815,19 @@ mod tests {
             }
             let _ = (classify(&line), Platform::parse(&line), text_of(&line));
         }
+    }
+
+    #[test]
+    fn json_is_json_even_where_a_key_is_there_twice() {
+        let twice = classify(&format!(
+            r#"{{"level":"WARN","severity":"INFO","requestId":"{ID}","request_id":7}}"#
+        ));
+        assert_eq!(
+            (twice.json, twice.level, twice.request_id.as_deref()),
+            (true, Some(Level::Warn), Some(ID))
+        );
+        assert!(
+            classify(r#"{"a":1}"#).json && !classify(r#"{"a":1"#).json && !classify("{a}").json
+        );
     }
 }
