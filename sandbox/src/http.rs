@@ -162,7 +162,13 @@ async fn route(services: &Services, request: Request, request_id: &str) -> Respo
             .logs
             .handle(&ctx, &request)
             .unwrap_or_else(unknown_operation),
-        _ => unknown_operation(),
+        Some(Service::CloudWatch) => {
+            handle_rpc(region.metrics.as_ref(), &ctx, &request).unwrap_or_else(unknown_operation)
+        }
+        Some(Service::Tagging) => {
+            handle_rpc(&region.tagging, &ctx, &request).unwrap_or_else(unknown_operation)
+        }
+        None => unknown_operation(),
     }
 }
 

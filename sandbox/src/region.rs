@@ -1,9 +1,11 @@
 //! What exists once per region, made when a region is first named. Knows the services, and nothing of HTTP.
 
 use crate::{
+    cloudwatch::Metrics,
     lambda::{Lambda, Needs},
     logs::Logs,
     request::ACCOUNT_ID,
+    tagging::Tagging,
     telemetry::Telemetry,
 };
 use std::{
@@ -17,6 +19,8 @@ pub struct Region {
     pub name: String,
     pub lambda: Arc<Lambda>,
     pub logs: Arc<Logs>,
+    pub metrics: Arc<Metrics>,
+    pub tagging: Tagging,
 }
 
 /// Every region that was named so far.
@@ -46,15 +50,19 @@ impl Regions {
     }
 
     fn make(&self, name: &str) -> Region {
+        let lambda = Arc::new(Lambda::new(
+            name,
+            ACCOUNT_ID,
+            self.needs.clone(),
+            self.telemetry.clone(),
+        ));
+        let logs = self.telemetry.logs(name);
         Region {
             name: name.to_owned(),
-            lambda: Arc::new(Lambda::new(
-                name,
-                ACCOUNT_ID,
-                self.needs.clone(),
-                self.telemetry.clone(),
-            )),
-            logs: self.telemetry.logs(name),
+            metrics: self.telemetry.metrics(name),
+            tagging: Tagging::new(vec![lambda.clone(), logs.clone()]),
+            lambda,
+            logs,
         }
     }
 }

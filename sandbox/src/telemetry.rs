@@ -1,7 +1,10 @@
 //! The logs and metrics of every region, which functions write to while they run. They exist before the regions do,
 //! because the pool of processes serves all of them.
 
-use crate::{lambda::MetricSink, logs::Logs, region::lock, request::ACCOUNT_ID, runtime::LogSink};
+use crate::{
+    cloudwatch::Metrics, lambda::MetricSink, logs::Logs, region::lock, request::ACCOUNT_ID,
+    runtime::LogSink,
+};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex},
@@ -11,6 +14,7 @@ use std::{
 #[derive(Debug, Default)]
 pub struct Telemetry {
     logs: Mutex<BTreeMap<String, Arc<Logs>>>,
+    metrics: Mutex<BTreeMap<String, Arc<Metrics>>>,
 }
 
 impl Telemetry {
@@ -19,6 +23,14 @@ impl Telemetry {
         lock(&self.logs)
             .entry(region.to_owned())
             .or_insert_with(|| Arc::new(Logs::new(region, ACCOUNT_ID)))
+            .clone()
+    }
+
+    /// CloudWatch metrics of a region.
+    pub fn metrics(&self, region: &str) -> Arc<Metrics> {
+        lock(&self.metrics)
+            .entry(region.to_owned())
+            .or_default()
             .clone()
     }
 }
@@ -30,5 +42,17 @@ impl LogSink for Telemetry {
 }
 
 impl MetricSink for Telemetry {
-    fn put(&self, _: &str, _: &str, _: &str, _: &[(&str, &str)], _: &str, _: f64, _: i64) {}
+    fn put(
+        &self,
+        region: &str,
+        namespace: &str,
+        name: &str,
+        dims: &[(&str, &str)],
+        unit: &str,
+        value: f64,
+        at_ms: i64,
+    ) {
+        self.metrics(region)
+            .put(namespace, name, dims, unit, value, at_ms);
+    }
 }

@@ -5,7 +5,10 @@ use super::{
     error::{Violations, invalid},
     no_content, ok, value,
 };
-use crate::error::AwsError;
+use crate::{
+    error::AwsError,
+    tagging::{TagSource, Tags},
+};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -82,6 +85,24 @@ impl Lambda {
                 "Tags on function aliases and versions are not supported. Please specify either a function or an event source mapping.",
             )),
         }
+    }
+}
+
+impl TagSource for Lambda {
+    fn tagged(&self) -> Vec<(String, Tags)> {
+        Lambda::tagged(self)
+    }
+
+    fn owns(&self, arn: &str) -> bool {
+        arn.starts_with("arn:aws:lambda:")
+    }
+
+    fn set_tags(&self, arn: &str, tags: Tags) -> Result<(), AwsError> {
+        Lambda::set_tags(self, arn, tags)
+    }
+
+    fn remove_tags(&self, arn: &str, keys: &[&str]) -> Result<(), AwsError> {
+        Lambda::remove_tags(self, arn, keys)
     }
 }
 

@@ -1,0 +1,287 @@
+//! CloudWatch Logs through the SDK: written, read, filtered, followed.
+
+use crate::support::{Live, until};
+use aws_sdk_cloudwatchlogs::{
+    Client,
+    config::{
+        ConfigBag, Intercept, RuntimeComponents, interceptors::BeforeTransmitInterceptorContextMut,
+    },
+    error::{BoxError, ProvideErrorMetadata},
+    types::{InputLogEvent, OrderBy, StartLiveTailResponseStream},
+};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+fn now() -> i64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_millis() as i64
+}
+
+fn event(at: i64, message: &str) -> InputLogEvent {
+    let event = InputLogEvent::builder().timestamp(at).message(message);
+    event.build().unwrap()
+}
+
+/// A sandbox with a group `app` and a stream `one` in it.
+async fn with_stream() -> (Live, Client) {
+    let live = Live::start().await;
+    let logs = Client::new(&live.config);
+    logs.create_log_group()
+        .log_group_name("app")
+        .send()
+        .await
+        .unwrap();
+    stream(&logs, "one").await;
+    (live, logs)
+}
+
+async fn stream(logs: &Client, name: &str) {
+    logs.create_log_stream()
+        .log_group_name("app")
+        .log_stream_name(name)
+        .send()
+        .await
+        .unwrap();
+}
+
+async fn put(logs: &Client, stream: &str, events: Vec<InputLogEvent>) {
+    logs.put_log_events()
+        .log_group_name("app")
+        .log_stream_name(stream)
+        .set_log_events(Some(events))
+        .send()
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn what_is_written_is_read_back_page_by_page() {
+    let (live, logs) = with_stream().await;
+    let start = now();
+    let events = (0..25).map(|at| event(start + at, &format!("line {at}")));
+    put(&logs, "one", events.collect()).await;
+    let mut token = None;
+    let mut read = Vec::new();
+    loop {
+        let page = logs
+            .get_log_events()
+            .log_group_name("app")
+            .log_stream_name("one")
+            .start_from_head(true)
+            .limit(10)
+            .set_next_token(token.clone())
+            .send()
+            .await
+            .unwrap();
+        let messages = page.events().iter().filter_map(|e| e.message());
+        read.extend(messages.map(str::to_owned));
+        let next = page.next_forward_token().map(str::to_owned);
+        if next == token {
+            break;
+        }
+        token = next;
+    }
+    let expected: Vec<_> = (0..25).map(|at| format!("line {at}")).collect();
+    assert_eq!(read, expected);
+    live.sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn filtering_walks_all_streams_with_the_sdks_own_pages() {
+    let (live, logs) = with_stream().await;
+    stream(&logs, "two").await;
+    let start = now();
+    put(
+        &logs,
+        "one",
+        vec![
+            event(start, r#"{"level":"ERROR","ms":5}"#),
+            event(start + 2, "plain"),
+        ],
+    )
+    .await;
+    put(
+        &logs,
+        "two",
+        vec![event(start + 1, r#"{"level":"ERROR","ms":500}"#)],
+    )
+    .await;
+    let found = async |pattern: &str| {
+        let pages: Vec<_> = logs
+            .filter_log_events()
+            .log_group_name("app")
+            .filter_pattern(pattern)
+            .limit(1)
+            .into_paginator()
+            .send()
+            .try_collect()
+            .await
+            .unwrap();
+        let events = pages.into_iter().flat_map(|page| page.events.unwrap());
+        events.collect::<Vec<_>>()
+    };
+    let errors = found("{ $.level = \"ERROR\" }").await;
+    let streams: Vec<_> = errors.iter().filter_map(|e| e.log_stream_name()).collect();
+    assert_eq!(streams, ["one", "two"]);
+    let slow = found("{ $.level = \"ERROR\" && $.ms > 100 }").await;
+    assert_eq!(slow.len(), 1);
+    assert_eq!(slow[0].timestamp(), Some(start + 1));
+    let error = logs
+        .filter_log_events()
+        .log_group_name("app")
+        .filter_pattern("{ nonsense")
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), Some("InvalidParameterException"));
+    live.sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn errors_arrive_as_the_types_of_the_sdk() {
+    let (live, logs) = with_stream().await;
+    let error = logs
+        .create_log_group()
+        .log_group_name("app")
+        .send()
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .as_service_error()
+            .unwrap()
+            .is_resource_already_exists_exception()
+    );
+    let error = logs
+        .get_log_events()
+        .log_group_name("nope")
+        .log_stream_name("one")
+        .send()
+        .await
+        .unwrap_err();
+    let error = error.into_service_error();
+    assert!(error.is_resource_not_found_exception());
+    assert_eq!(
+        error.message(),
+        Some("The specified log group does not exist.")
+    );
+    live.sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn groups_and_streams_are_described_in_pages() {
+    let (live, logs) = with_stream().await;
+    for at in 0..60 {
+        stream(&logs, &format!("stream-{at:02}")).await;
+    }
+    let start = now();
+    put(&logs, "stream-07", vec![event(start, "newest")]).await;
+    let names: Vec<_> = logs
+        .describe_log_streams()
+        .log_group_name("app")
+        .into_paginator()
+        .items()
+        .send()
+        .try_collect()
+        .await
+        .unwrap();
+    assert_eq!(names.len(), 61);
+    let newest = logs
+        .describe_log_streams()
+        .log_group_name("app")
+        .order_by(OrderBy::LastEventTime)
+        .descending(true)
+        .limit(1)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(newest.log_streams()[0].log_stream_name(), Some("stream-07"));
+    assert_eq!(newest.log_streams()[0].last_event_timestamp(), Some(start));
+    let groups = logs.describe_log_groups().send().await.unwrap();
+    assert_eq!(groups.log_groups()[0].log_group_name(), Some("app"));
+    live.sandbox.shutdown().await;
+}
+
+/// Takes the prefix off the host that the SDK puts before it for StartLiveTail.
+#[derive(Debug)]
+struct WithoutPrefix;
+
+impl Intercept for WithoutPrefix {
+    fn name(&self) -> &'static str {
+        "without a prefix"
+    }
+
+    fn modify_before_signing(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        let uri = request.uri().replacen("//stream-", "//", 1);
+        request.set_uri(uri)?;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_live_tail_starts_and_brings_what_is_written_meanwhile() {
+    let (live, _) = with_stream().await;
+    let config = aws_sdk_cloudwatchlogs::config::Builder::from(&live.config);
+    let logs = Client::from_conf(config.interceptor(WithoutPrefix).build());
+    let mut tail = logs
+        .start_live_tail()
+        .log_group_identifiers("arn:aws:logs:us-east-1:000000000000:log-group:app")
+        .log_event_filter_pattern("ERROR")
+        .send()
+        .await
+        .unwrap()
+        .response_stream;
+    let first = tail.recv().await.unwrap().unwrap();
+    assert!(matches!(
+        first,
+        StartLiveTailResponseStream::SessionStart(_)
+    ));
+    put(
+        &logs,
+        "one",
+        vec![event(now(), "fine"), event(now(), "ERROR here")],
+    )
+    .await;
+    let found = loop {
+        let next = tokio::time::timeout(Duration::from_secs(5), tail.recv()).await;
+        if let Some(StartLiveTailResponseStream::SessionUpdate(update)) = next.unwrap().unwrap()
+            && !update.session_results().is_empty()
+        {
+            break update;
+        }
+    };
+    let messages: Vec<_> = found
+        .session_results()
+        .iter()
+        .filter_map(|e| e.message())
+        .collect();
+    assert_eq!(messages, ["ERROR here"]);
+    drop(tail);
+    live.sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_functions_lines_are_in_its_group() {
+    let live = Live::start().await;
+    let logs = Client::new(&live.config);
+    live.create_echo("orders").await;
+    live.invoke("orders", serde_json::json!({})).await;
+    until(|| async {
+        let found = logs
+            .filter_log_events()
+            .log_group_name("/aws/lambda/orders")
+            .filter_pattern("\"hello from orders\"")
+            .send()
+            .await;
+        found.is_ok_and(|found| found.events().len() == 1)
+    })
+    .await;
+    live.sandbox.shutdown().await;
+}
