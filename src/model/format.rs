@@ -284,6 +284,13 @@ pub fn time_exact(at: i64, zone: &Zone) -> String {
     }
 }
 
+/// ISO 8601 in UTC, for files: "2026-11-23T02:42:07.318Z".
+pub fn time_iso(at: i64) -> String {
+    Timestamp::from_millisecond(at)
+        .map(|time| time.to_string())
+        .unwrap_or_default()
+}
+
 /// The time of day with milliseconds, for log lines: "11:42:07.318".
 pub fn clock(at: i64, zone: &Zone) -> String {
     zone.at(at)

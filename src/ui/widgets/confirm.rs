@@ -16,7 +16,7 @@ use crate::model::plan::{Plan, Risk};
 use crate::ui::{
     fonts,
     icons::Icon,
-    theme::{RADIUS, Theme, size, space},
+    theme::{CONTROL_HEIGHT, RADIUS, Theme, size, space},
 };
 
 const WIDTH: f32 = 620.0;
@@ -108,7 +108,7 @@ pub fn ask(ctx: &Context, title: &str, text: &str, yes: &str, no: &str) -> Optio
         ui.label(RichText::new(title).font(fonts::semibold(size::HEADING)));
         ui.label(RichText::new(text).color(theme.muted));
         ui.add_space(space::XS);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        footer(ui, |ui| {
             if Button::new(yes).primary().show(ui).clicked() {
                 answer = Some(Answer::Apply);
             }
@@ -121,6 +121,12 @@ pub fn ask(ctx: &Context, title: &str, text: &str, yes: &str, no: &str) -> Optio
         answer = Some(Answer::Cancel);
     }
     answer
+}
+
+/// The dialog's buttons, from the right.
+fn footer(ui: &mut Ui, buttons: impl FnOnce(&mut Ui)) {
+    let row = egui::vec2(ui.available_width(), CONTROL_HEIGHT);
+    ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), buttons);
 }
 
 /// A dialog in the theme's looks, a little above the middle.
@@ -182,7 +188,7 @@ fn differences(ui: &mut Ui, theme: &Theme, plan: &Plan) {
         .inner_margin(Margin::same(space::M as i8))
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            diff::fields(ui, "plan", &plan.differences);
+            diff::fields(ui, &plan.differences);
         });
     ui.add_space(space::S);
 }
@@ -235,7 +241,7 @@ fn buttons(
 ) -> Option<Answer> {
     let mut answer = None;
     ui.add_space(space::XS);
-    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+    footer(ui, |ui| {
         let may = may_apply(plan, review, available);
         let reason = may.as_ref().map(|()| ()).map_err(String::as_str);
         let apply = if plan.risk == Risk::Destroys {

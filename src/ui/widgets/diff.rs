@@ -1,6 +1,6 @@
 //! Differences: field by field, and line by line. Signs say what colours say.
 
-use egui::{Grid, Label, Rect, RichText, ScrollArea, Ui, pos2, vec2};
+use egui::{Label, Rect, RichText, ScrollArea, Ui, pos2, vec2};
 use similar::{ChangeTag, TextDiff};
 
 use crate::model::plan::Difference;
@@ -12,24 +12,35 @@ use crate::ui::{
 const LINE: f32 = 18.0;
 
 /// Field by field: its name, what is there after a minus, what will be there after a plus.
-pub fn fields(ui: &mut Ui, name: &str, differences: &[Difference]) {
+pub fn fields(ui: &mut Ui, differences: &[Difference]) {
     let theme = Theme::of(ui);
-    Grid::new(name)
-        .num_columns(3)
-        .spacing([space::L, space::XS])
-        .show(ui, |ui| {
-            for difference in differences {
-                ui.add(Label::new(RichText::new(&difference.field).color(theme.muted)).extend());
-                side(ui, "−", &difference.before, theme.err);
-                side(ui, "+", &difference.after, theme.ok);
-                ui.end_row();
-            }
+    let width = (ui.available_width() - 2.0 * space::M).max(120.0);
+    let widths = [width * 0.3, width * 0.35, width * 0.35];
+    for difference in differences {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().interact_size.y = LINE;
+            ui.spacing_mut().item_spacing.x = space::M;
+            cell(ui, widths[0], |ui| {
+                let name = RichText::new(&difference.field).color(theme.muted);
+                ui.add(Label::new(name).wrap());
+            });
+            let [before, after] = [&difference.before, &difference.after];
+            cell(ui, widths[1], |ui| side(ui, "−", before, theme.err));
+            cell(ui, widths[2], |ui| side(ui, "+", after, theme.ok));
         });
+    }
+}
+
+fn cell(ui: &mut Ui, width: f32, contents: impl FnOnce(&mut Ui)) {
+    let layout = egui::Layout::top_down(egui::Align::LEFT);
+    ui.allocate_ui_with_layout(vec2(width, LINE), layout, |ui| {
+        ui.set_width(width);
+        contents(ui);
+    });
 }
 
 fn side(ui: &mut Ui, sign: &str, text: &str, color: egui::Color32) {
     if text.is_empty() {
-        ui.label("");
         return;
     }
     let text = RichText::new(format!("{sign} {text}"))

@@ -26,16 +26,19 @@ pub enum Value<'a> {
 
 /// Lays pairs out under each other; `name` sets this grid apart from others of the panel.
 pub fn grid(ui: &mut Ui, name: &str, pairs: &[(&str, Value<'_>)]) {
-    Grid::new(name)
-        .num_columns(2)
-        .min_row_height(24.0)
-        .spacing([space::L, space::XS])
-        .show(ui, |ui| {
-            for (name, value) in pairs {
-                pair(ui, name, *value);
-                ui.end_row();
-            }
-        });
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = 20.0;
+        Grid::new(name)
+            .num_columns(2)
+            .min_row_height(20.0)
+            .spacing([space::L, space::XS])
+            .show(ui, |ui| {
+                for (name, value) in pairs {
+                    pair(ui, name, *value);
+                    ui.end_row();
+                }
+            });
+    });
 }
 
 fn pair(ui: &mut Ui, name: &str, value: Value<'_>) {
@@ -43,7 +46,6 @@ fn pair(ui: &mut Ui, name: &str, value: Value<'_>) {
     ui.add(Label::new(RichText::new(name).color(theme.muted)).extend());
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        ui.spacing_mut().interact_size.y = 20.0;
         show(ui, name, value);
     });
 }

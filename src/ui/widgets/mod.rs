@@ -2,12 +2,19 @@
 
 pub mod button;
 pub mod chip;
+pub mod code;
 pub mod confirm;
 pub mod diff;
 pub mod file_dialog;
 pub mod form;
+pub mod json;
 pub mod kv;
+mod log_lines;
+pub mod log_view;
 pub mod palette;
+pub mod plot;
+mod plot_group;
+mod plot_lines;
 pub mod progress;
 pub mod segmented;
 pub mod sparkline;

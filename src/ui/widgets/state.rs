@@ -15,7 +15,7 @@ use crate::store::Loadable;
 use crate::ui::{
     fonts,
     icons::Icon,
-    theme::{RADIUS, ROW_HEIGHT, Theme, size, space},
+    theme::{CONTROL_HEIGHT, RADIUS, ROW_HEIGHT, Theme, size, space},
 };
 
 /// What an empty list says.
@@ -190,7 +190,8 @@ pub fn error_line(ui: &mut Ui, error: &CloudError) -> Pressed {
         .fill(theme.raised)
         .inner_margin(Margin::symmetric(space::L as i8, space::XS as i8))
         .show(ui, |ui| {
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let row = vec2(ui.available_width(), CONTROL_HEIGHT);
+            ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
                 pressed = buttons(ui, error, false);
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     headline(ui, error);

@@ -408,6 +408,8 @@ impl Body<'_> {
         child.shrink_clip_rect(body);
         let scrolled = area.show_viewport(&mut child, |ui, viewport| {
             ui.set_min_size(total);
+            // egui grows what can be pressed by half the spacing, and the pointer would be on two rows at once.
+            ui.spacing_mut().item_spacing = Vec2::ZERO;
             let first = (viewport.min.y / ROW_HEIGHT).floor().max(0.0) as usize;
             let end = (viewport.max.y / ROW_HEIGHT).ceil().max(0.0) as usize;
             output.visible = first.min(rows.count())..end.min(rows.count());

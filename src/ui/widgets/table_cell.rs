@@ -145,6 +145,7 @@ impl<'a> Cell<'a> {
             .layout(layout);
         let mut child = self.ui.new_child(builder);
         child.shrink_clip_rect(self.rect);
+        child.spacing_mut().item_spacing.x = space::S;
         add(&mut child)
     }
 
