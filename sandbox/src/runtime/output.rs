@@ -139,7 +139,8 @@ fn emit(bytes: &[u8], event: &mut impl FnMut(String)) {
     }
     // CloudWatch Logs takes no empty event.
     if !rest.is_empty() {
-        event(String::from_utf8_lossy(rest).into_owned());
+        // Some runtimes write a carriage return for a line feed that is not to end the event.
+        event(String::from_utf8_lossy(rest).replace('\r', "\n"));
     }
 }
 
@@ -171,6 +172,11 @@ mod tests {
             split(&[b"one\ntwo\r\n\nthr", b"ee"]),
             ["one", "two", "three"]
         );
+    }
+
+    #[test]
+    fn carriage_returns_within_an_event_are_line_feeds() {
+        assert_eq!(split(&[b"[ERROR] x\r  at y\r\n"]), ["[ERROR] x\n  at y"]);
     }
 
     #[test]

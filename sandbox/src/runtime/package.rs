@@ -2,15 +2,13 @@
 //!
 //! It knows files and nothing of functions. What is unpacked is only ever read.
 
-use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::UNIX_EPOCH;
 
-use sha2::{Digest, Sha256};
+use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use zip::ZipArchive;
 
@@ -20,10 +18,16 @@ use crate::error::AwsError;
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MAX_UNPACKED: u64 = 262_144_000;
 
-/// Where unpacked packages are.
+/// How many unpacked packages are kept for the next environment.
+const KEPT: usize = 32;
+
+/// A package or a set of layers, unpacked; deleted when the last environment and the cache let go of it.
+pub(super) type Unpacked = Arc<TempDir>;
+
+/// The packages that are unpacked, most recently used last.
 pub(super) struct Packages {
     root: PathBuf,
-    cells: Mutex<HashMap<String, Arc<OnceCell<PathBuf>>>>,
+    cells: Mutex<Vec<(String, Arc<OnceCell<Unpacked>>)>>,
 }
 
 impl Packages {
@@ -31,39 +35,52 @@ impl Packages {
     pub fn new(root: PathBuf) -> Self {
         Self {
             root,
-            cells: Mutex::new(HashMap::new()),
+            cells: Mutex::default(),
         }
     }
 
-    /// The directory of a function's package: `LAMBDA_TASK_ROOT`.
-    pub async fn code(&self, zip: &Arc<PathBuf>, code_sha256: &str) -> Result<PathBuf, AwsError> {
-        let key = format!("code-{}", digest([code_sha256.to_owned(), file_key(zip)]));
+    /// A function's package: `LAMBDA_TASK_ROOT`.
+    pub async fn code(&self, zip: &Arc<PathBuf>, code_sha256: &str) -> Result<Unpacked, AwsError> {
+        let key = format!("code {code_sha256} {}", file_key(zip));
         self.unpacked(key, vec![Arc::clone(zip)]).await
     }
 
-    /// The merged directory of a set of layers, Lambda's `/opt`; `None` without layers. A later layer wins.
-    pub async fn layers(&self, layers: &[Arc<PathBuf>]) -> Result<Option<PathBuf>, AwsError> {
+    /// A set of layers in one directory, Lambda's `/opt`; `None` without layers. A later layer wins.
+    pub async fn layers(&self, layers: &[Arc<PathBuf>]) -> Result<Option<Unpacked>, AwsError> {
         if layers.is_empty() {
             return Ok(None);
         }
-        let key = format!("opt-{}", digest(layers.iter().map(|path| file_key(path))));
+        let keys: Vec<String> = layers.iter().map(|path| file_key(path)).collect();
+        let key = format!("opt {}", keys.join(" "));
         self.unpacked(key, layers.to_vec()).await.map(Some)
     }
 
-    async fn unpacked(&self, key: String, zips: Vec<Arc<PathBuf>>) -> Result<PathBuf, AwsError> {
-        let cell = {
-            let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(cells.entry(key.clone()).or_default())
-        };
+    async fn unpacked(&self, key: String, zips: Vec<Arc<PathBuf>>) -> Result<Unpacked, AwsError> {
+        let cell = self.cell(key);
         let directory = cell
             .get_or_try_init(|| async {
                 let root = self.root.clone();
-                tokio::task::spawn_blocking(move || unpack_all(&root, &key, &zips))
+                tokio::task::spawn_blocking(move || unpack_all(&root, &zips))
                     .await
                     .map_err(|error| invalid_zip(&error.to_string()))?
             })
             .await?;
-        Ok(directory.clone())
+        Ok(Arc::clone(directory))
+    }
+
+    fn cell(&self, key: String) -> Arc<OnceCell<Unpacked>> {
+        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = cells.iter().position(|(other, _)| *other == key);
+        let entry = match known {
+            Some(at) => cells.remove(at),
+            None => (key, Arc::default()),
+        };
+        let cell = Arc::clone(&entry.1);
+        cells.push(entry);
+        if cells.len() > KEPT {
+            cells.remove(0);
+        }
+        cell
     }
 }
 
@@ -79,44 +96,19 @@ fn file_key(path: &Path) -> String {
     format!("{}:{facts:?}", path.display())
 }
 
-fn digest(parts: impl IntoIterator<Item = String>) -> String {
-    let mut hash = Sha256::new();
-    for part in parts {
-        hash.update(part.as_bytes());
-        hash.update([0]);
-    }
-    hash.finalize()[..16]
-        .iter()
-        .fold(String::new(), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
-}
-
-fn unpack_all(root: &Path, key: &str, zips: &[Arc<PathBuf>]) -> Result<PathBuf, AwsError> {
-    let done = root.join(key);
-    let made = (|| {
+fn unpack_all(root: &Path, zips: &[Arc<PathBuf>]) -> Result<Unpacked, AwsError> {
+    let unpack_into_new = || {
         fs::create_dir_all(root)?;
-        // Unpacked aside and then renamed: a half-unpacked package is never seen.
-        let aside = tempfile::Builder::new()
-            .prefix("unpack-")
-            .tempdir_in(root)?;
+        let directory = tempfile::Builder::new().prefix("p-").tempdir_in(root)?;
         let mut left = MAX_UNPACKED;
         for zip in zips {
-            unpack(zip, aside.path(), &mut left)?;
+            unpack(zip, directory.path(), &mut left)?;
         }
-        ensure_executable(&aside.path().join("bootstrap"))?;
-        let aside = aside.keep();
-        open_to_all(&aside)?;
-        match fs::rename(&aside, &done) {
-            Err(_) if done.is_dir() => fs::remove_dir_all(&aside),
-            other => other,
-        }
-    })();
-    match made {
-        Ok(()) => Ok(done),
-        Err(error) => Err(invalid_zip(&error.to_string())),
-    }
+        ensure_executable(&directory.path().join("bootstrap"))?;
+        open_to_all(directory.path())?;
+        Ok(Arc::new(directory))
+    };
+    unpack_into_new().map_err(|error: io::Error| invalid_zip(&error.to_string()))
 }
 
 fn unpack(zip: &Path, into: &Path, left: &mut u64) -> io::Result<()> {
@@ -234,9 +226,12 @@ mod tests {
         let packages = Packages::new(dir.path().join("cache"));
         let first = packages.code(&zip, "sha").await.unwrap();
         let second = packages.code(&zip, "sha").await.unwrap();
-        assert_eq!(first, second);
-        assert_eq!(fs::read_to_string(first.join("lib/a.txt")).unwrap(), "a");
-        let mode = fs::metadata(first.join("bootstrap"))
+        assert_eq!(first.path(), second.path());
+        assert_eq!(
+            fs::read_to_string(first.path().join("lib/a.txt")).unwrap(),
+            "a"
+        );
+        let mode = fs::metadata(first.path().join("bootstrap"))
             .unwrap()
             .permissions()
             .mode();
@@ -254,9 +249,33 @@ mod tests {
         let two = Arc::new(zip_of(dir.path(), "2.zip", &[("python/m.py", "2")]));
         let packages = Packages::new(dir.path().join("cache"));
         let opt = packages.layers(&[one, two]).await.unwrap().unwrap();
-        assert_eq!(fs::read_to_string(opt.join("python/m.py")).unwrap(), "2");
-        assert_eq!(fs::read_to_string(opt.join("python/a.py")).unwrap(), "a");
-        assert_eq!(packages.layers(&[]).await.unwrap(), None);
+        assert_eq!(
+            fs::read_to_string(opt.path().join("python/m.py")).unwrap(),
+            "2"
+        );
+        assert_eq!(
+            fs::read_to_string(opt.path().join("python/a.py")).unwrap(),
+            "a"
+        );
+        assert!(packages.layers(&[]).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn a_package_is_deleted_when_it_is_old_and_nobody_uses_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let zip = Arc::new(zip_of(dir.path(), "p.zip", &[("a.txt", "a")]));
+        let packages = Packages::new(dir.path().join("cache"));
+        let (used, unused) = (
+            packages.code(&zip, "used").await.unwrap(),
+            packages.code(&zip, "unused").await.unwrap(),
+        );
+        let path = unused.path().to_owned();
+        drop(unused);
+        assert!(path.exists());
+        for n in 0..KEPT {
+            packages.code(&zip, &n.to_string()).await.unwrap();
+        }
+        assert!(used.path().join("a.txt").exists() && !path.exists());
     }
 
     #[tokio::test]

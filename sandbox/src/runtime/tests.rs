@@ -59,7 +59,11 @@ impl House {
 
     fn with(change: impl FnOnce(&mut PoolConfig)) -> Self {
         // Not in /tmp: there it could not be a function's own.
-        let directory = tempfile::tempdir_in("/var/tmp").unwrap();
+        Self::within(Path::new("/var/tmp"), change)
+    }
+
+    fn within(parent: &Path, change: impl FnOnce(&mut PoolConfig)) -> Self {
+        let directory = tempfile::tempdir_in(parent).unwrap();
         let lines = Arc::new(Lines::default());
         let mut config = PoolConfig::new(directory.path().join("work"), "http://127.0.0.1:4566");
         change(&mut config);

@@ -17,7 +17,7 @@ use super::exit::Failure;
 use super::interpreter::{self, Interpreter};
 use super::isolation::{self, HELD_BACK, Isolation, Room, Tmp};
 use super::output::Output;
-use super::package::Packages;
+use super::package::{Packages, Unpacked};
 use super::spec::{FunctionSpec, LogSink, PoolConfig};
 use super::variables::{Places, variables};
 use super::warden::Warden;
@@ -45,6 +45,8 @@ pub(super) struct Blueprint {
     /// `/tmp` where it is the function's own, or else the environment's directory.
     tmp: PathBuf,
     entrypoint: Vec<PathBuf>,
+    /// Keeps the package and the layers on disk.
+    _unpacked: (Unpacked, Option<Unpacked>),
     room: Option<(&'static Isolation, Room)>,
     /// The environment's own directory, deleted with the environment.
     home: TempDir,
@@ -64,9 +66,11 @@ impl Workshop {
     /// Unpacks what has to be unpacked, finds the interpreter and plans the environment's room.
     pub async fn blueprint(&self, spec: &FunctionSpec) -> Result<Blueprint, AwsError> {
         let interpreter = interpreter::find(&spec.runtime).await?;
-        let task_root = self.packages.code(&spec.code, &spec.code_sha256).await?;
+        let code = self.packages.code(&spec.code, &spec.code_sha256).await?;
+        let task_root = code.path().to_owned();
         let runtime_dir = self.runtime_dir().await?;
-        let layers = self.packages.layers(&spec.layers).await?;
+        let merged = self.packages.layers(&spec.layers).await?;
+        let layers = merged.as_ref().map(|merged| merged.path().to_owned());
         let homes = self.config.work_dir.join("environments");
         let home = std::fs::create_dir_all(&homes)
             .and_then(|()| tempfile::Builder::new().prefix("env-").tempdir_in(&homes))
@@ -111,6 +115,7 @@ impl Workshop {
             interpreter,
             task_root,
             runtime_dir,
+            _unpacked: (code, merged),
             room,
             home,
         })

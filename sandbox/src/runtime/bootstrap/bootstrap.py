@@ -232,7 +232,8 @@ def load(handler):
 
 def own_frames(tb):
     """The function's frames: those of this file and of the import machinery say nothing to its author."""
-    frames = traceback.extract_tb(tb)
+    # As plain tuples they are written without the markers under the line, as in Lambda.
+    frames = [tuple(frame) for frame in traceback.extract_tb(tb)]
     own = [frame for frame in frames
            if not frame[0].startswith(HERE + os.sep) and not frame[0].startswith("<frozen importlib")
            and not frame[0].endswith(os.sep + os.path.join("importlib", "__init__.py"))]
