@@ -188,7 +188,7 @@ fn differences(ui: &mut Ui, theme: &Theme, plan: &Plan) {
         .inner_margin(Margin::same(space::M as i8))
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            diff::fields(ui, &plan.differences);
+            diff::fields(ui, "plan", &plan.differences);
         });
     ui.add_space(space::S);
 }

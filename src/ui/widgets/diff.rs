@@ -11,22 +11,25 @@ use crate::ui::{
 
 const LINE: f32 = 18.0;
 
-/// Field by field: its name, what is there after a minus, what will be there after a plus.
-pub fn fields(ui: &mut Ui, differences: &[Difference]) {
+/// Field by field: its name, what is there after a minus, what will be there after a plus. `name` sets this list apart
+/// from others of the panel.
+pub fn fields(ui: &mut Ui, name: &str, differences: &[Difference]) {
     let theme = Theme::of(ui);
     let width = (ui.available_width() - 2.0 * space::M).max(120.0);
     let widths = [width * 0.3, width * 0.35, width * 0.35];
-    for difference in differences {
-        ui.horizontal_top(|ui| {
-            ui.spacing_mut().interact_size.y = LINE;
-            ui.spacing_mut().item_spacing.x = space::M;
-            cell(ui, widths[0], |ui| {
-                let name = RichText::new(&difference.field).color(theme.muted);
-                ui.add(Label::new(name).wrap());
+    for (index, difference) in differences.iter().enumerate() {
+        ui.push_id((name, index), |ui| {
+            ui.horizontal_top(|ui| {
+                ui.spacing_mut().interact_size.y = LINE;
+                ui.spacing_mut().item_spacing.x = space::M;
+                cell(ui, widths[0], |ui| {
+                    let name = RichText::new(&difference.field).color(theme.muted);
+                    ui.add(Label::new(name).wrap());
+                });
+                let [before, after] = [&difference.before, &difference.after];
+                cell(ui, widths[1], |ui| side(ui, "−", before, theme.err));
+                cell(ui, widths[2], |ui| side(ui, "+", after, theme.ok));
             });
-            let [before, after] = [&difference.before, &difference.after];
-            cell(ui, widths[1], |ui| side(ui, "−", before, theme.err));
-            cell(ui, widths[2], |ui| side(ui, "+", after, theme.ok));
         });
     }
 }
