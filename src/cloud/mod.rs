@@ -22,6 +22,7 @@ use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProt
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
 use connection::chain::Resolved;
+use connection::keyring::ForgetExpired;
 use connection::machine::Machine;
 use connection::sessions::Sessions;
 use observe::{CallLog, Observer, Wake};
@@ -155,6 +156,7 @@ macro_rules! client {
                 .timeout_config(limits.timeouts(&self.limits))
                 .stalled_stream_protection(limits.stalls())
                 .interceptor(observe::HostPrefix)
+                .interceptor(ForgetExpired(resolved.keyring.clone()))
                 .interceptor(Observer::new(self.hooks.calls.clone()));
             $(let builder = ($extra)(builder, resolved);)?
             Ok($sdk::Client::from_conf(builder.build()))

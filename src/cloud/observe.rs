@@ -385,7 +385,7 @@ fn path_of(uri: &str) -> Option<String> {
 }
 
 /// AWS's code in an answer of any of its protocols, without reading the body as a whole.
-fn error_code(response: &HttpResponse) -> Option<String> {
+pub(crate) fn error_code(response: &HttpResponse) -> Option<String> {
     let plain = |code: &str| {
         let code = code.split([':', ';']).next().unwrap_or_default();
         let code = code.rsplit('#').next().unwrap_or_default().trim();

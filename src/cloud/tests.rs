@@ -433,3 +433,38 @@ async fn an_upload_reports_its_bytes_and_a_retry_begins_again() {
     assert!(steps.len() > 10, "{steps:?}");
     assert_eq!(steps.iter().filter(|sent| **sent == 0).count(), 2);
 }
+
+#[tokio::test]
+async fn keys_that_another_tool_renews_are_read_again_once_the_old_ones_have_expired() {
+    let server = Server::start(|_, seen| {
+        if seen
+            .header("authorization")
+            .is_some_and(|a| a.contains("AKIANEW"))
+        {
+            Reply::json(200, r#"{"Functions":[]}"#)
+        } else {
+            Reply::error(403, "ExpiredTokenException", "The token is expired")
+        }
+    });
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join(".aws");
+    std::fs::create_dir(&folder).unwrap();
+    let write = |key: &str| {
+        let text = format!("[dev]\naws_access_key_id = {key}\naws_secret_access_key = s\n");
+        std::fs::write(folder.join("credentials"), text).unwrap();
+    };
+    write("AKIAOLD");
+    let variables = [("HOME", home.path().to_str().unwrap())];
+    let spec = ConnectionSpec {
+        endpoint: Some(server.endpoint.clone()),
+        ..ConnectionSpec::of_profile("dev")
+    };
+    let cloud = impatient(Cloud::on(
+        Machine::with_real_files(&variables),
+        spec,
+        Hooks::quiet(),
+    ));
+    assert!(list(&cloud).await.is_err());
+    write("AKIANEW");
+    assert_eq!(list(&cloud).await.unwrap(), 0);
+}

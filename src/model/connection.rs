@@ -256,10 +256,30 @@ pub fn endpoint_problem(endpoint: &str) -> Option<&'static str> {
     if endpoint.trim().contains(char::is_whitespace) {
         return Some("An endpoint holds no spaces.");
     }
-    if lower.starts_with("http://") && !is_loopback_url(endpoint.trim()) {
-        return Some("Use https:// for an endpoint that is not on this machine.");
+    if lower.starts_with("http://") && !is_near(host_of(&lower)) {
+        return Some("Use https:// for an endpoint on the internet.");
     }
     None
+}
+
+/// Whether a host is on this machine or in its own network, where plain HTTP is usual: names without a dot are those of
+/// containers beside this one.
+fn is_near(host: &str) -> bool {
+    use std::net::IpAddr;
+    match host.parse() {
+        Ok(IpAddr::V4(v4)) => {
+            v4.is_loopback() || v4.is_private() || v4.is_link_local() || v4.is_unspecified()
+        }
+        Ok(IpAddr::V6(v6)) => {
+            v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local()
+        }
+        Err(_) => {
+            !host.contains('.')
+                || [".localhost", ".internal", ".local", ".test"]
+                    .iter()
+                    .any(|end| host.ends_with(end))
+        }
+    }
 }
 
 /// A region of AWS and the place it is in.
@@ -465,6 +485,13 @@ mod tests {
     fn endpoints_say_what_is_wrong_with_them() {
         assert_eq!(endpoint_problem("http://127.0.0.1:4566"), None);
         assert_eq!(endpoint_problem("https://vpce-1.example.com"), None);
+        for near in [
+            "http://localstack:4566",
+            "http://192.168.1.4:4566",
+            "http://host.docker.internal:4566",
+        ] {
+            assert_eq!(endpoint_problem(near), None, "{near}");
+        }
         for wrong in [
             "127.0.0.1:4566",
             "http://",

@@ -345,19 +345,17 @@ impl Source<'_> {
     async fn profile_provider(&self, name: &str) -> Result<SharedCredentialsProvider, CloudError> {
         match RoleChain::of(self, name).await? {
             Some(chain) => Ok(SharedCredentialsProvider::new(chain)),
-            None => Ok(self.plain_profile(name).await),
+            None => Ok(self.plain_profile(name)),
         }
     }
 
     /// The SDK's provider for a profile, without MFA.
-    pub(crate) async fn plain_profile(&self, name: &str) -> SharedCredentialsProvider {
-        let provider = ProfileFileCredentialsProvider::builder()
-            .configure(&self.provider_config())
-            .profile_files(self.machine.files().await)
-            .profile_name(name)
-            .with_custom_provider("Environment", EnvKeys(self.machine.clone()))
-            .build();
-        SharedCredentialsProvider::new(provider)
+    pub(crate) fn plain_profile(&self, name: &str) -> SharedCredentialsProvider {
+        SharedCredentialsProvider::new(FreshProfile {
+            machine: self.machine.clone(),
+            config: self.provider_config(),
+            name: name.to_owned(),
+        })
     }
 
     pub(crate) fn provider_config(&self) -> ProviderConfig {
@@ -376,6 +374,32 @@ impl Source<'_> {
 /// Keys for an endpoint that takes any.
 fn dummy() -> SharedCredentialsProvider {
     SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "Dummy"))
+}
+
+/// A profile by the SDK, read from its files each time: tools renew them while the window is open, and the SDK's own
+/// provider never tries again after its first error.
+#[derive(Debug)]
+struct FreshProfile {
+    machine: Machine,
+    config: ProviderConfig,
+    name: String,
+}
+
+impl ProvideCredentials for FreshProfile {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async move {
+            let provider = ProfileFileCredentialsProvider::builder()
+                .configure(&self.config)
+                .profile_files(self.machine.files().await)
+                .profile_name(&self.name)
+                .with_custom_provider("Environment", EnvKeys(self.machine.clone()))
+                .build();
+            provider.provide_credentials().await
+        })
+    }
 }
 
 /// `AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY` and `AWS_SESSION_TOKEN` of a [`Machine`].

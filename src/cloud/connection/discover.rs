@@ -183,9 +183,9 @@ async fn stack(endpoint: &str) -> Option<Found> {
 }
 
 async fn moto(endpoint: &str) -> Option<Found> {
-    // Its settings, in short: `{"batch": …, "passthrough": …}`.
+    // Its settings: `{"batch": {"use_docker": true}, "lambda": {"use_docker": true}}`.
     let value = get(endpoint, "/moto-api/config").await?;
-    value
+    value["batch"]
         .is_object()
         .then(|| plain(EndpointKind::Moto, endpoint, None))
 }
@@ -270,7 +270,8 @@ fn json_of(answer: &[u8]) -> Option<serde_json::Value> {
     let text = String::from_utf8_lossy(answer);
     let (head, body) = text.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?;
-    if status != "200" {
+    // moto answers its settings with 201.
+    if !matches!(status, "200" | "201") {
         return None;
     }
     let start = body.find(['{', '['])?;

@@ -51,7 +51,11 @@ async fn each_server_is_known_by_its_own_path() {
         "/_localstack/health",
         r#"{"services":{"lambda":"available"},"edition":"community","version":"4.1.0"}"#,
     );
-    let moto = answering("/moto-api/config", r#"{"batch":{"use_docker":true}}"#);
+    // As moto 5.2 answers, with 201.
+    let moto = Server::start(|_, seen| match seen.path.as_str() {
+        "/moto-api/config" => Reply::json(201, r#"{"batch": {"use_docker": true}}"#),
+        _ => Reply::json(404, "{}"),
+    });
     let found = at(Places {
         stacks: vec![port(&sandbox), port(&mini), port(&localstack)],
         moto: vec![port(&moto)],

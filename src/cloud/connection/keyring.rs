@@ -5,10 +5,16 @@
 //! client is handed out, and the SDK gets what is there.
 
 use crate::cloud::connection::sessions::is_good;
+use crate::cloud::observe::error_code;
 use crate::model::error::{CloudError, ErrorKind};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::context::FinalizerInterceptorContextRef;
+use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
@@ -99,6 +105,13 @@ impl Keyring {
         *self.state.lock().await = State::Empty;
     }
 
+    /// The same from where nothing can be awaited; someone who is asking right now will get fresh ones anyway.
+    fn forget_soon(&self) {
+        if let Ok(mut state) = self.state.try_lock() {
+            *state = State::Empty;
+        }
+    }
+
     fn explain(&self, error: &CredentialsError, had: bool) -> CloudError {
         let causes = crate::cloud::error::causes(error);
         if let Some(known) = known_cause(error) {
@@ -159,6 +172,33 @@ fn known_cause(error: &(dyn std::error::Error + 'static)) -> Option<CloudError> 
         next = cause.source();
     }
     None
+}
+
+/// Forgets credentials that a service calls expired: those of a file name no end, and another tool may have renewed it.
+#[derive(Debug, Clone)]
+pub(crate) struct ForgetExpired(pub Keyring);
+
+#[dyn_dispatch_hint]
+impl Intercept for ForgetExpired {
+    fn name(&self) -> &'static str {
+        "SekishoForgetExpired"
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _bag: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let refused = context
+            .response()
+            .filter(|response| matches!(response.status().as_u16(), 400 | 401 | 403));
+        let code = refused.and_then(error_code).unwrap_or_default();
+        if code.starts_with("ExpiredToken") || code == "TokenRefreshRequired" {
+            self.0.forget_soon();
+        }
+        Ok(())
+    }
 }
 
 impl ProvideCredentials for Keyring {

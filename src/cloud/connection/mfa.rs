@@ -3,6 +3,7 @@
 
 use crate::cloud::connection::chain::{EnvKeys, Source, invalid};
 use crate::cloud::error::from_sdk;
+use crate::cloud::observe::Observer;
 use crate::cloud::{Hooks, Prompt};
 use crate::model::error::{CloudError, ErrorKind};
 use aws_credential_types::Credentials;
@@ -134,7 +135,7 @@ impl RoleChain {
             return Ok(None);
         }
         let base = match base {
-            Base::Profile(name) => source.plain_profile(&name).await,
+            Base::Profile(name) => source.plain_profile(&name),
             Base::KeysOf(name) => keys_of(sections, &name)?,
             Base::Named(name) => named(source, &name)?,
         };
@@ -249,6 +250,7 @@ impl RoleChain {
     ) -> Result<Credentials, CloudError> {
         let config = aws_sdk_sts::config::Builder::from(&self.config)
             .credentials_provider(with.clone())
+            .interceptor(Observer::new(self.hooks.calls.clone()))
             .build();
         let name = role.session_name.clone().unwrap_or_else(session_name);
         let answer = aws_sdk_sts::Client::from_conf(config)
