@@ -1,0 +1,70 @@
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+use super::*;
+
+#[test]
+fn an_alias_tells_where_the_calls_go() {
+    let alias = Alias {
+        version: "3".into(),
+        ..Alias::default()
+    };
+    assert_eq!(alias.routing(), "3");
+    let split = Alias {
+        additional: Some(("4".into(), 0.125)),
+        ..alias
+    };
+    assert_eq!(split.routing(), "3 87.5 % · 4 12.5 %");
+}
+
+#[test]
+fn a_policy_tells_which_services_may_invoke() {
+    let policy = r#"{"Version":"2012-10-17","Statement":[
+      {"Sid":"s3","Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction",
+       "Resource":"arn:aws:lambda:eu-west-1:123456789012:function:f:PROD",
+       "Condition":{"ArnLike":{"AWS:SourceArn":"arn:aws:s3:::photos"},"StringEquals":{"AWS:SourceAccount":"1"}}},
+      {"Effect":"Allow","Principal":{"Service":["events.amazonaws.com"]},"Action":"lambda:InvokeFunction",
+       "Condition":{"ArnLike":{"aws:SourceArn":["arn:aws:events:eu-west-1:1:rule/a","arn:aws:events:eu-west-1:1:rule/b"]}}},
+      {"Effect":"Allow","Principal":{"Service":"logs.eu-west-1.amazonaws.com"}},
+      {"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::210987654321:root"}},
+      {"Effect":"Allow","Principal":"*"},
+      {"Effect":"Deny","Principal":"*"}]}"#;
+    let triggers = triggers_of_policy(policy).unwrap();
+    let rows: Vec<_> = triggers
+        .iter()
+        .map(|t| (t.service.as_str(), t.source.as_str()))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ("s3", "photos"),
+            ("events", "a"),
+            ("events", "b"),
+            ("logs", "CloudWatch Logs"),
+            ("iam", "account 210987654321"),
+            ("iam", "anyone"),
+        ]
+    );
+    assert_eq!(triggers[0].qualifier.as_deref(), Some("PROD"));
+    assert_eq!(triggers[0].statement_id.as_deref(), Some("s3"));
+}
+
+#[test]
+fn a_single_statement_needs_no_array_and_nonsense_is_told() {
+    let one = r#"{"Statement":{"Effect":"Allow","Principal":{"Service":"sns.amazonaws.com"}}}"#;
+    assert_eq!(triggers_of_policy(one).unwrap().len(), 1);
+    assert!(triggers_of_policy("{").is_err());
+    assert!(triggers_of_policy("{}").is_err());
+}
+
+#[test]
+fn a_source_is_named_as_people_name_it() {
+    let queue = Trigger::from_source("arn:aws:sqs:eu-west-1:1:jobs");
+    assert_eq!(
+        (queue.service_title(), queue.source.as_str()),
+        ("SQS", "jobs")
+    );
+    let brokers = Trigger::from_source("b-1.example.com:9092");
+    assert_eq!(
+        (brokers.service_title(), brokers.source.as_str()),
+        ("Kafka", "b-1.example.com:9092")
+    );
+}
