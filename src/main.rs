@@ -29,9 +29,8 @@ fn main() -> ExitCode {
 }
 
 fn log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("SEKISHO_LOG").unwrap_or_else(|_| {
-        tracing_subscriber::EnvFilter::new("warn,aws_smithy_runtime=error,aws_config=error")
-    });
+    let filter = tracing_subscriber::EnvFilter::try_from_env("SEKISHO_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(sekisho::cloud::LOG_FILTER));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -33,6 +33,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
+/// What is logged by default: the SDK's own warnings repeat what the window shows.
+pub const LOG_FILTER: &str = "warn,aws_smithy_runtime=error,aws_config=error,winit=error";
+
 /// A future on the heap that may move between threads.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 

@@ -30,7 +30,7 @@ impl StatusBar<'_> {
         let text = |text: String| RichText::new(text).font(fonts::body(size::SMALL));
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = 20.0;
-            ui.add_space(space::M - 20.0);
+            ui.add_space(space::M);
             let calls = match self.activity.in_flight {
                 0 => "No calls in flight".to_owned(),
                 1 => "1 call in flight".to_owned(),

@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
         true
     }
 
-    fn expect(&mut self, expected: &str) -> Result<(), String> {
+    fn demand(&mut self, expected: &str) -> Result<(), String> {
         if self.take(expected) {
             Ok(())
         } else {
@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
         }
         if self.take("(") {
             let inner = self.level(0, depth + 1)?;
-            return self.expect(")").map(|()| inner);
+            return self.demand(")").map(|()| inner);
         }
         if self.take("[") {
             return self.list("]", depth).map(Expression::List);
@@ -170,7 +170,7 @@ impl<'a> Reader<'a> {
             if self.take(end) {
                 return Ok(items);
             }
-            self.expect(",")?;
+            self.demand(",")?;
         }
     }
 

@@ -1,0 +1,10 @@
+//! The console's integration tests, one binary: the house's invariants, queries and actions over a live sandbox, faults,
+//! and walks through the window.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)]
+
+mod invariants;
