@@ -67,7 +67,8 @@ impl Tagging {
         let arns = texts(input, "ResourceARNList");
         let kinds = texts(input, "ResourceTypeFilters");
         let filters = tag_filters(input)?;
-        if !arns.is_empty() && !(kinds.is_empty() && filters.is_empty()) {
+        let filtered = !kinds.is_empty() || !filters.is_empty();
+        if filtered && !arns.is_empty() {
             return Err(invalid(
                 "You can't specify ResourceARNList together with TagFilters or ResourceTypeFilters.",
             ));

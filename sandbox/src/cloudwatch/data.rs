@@ -388,7 +388,7 @@ fn line(
     };
     let mut points = math::Points::new();
     if let Some(series) = store.get(metric) {
-        for (at, values) in series.stretches(whole, period, unit) {
+        for (at, values) in series.stretches(whole, period, unit, stat.needs_values()) {
             points.extend(stat.of(&values).map(|value| (at, value)));
         }
     }

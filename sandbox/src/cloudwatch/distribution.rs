@@ -63,30 +63,56 @@ impl Distribution {
         self.insert(value, count);
     }
 
+    /// All of some together; without `values` only count, sum, minimum and maximum, which is much quicker.
+    pub fn of_all(parts: &[&Self], values: bool) -> Self {
+        let mut all = Self::default();
+        for part in parts {
+            all.add_numbers(part);
+            if values {
+                all.values.extend_from_slice(&part.values);
+            }
+        }
+        if values {
+            all.settle();
+        } else {
+            all.opaque = true;
+        }
+        all
+    }
+
     /// Adds all of another.
     pub fn merge(&mut self, other: &Self) {
+        self.add_numbers(other);
+        match other.values[..] {
+            // A single measurement is what nearly always comes.
+            [(value, count)] => self.insert(value, count),
+            _ => {
+                self.values.extend_from_slice(&other.values);
+                self.settle();
+            }
+        }
+    }
+
+    fn add_numbers(&mut self, other: &Self) {
         self.count += other.count;
         self.sum += other.sum;
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
         self.opaque |= other.opaque;
-        if other.values.len() < 8 {
-            for (value, count) in &other.values {
-                self.insert(*value, *count);
+    }
+
+    /// Puts values in order that were added at the end.
+    fn settle(&mut self) {
+        self.values
+            .sort_by(|left, right| left.0.total_cmp(&right.0));
+        self.values.dedup_by(|right, left| {
+            let same = left.0 == right.0;
+            if same {
+                left.1 += right.1;
             }
-        } else {
-            self.values.extend_from_slice(&other.values);
-            self.values
-                .sort_by(|left, right| left.0.total_cmp(&right.0));
-            self.values.dedup_by(|right, left| {
-                let same = left.0 == right.0;
-                if same {
-                    left.1 += right.1;
-                }
-                same
-            });
-            self.compress(MAX_VALUES);
-        }
+            same
+        });
+        self.compress(MAX_VALUES);
     }
 
     fn insert(&mut self, value: f64, count: f64) {

@@ -75,6 +75,14 @@ impl Stat {
         })
     }
 
+    /// Whether it is made of the single values, not only of their count, sum and extremes.
+    pub fn needs_values(self) -> bool {
+        !matches!(
+            self,
+            Self::SampleCount | Self::Sum | Self::Average | Self::Minimum | Self::Maximum
+        )
+    }
+
     /// The statistic of some values; `None` when it can't be known (percentiles of a statistic set).
     pub fn of(self, values: &Distribution) -> Option<f64> {
         let mean = |(count, sum): (f64, f64)| (count > 0.0).then(|| sum / count);

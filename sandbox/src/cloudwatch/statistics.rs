@@ -33,7 +33,7 @@ pub fn get(metrics: &Metrics, input: &Value) -> Result<Value, AwsError> {
             .units()
             .filter(|known| unit.is_none_or(|unit| unit == *known))
         {
-            for (at, values) in series.stretches(range, period, Some(known)) {
+            for (at, values) in series.stretches(range, period, Some(known), !extended.is_empty()) {
                 found.extend(datapoint(at, &values, known, &simple, &extended));
             }
         }

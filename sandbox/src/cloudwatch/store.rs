@@ -118,25 +118,29 @@ impl Series {
     }
 
     /// Its values in stretches of `period` seconds that begin at `range.start`, only those that have any; of all units
-    /// together when none is named.
+    /// together when none is named. Percentiles need the single values, which cost time: `values` says whether to keep them.
     pub fn stretches(
         &self,
         range: Range,
         period: i64,
         unit: Option<&str>,
+        values: bool,
     ) -> BTreeMap<i64, Distribution> {
-        let mut stretches: BTreeMap<i64, Distribution> = BTreeMap::new();
+        let mut stretches: BTreeMap<i64, Vec<&Distribution>> = BTreeMap::new();
         let wanted = self
             .units
             .iter()
             .filter(|(name, _)| unit.is_none_or(|unit| unit == name.as_str()));
         for (_, timeline) in wanted {
-            for (at, values) in timeline.in_range(range) {
+            for (at, part) in timeline.in_range(range) {
                 let stretch = range.start + floor(at - range.start, period);
-                stretches.entry(stretch).or_default().merge(values);
+                stretches.entry(stretch).or_default().push(part);
             }
         }
         stretches
+            .into_iter()
+            .map(|(at, parts)| (at, Distribution::of_all(&parts, values)))
+            .collect()
     }
 }
 

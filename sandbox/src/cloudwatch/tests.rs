@@ -706,8 +706,13 @@ fn values_age_into_minutes_and_are_forgotten_after_15_days() {
         start: start / 1000,
         end: start / 1000 + 86_400,
     };
-    let stretches =
-        |store: &Store, period| store.get(&id).unwrap().stretches(all, period, None).len();
+    let stretches = |store: &Store, period| {
+        store
+            .get(&id)
+            .unwrap()
+            .stretches(all, period, None, false)
+            .len()
+    };
     assert_eq!(stretches(&store, 1), 120);
     // A value four hours later turns the seconds into minutes.
     store.add(
@@ -718,7 +723,7 @@ fn values_age_into_minutes_and_are_forgotten_after_15_days() {
         start + 4 * hour,
     );
     assert_eq!(stretches(&store, 1), 3);
-    let minutes = store.get(&id).unwrap().stretches(all, 60, None);
+    let minutes = store.get(&id).unwrap().stretches(all, 60, None, true);
     assert_eq!(
         minutes.values().next().unwrap().sum,
         (0..60).sum::<i64>() as f64

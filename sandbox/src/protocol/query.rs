@@ -185,7 +185,12 @@ pub fn failure(version: &str, ctx: &Ctx, error: &AwsError) -> Response {
     out.open_with("ErrorResponse", &[("xmlns", shapes::namespace(version))]);
     out.open("Error");
     out.element("Type", fault(error));
-    out.element("Code", &error.code);
+    // Query has a name of its own for an operation that isn't there.
+    let code = match error.code.as_str() {
+        "UnknownOperationException" => "InvalidAction",
+        code => code,
+    };
+    out.element("Code", code);
     out.element("Message", &error.message);
     out.close();
     out.element("RequestId", &ctx.request_id);

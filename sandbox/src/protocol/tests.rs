@@ -20,6 +20,7 @@ impl RpcService for Echo {
                 .with("resource", "thing")),
             "Break" => Err(AwsError::new(500, "InternalServiceError", "oops")),
             "Nothing" => Ok(Value::Null),
+            "Missing" => Err(unknown_operation(operation)),
             _ => Ok(json!({"Operation": operation, "Input": input})),
         }
     }
@@ -328,6 +329,12 @@ fn query_errors_say_who_is_to_blame() {
     assert_eq!(error.text_of("Message"), Some("<bad> & worse"));
     assert_eq!(root.text_of("RequestId"), Some("req-1"));
     assert!(text(&call(&form("Action=Break"))).contains("<Type>Receiver</Type>"));
+}
+
+#[test]
+fn an_operation_that_is_not_there_has_each_protocols_own_name() {
+    assert!(text(&call(&form("Action=Missing"))).contains("<Code>InvalidAction</Code>"));
+    assert!(text(&call(&target("Missing", 1, "{}"))).contains("UnknownOperationException"));
 }
 
 #[test]
