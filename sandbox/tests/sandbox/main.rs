@@ -1,7 +1,20 @@
 //! The sandbox as the SDK's clients see it: every operation over a live endpoint on loopback.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod aliases;
+mod asynchronous;
 mod cloudwatch;
+mod concurrency;
+mod endpoint;
 mod functions;
+mod iam;
+mod invoke;
+mod layers;
 mod logs;
+mod others;
+mod s3;
+mod sts;
 mod support;
+mod updates;
+mod validation;
+mod versions;

@@ -4,6 +4,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_lambda::{
     Client,
     config::Credentials,
+    error::ProvideErrorMetadata as _,
     primitives::Blob,
     types::{FunctionCode, LastUpdateStatus, Runtime, State},
 };
@@ -163,5 +164,27 @@ where
             "it did not come to hold within ten seconds"
         );
         tokio::time::sleep(Duration::from_millis(15)).await;
+    }
+}
+
+/// The code of what AWS answered instead of a result.
+pub fn code<T, E>(result: Result<T, aws_sdk_lambda::error::SdkError<E>>) -> String
+where
+    E: aws_sdk_lambda::error::ProvideErrorMetadata + std::error::Error + 'static,
+{
+    refusal(result).0
+}
+
+/// The code and the message of what AWS answered instead of a result.
+pub fn refusal<T, E>(result: Result<T, aws_sdk_lambda::error::SdkError<E>>) -> (String, String)
+where
+    E: aws_sdk_lambda::error::ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match result {
+        Ok(_) => panic!("this should have been refused"),
+        Err(error) => (
+            error.code().unwrap_or_default().to_owned(),
+            error.message().unwrap_or_default().to_owned(),
+        ),
     }
 }
