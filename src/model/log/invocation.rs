@@ -7,6 +7,8 @@ use super::parse::{Classified, Level, Platform, Report};
 /// One invocation, as far as its lines have come.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Invocation {
+    /// What its lines carry in [`super::Line::invocation`].
+    pub number: u32,
     /// Lambda's id.
     pub request_id: Box<str>,
     /// Number of its first line.
@@ -77,14 +79,9 @@ impl Invocations {
         self.list.get(number.checked_sub(self.base)? as usize)
     }
 
-    /// By request id.
+    /// By request id; the last one, where Lambda tried again under the same id.
     pub fn by_request_id(&self, request_id: &str) -> Option<&Invocation> {
         self.by_number(*self.by_id.get(request_id)?)
-    }
-
-    /// The number that the lines of a request carry.
-    pub(super) fn by_id_number(&self, request_id: &str) -> Option<u32> {
-        self.by_id.get(request_id).copied()
     }
 
     /// Takes a line in and says which invocation it belongs to.
@@ -99,11 +96,12 @@ impl Invocations {
             self.fresh.insert(stream);
             return None;
         }
+        let starts = matches!(what.platform, Some(Platform::Start { .. }));
         let number = match &what.request_id {
-            Some(id) => self.find_or_begin(id, line, time, stream),
+            Some(id) => self.find_or_begin(id, line, time, stream, starts),
             None => *self.running.get(&stream)?,
         };
-        if matches!(what.platform, Some(Platform::Start { .. })) {
+        if starts {
             self.running.insert(stream, number);
         }
         let ends = matches!(
@@ -134,12 +132,20 @@ impl Invocations {
         Some(number)
     }
 
-    fn find_or_begin(&mut self, id: &str, line: u64, time: i64, stream: u32) -> u32 {
+    fn find_or_begin(&mut self, id: &str, line: u64, time: i64, stream: u32, starts: bool) -> u32 {
         if let Some(number) = self.by_id.get(id) {
-            return *number;
+            // Lambda tries an asynchronous event again under the same id: that is another invocation.
+            let again = starts
+                && self
+                    .by_number(*number)
+                    .is_some_and(|invocation| invocation.ended);
+            if !again {
+                return *number;
+            }
         }
         let number = self.base.wrapping_add(self.list.len() as u32);
         self.list.push_back(Invocation {
+            number,
             request_id: id.into(),
             first: line,
             last: line,
@@ -168,8 +174,10 @@ impl Invocations {
             let Some(oldest) = self.list.pop_front() else {
                 break;
             };
-            self.by_id.remove(&oldest.request_id);
             let number = self.base;
+            if self.by_id.get(&oldest.request_id) == Some(&number) {
+                self.by_id.remove(&oldest.request_id);
+            }
             self.running.retain(|_, running| *running != number);
             self.base = self.base.wrapping_add(1);
         }

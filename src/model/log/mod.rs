@@ -6,7 +6,7 @@ mod filter;
 mod invocation;
 pub mod parse;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
@@ -183,16 +183,6 @@ impl Lines {
         self.end += 1;
         self.bytes += message.len();
     }
-
-    /// The number of a stream. Names stay for as long as the buffer: they are few and short.
-    fn stream(&mut self, name: &str) -> u32 {
-        // Lines of one stream come together, and a function has few streams: the newest are looked at first.
-        if let Some(at) = self.streams.iter().rposition(|stream| **stream == *name) {
-            return at as u32;
-        }
-        Arc::make_mut(&mut self.streams).push(name.into());
-        (self.streams.len() - 1) as u32
-    }
 }
 
 /// Lines, invocations, and what has been seen.
@@ -205,6 +195,8 @@ pub struct LogBuffer {
     seen: HashSet<u64, BuildHasherDefault<DefaultHasher>>,
     seen_order: VecDeque<u64>,
     latest: Option<i64>,
+    /// Names stay for as long as the buffer: they are few and short.
+    stream_numbers: HashMap<Box<str>, u32>,
     last_stream: u32,
 }
 
@@ -225,6 +217,7 @@ impl LogBuffer {
             seen: HashSet::default(),
             seen_order: VecDeque::new(),
             latest: None,
+            stream_numbers: HashMap::new(),
             last_stream: 0,
         }
     }
@@ -251,12 +244,12 @@ impl LogBuffer {
 
     /// The lines of one invocation, in order.
     pub fn lines_of<'a>(&'a self, invocation: &Invocation) -> impl Iterator<Item = Line<'a>> {
-        let number = self.invocations.by_id_number(&invocation.request_id);
+        let number = invocation.number;
         let last = invocation.last;
         self.lines
             .from(invocation.first)
             .take_while(move |line| line.number <= last)
-            .filter(move |line| number.is_some() && line.invocation == number)
+            .filter(move |line| line.invocation == Some(number))
     }
 
     /// Adds events in the order in which they came; says how many were new.
@@ -272,15 +265,7 @@ impl LogBuffer {
         let message = event.message.trim_end_matches(['\n', '\r']);
         let message = &message[..message.floor_char_boundary(MESSAGE_BYTES)];
         let what = parse::classify(message);
-        let same = self
-            .lines
-            .streams
-            .get(self.last_stream as usize)
-            .is_some_and(|name| **name == *event.stream);
-        if !same {
-            self.last_stream = self.lines.stream(event.stream);
-        }
-        let stream = self.last_stream;
+        let stream = self.stream_number(event.stream);
         let invocation = self
             .invocations
             .add(self.lines.end, event.time, stream, &what);
@@ -307,6 +292,24 @@ impl LogBuffer {
         self.lines.first = self.lines.end;
         self.lines.bytes = 0;
         self.invocations.drop_before(self.lines.first);
+    }
+
+    fn stream_number(&mut self, name: &str) -> u32 {
+        // Lines of one stream come together.
+        let last = self.lines.streams.get(self.last_stream as usize);
+        if last.is_some_and(|last| **last == *name) {
+            return self.last_stream;
+        }
+        self.last_stream = match self.stream_numbers.get(name) {
+            Some(number) => *number,
+            None => {
+                let number = self.lines.streams.len() as u32;
+                Arc::make_mut(&mut self.lines.streams).push(name.into());
+                self.stream_numbers.insert(name.into(), number);
+                number
+            }
+        };
+        self.last_stream
     }
 
     fn is_new(&mut self, id: &str) -> bool {

@@ -206,6 +206,47 @@ fn lines_are_grouped_by_invocation_across_streams() {
 }
 
 #[test]
+fn a_second_try_under_the_same_id_is_another_invocation() {
+    let (start, end) = (
+        format!("START RequestId: {A} Version: 1"),
+        format!("END RequestId: {A}"),
+    );
+    let failed = format!("2024-01-01T00:00:00Z {A} Task timed out after 3.00 seconds");
+    let mut buffer = buffer_of(&[&start, &failed, &end, &start, "fine", &end]);
+    let tries: Vec<_> = buffer
+        .invocations()
+        .iter()
+        .map(|i| (i.lines, i.failed))
+        .collect();
+    assert_eq!(tries, [(3, true), (3, false)]);
+    let first = buffer.invocations().get(0).unwrap();
+    assert_eq!(
+        buffer
+            .lines_of(first)
+            .map(|line| line.number)
+            .collect::<Vec<_>>(),
+        [0, 1, 2]
+    );
+    assert_eq!(buffer.invocations().by_request_id(A).unwrap().number, 1);
+    buffer.clear();
+    assert!(buffer.invocations().is_empty() && buffer.invocations().by_request_id(A).is_none());
+}
+
+#[test]
+fn many_streams_keep_their_names() {
+    let mut buffer = LogBuffer::default();
+    for at in 0..20_000i64 {
+        buffer.push(&event(at, &format!("stream-{}", at % 5_000), "x"));
+    }
+    for number in [0, 4_999, 5_000, 19_999] {
+        assert_eq!(
+            buffer.lines().get(number).unwrap().stream,
+            format!("stream-{}", number % 5_000)
+        );
+    }
+}
+
+#[test]
 fn invocations_go_with_their_lines() {
     let mut buffer = LogBuffer::new(2_048, usize::MAX);
     for at in 0..5_000u32 {
