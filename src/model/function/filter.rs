@@ -3,6 +3,8 @@
 //! `orders runtime:python -state:active tag:team=shop memory:>=1024 "two words"`: everything must hold, `-` turns a term
 //! around. Reading never fails: what is no known key is looked for as a word, so an ARN can be pasted.
 
+use std::collections::BTreeMap;
+
 use super::super::text::contains;
 use super::Function;
 
@@ -96,9 +98,18 @@ impl Filter {
 
     /// Whether the row is shown.
     pub fn matches(&self, function: &Function) -> bool {
+        self.matches_tagged(function, function.tags.as_ref())
+    }
+
+    /// The same with tags from elsewhere: a list comes without them.
+    pub fn matches_tagged(
+        &self,
+        function: &Function,
+        tags: Option<&BTreeMap<String, String>>,
+    ) -> bool {
         self.terms
             .iter()
-            .all(|term| term.test.holds(function) != term.negated)
+            .all(|term| term.test.holds(function, tags) != term.negated)
     }
 }
 
@@ -204,11 +215,11 @@ impl Test {
         Some(Self::Number(number, comparison, digits.parse().ok()?))
     }
 
-    fn holds(&self, function: &Function) -> bool {
+    fn holds(&self, function: &Function, tags: Option<&BTreeMap<String, String>>) -> bool {
         match self {
-            Self::Word(word) => has_word(function, word),
+            Self::Word(word) => has_word(function, tags, word),
             Self::Property(property, value) => has_property(function, *property, value),
-            Self::Tag(name, value) => function.tags.iter().flatten().any(|(tag, text)| {
+            Self::Tag(name, value) => tags.into_iter().flatten().any(|(tag, text)| {
                 tag.to_lowercase() == *name
                     && value
                         .as_ref()
@@ -233,7 +244,7 @@ impl Test {
     }
 }
 
-fn has_word(function: &Function, word: &str) -> bool {
+fn has_word(function: &Function, tags: Option<&BTreeMap<String, String>>, word: &str) -> bool {
     let own = [
         function.name.as_str(),
         &function.description,
@@ -245,9 +256,8 @@ fn has_word(function: &Function, word: &str) -> bool {
         function.architecture.as_str(),
     ];
     own.iter().any(|text| contains(text, word))
-        || function
-            .tags
-            .iter()
+        || tags
+            .into_iter()
             .flatten()
             .any(|(name, value)| contains(name, word) || contains(value, word))
         // Names of variables, never their values: a value is a secret, and a filter that finds it would tell it.

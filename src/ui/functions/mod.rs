@@ -2,6 +2,7 @@
 
 mod code;
 mod configuration;
+mod favourites;
 mod header;
 mod list;
 mod logs;

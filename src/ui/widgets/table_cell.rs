@@ -181,6 +181,13 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// What shows while the pointer is on this cell: the exact value, the reason of a state.
+    pub fn hover(&mut self, text: impl FnOnce() -> String) {
+        if self.hovered {
+            self.cut_off = Some(text());
+        }
+    }
+
     /// Tells screen readers a cell's text as part of its row.
     fn hear(&mut self, text: &str) {
         if let Some(heard) = &mut self.heard {
