@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::cloud::lambda::functions::FunctionList;
 use crate::cloud::tagging::TagsByArn;
+use crate::model::format;
 use crate::model::function::{self, Filter, Function};
 use crate::model::text::natural;
 
@@ -217,7 +218,9 @@ pub fn runtime_of(function: &Function) -> &str {
 
 /// The state in the words of its cell.
 pub fn state_of(function: &Function) -> std::borrow::Cow<'_, str> {
-    function::Column::State.cell(function, 0).text
+    function::Column::State
+        .cell(function, 0, &format::Zone::Utc)
+        .text
 }
 
 #[cfg(test)]

@@ -49,7 +49,7 @@ pub struct FunctionRows<'a> {
 
 /// How a function is: its colour, its words, and the reason for the hover.
 pub fn condition(function: &Function) -> (Tone, Cow<'_, str>, Option<&str>) {
-    let cell = Column::State.cell(function, 0);
+    let cell = Column::State.cell(function, 0, &Zone::Utc);
     let (tone, reason) = match (&function.state, function.last_update_status) {
         (State::Failed, _) => (Tone::Err, &function.state_reason),
         (State::Active, LastUpdateStatus::Failed) => {
@@ -141,7 +141,7 @@ impl FunctionRows<'_> {
 
     fn property_cell(&self, column: Column, function: &Function, cell: &mut Cell<'_>) {
         match column {
-            Column::Runtime => cell.mono(&column.cell(function, self.now).text),
+            Column::Runtime => cell.mono(&column.cell(function, self.now, self.zone).text),
             Column::Memory => cell.text(&format::megabytes(i64::from(function.memory_mb))),
             Column::EphemeralStorage => {
                 cell.text(&format::megabytes(i64::from(function.ephemeral_mb)));
@@ -158,9 +158,9 @@ impl FunctionRows<'_> {
                 }
                 None => cell.muted("–"),
             },
-            Column::Handler => cell.mono(&column.cell(function, self.now).text),
+            Column::Handler => cell.mono(&column.cell(function, self.now, self.zone).text),
             _ => {
-                let content = column.cell(function, self.now);
+                let content = column.cell(function, self.now, self.zone);
                 cell.muted(&content.text);
                 if let Some(exact) = content.exact {
                     cell.hover(|| exact);
