@@ -2,6 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>.
 
+pub mod configuration;
 mod convert;
 pub mod function;
 pub mod functions;

@@ -107,7 +107,7 @@ impl Journal {
             ui.label(RichText::new(at).color(theme.muted));
             copy_button(ui, "record", || record.line());
             let undo = record.undo.as_ref().filter(|_| record.succeeded());
-            if let Some(action) = undo.and_then(undo::action) {
+            if let Some(action) = undo.and_then(|undo| undo::action(undo, &record.target)) {
                 let here = record.connection == cx.connection.spec.name;
                 let available = if here {
                     cx.may_write()
