@@ -12,11 +12,13 @@
 //! | `filter` | FilterLogEvents |
 //! | `pattern` | filter patterns |
 //! | `tail` | StartLiveTail |
+//! | `insights` | StartQuery and GetQueryResults, a small part of the language |
 
 mod events;
 mod filter;
 mod groups;
 mod input;
+mod insights;
 pub mod pattern;
 mod store;
 mod streams;
@@ -44,6 +46,7 @@ pub struct Logs {
     region: String,
     account: String,
     state: Mutex<State>,
+    queries: Mutex<insights::Queries>,
     live: broadcast::Sender<Arc<Arrival>>,
     pace: tail::Pace,
 }
@@ -55,6 +58,7 @@ impl Logs {
             region: region.to_owned(),
             account: account.to_owned(),
             state: Mutex::new(State::default()),
+            queries: Mutex::default(),
             live: broadcast::channel(LIVE_BACKLOG).0,
             pace: tail::PACE,
         }
@@ -138,6 +142,10 @@ impl RpcService for Logs {
             "TagLogGroup" => tags::tag_group(self, &input),
             "UntagLogGroup" => tags::untag_group(self, &input),
             "ListTagsLogGroup" => tags::list_group(self, &input),
+            "StartQuery" => insights::start(self, &input),
+            "GetQueryResults" => insights::results(self, &input),
+            "StopQuery" => insights::stop(self, &input),
+            "DescribeQueries" => insights::describe(self, &input),
             other => Err(protocol::unknown_operation(other)),
         }
     }
