@@ -24,6 +24,10 @@ use crate::error::AwsError;
 /// How often memory is measured while a function runs, and how often its lines go to the log.
 const TICK: Duration = Duration::from_millis(20);
 
+/// How many lines a function may print between two ticks; then its pipe fills up and it waits. That is 100,000 a second,
+/// more than anybody reads, and little enough that a function which prints without end does not fill the machine's memory.
+const LINES_PER_TICK: i64 = 2_000;
+
 /// What happened while waiting for a function.
 enum Event {
     Said(Said),
@@ -214,11 +218,20 @@ impl Environment {
             ..
         } = &mut self.process;
         let journal = &mut self.journal;
+        let mut lines_left = LINES_PER_TICK;
         loop {
+            // In this order: a function that prints without end must not keep its own deadline from being seen.
             tokio::select! {
                 biased;
                 Some(said) = api.said() => return Event::Said(said),
-                () = output.readable() => output.read(|line| journal.line(line)),
+                () = sleep_until(deadline) => return Event::TimedOut,
+                _ = ticks.tick() => {
+                    if memory.sample() > limit_kb {
+                        return Event::OutOfMemory;
+                    }
+                    journal.flush();
+                    lines_left = (lines_left + LINES_PER_TICK).min(LINES_PER_TICK);
+                }
                 status = child.wait() => {
                     // What it said before it ended still counts.
                     if let Some(said) = api.heard() {
@@ -226,12 +239,13 @@ impl Environment {
                     }
                     return Event::Exited(status.unwrap_or_default());
                 }
-                () = sleep_until(deadline) => return Event::TimedOut,
-                _ = ticks.tick() => {
-                    if memory.sample() > limit_kb {
-                        return Event::OutOfMemory;
-                    }
-                    journal.flush();
+                () = output.readable(), if lines_left > 0 => {
+                    output.read_some(|line| {
+                        lines_left -= 1;
+                        journal.line(line);
+                    });
+                    // Timers only advance when this task lets the runtime look at them.
+                    tokio::task::yield_now().await;
                 }
             }
         }
@@ -240,7 +254,7 @@ impl Environment {
     /// Everything that was printed before now goes into the log.
     fn drain(&mut self) {
         let journal = &mut self.journal;
-        self.process.output.read(|line| journal.line(line));
+        self.process.output.read_all(|line| journal.line(line));
         self.process.output.flush(|line| journal.line(line));
     }
 

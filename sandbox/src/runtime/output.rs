@@ -49,29 +49,38 @@ impl Output {
         }
     }
 
-    /// Reads what is there now, at most about 1 MB, and calls `event` for each whole line.
-    pub fn read(&mut self, mut event: impl FnMut(String)) {
-        for _ in 0..64 {
-            match self.direct.read(&mut self.buffer) {
-                Ok(0) => {
-                    self.open = false;
-                    return;
-                }
-                Ok(size) => self.splitter.push(&self.buffer[..size], &mut event),
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    // This clears tokio's readiness, which is set although everything has been read.
-                    let _ = self.ready.try_read(&mut self.buffer[..1]).map(|size| {
-                        self.splitter.push(&self.buffer[..size], &mut event);
-                    });
-                    return;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(_) => {
-                    self.open = false;
-                    return;
-                }
+    /// Reads one buffer, 16 KB at most, and calls `event` for each whole line.
+    pub fn read_some(&mut self, mut event: impl FnMut(String)) {
+        self.read_buffer(&mut event);
+    }
+
+    /// Reads all that the pipe holds, 64 KB on Linux, and not what is added meanwhile for ever.
+    pub fn read_all(&mut self, mut event: impl FnMut(String)) {
+        for _ in 0..8 {
+            if !self.read_buffer(&mut event) {
+                return;
             }
         }
+    }
+
+    /// Whether there may be more.
+    fn read_buffer(&mut self, event: &mut impl FnMut(String)) -> bool {
+        match self.direct.read(&mut self.buffer) {
+            Ok(0) => self.open = false,
+            Ok(size) => {
+                self.splitter.push(&self.buffer[..size], event);
+                return true;
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                // This clears tokio's readiness, which is set although everything has been read.
+                if let Ok(size) = self.ready.try_read(&mut self.buffer[..1]) {
+                    self.splitter.push(&self.buffer[..size], event);
+                }
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return true,
+            Err(_) => self.open = false,
+        }
+        false
     }
 
     /// Ends a line that has no line feed yet.

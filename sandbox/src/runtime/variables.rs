@@ -48,6 +48,7 @@ pub(super) fn variables(
     }
     put("HOME", places.tmp.display().to_string());
     put("AWS_ENDPOINT_URL", endpoint.to_owned());
+    put("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".to_owned());
     // The machine may be an instance with a role of its own, which is none of the function's business.
     put("AWS_EC2_METADATA_DISABLED", "true".to_owned());
     if spec.runtime.starts_with("python") {

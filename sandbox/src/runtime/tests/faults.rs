@@ -419,3 +419,12 @@ async fn a_function_that_prints_without_end_is_read_and_its_tail_stays_small() {
         20000
     );
 }
+
+#[tokio::test]
+async fn a_function_that_never_stops_printing_still_times_out() {
+    let house = House::new();
+    let mut function = house.bash("#!/bin/bash\ncurl -s http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime/invocation/next\nyes &\nwait\n");
+    function.timeout_s = 1;
+    let (error, _) = house.error(&function, json!({})).await;
+    assert_eq!(error["errorType"], json!("Sandbox.Timedout"));
+}
