@@ -5,6 +5,7 @@ mod configuration;
 mod favourites;
 mod header;
 mod list;
+mod log_words;
 mod logs;
 mod monitor;
 mod overview;

@@ -1,0 +1,49 @@
+//! A button with a menu under it.
+
+use egui::{Popup, PopupCloseBehavior, Response, RichText, Ui};
+
+use super::button::Button;
+use crate::ui::{
+    fonts,
+    icons::Icon,
+    theme::{Theme, size},
+};
+
+/// A button that opens a menu. `name` is what a screen reader says before the text.
+pub fn drop_down(ui: &mut Ui, name: &str, text: &str, menu: impl FnOnce(&mut Ui)) -> Response {
+    let shown = format!("{text} {}", Icon::CHEVRON_DOWN);
+    let name = if name == text {
+        name.to_owned()
+    } else {
+        format!("{name}: {text}")
+    };
+    let button = Button::new(&shown).name(&name).show(ui);
+    Popup::menu(&button).show(|ui| {
+        ui.set_min_width(180.0);
+        menu(ui);
+    });
+    button
+}
+
+/// A button that opens a small form, which stays open until it is left or closes itself.
+pub fn pop_over(button: &Response, form: impl FnOnce(&mut Ui)) {
+    Popup::menu(button)
+        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
+        .show(form);
+}
+
+/// An entry of a menu: its text, and muted words beside it. True when it was chosen.
+pub fn entry(ui: &mut Ui, on: bool, text: &str, detail: &str) -> bool {
+    let theme = Theme::of(ui);
+    let sign = if on { Icon::CHECK } else { " " };
+    let text = RichText::new(format!("{sign} {text}")).font(fonts::body(size::BODY));
+    let detail = RichText::new(detail)
+        .font(fonts::body(size::SMALL))
+        .color(theme.muted);
+    let response = ui.add(egui::Button::selectable(false, text).right_text(detail));
+    let chosen = response.clicked();
+    if chosen {
+        ui.close();
+    }
+    chosen
+}
