@@ -59,10 +59,13 @@ impl Lambda {
         let mut latest = function.latest.clone();
         latest.settings = next;
         latest.code = code;
-        latest.begin_update(settles_after(self.needs.settle));
+        let settles = settles_after(self.needs.settle);
+        latest.begin_update(settles);
         if value::flag(&body, "DryRun") {
             return ok(latest.to_json(&target.name, &self.region, &self.account));
         }
+        state.settle_at(&target.name, settles);
+        let function = self.function_mut(&mut state, &target)?;
         function.latest = latest;
         if value::flag(&body, "Publish") {
             let number = function.publish(None).to_string();
@@ -121,18 +124,47 @@ pub fn check_fits(code: &Code, unzipped_layers: u64) -> Result<(), AwsError> {
 /// # Errors
 /// When the text is no Base64, or is more than a request may carry.
 pub fn inline(text: &str, operation: &str) -> Result<bytes::Bytes, AwsError> {
-    let bytes = BASE64_STANDARD
-        .decode(text)
-        .map_err(|error| serialization(format!("The ZipFile is not valid Base64: {error}")))?;
-    if bytes.len() > MAX_ZIPPED_BYTES {
+    // Four characters are three bytes: what is too large need not be decoded to be refused.
+    let padding = text
+        .bytes()
+        .rev()
+        .take(2)
+        .filter(|byte| *byte == b'=')
+        .count();
+    if (text.len() / 4 * 3).saturating_sub(padding) > MAX_ZIPPED_BYTES {
         return Err(entity_too_large(format!(
             "Request must be smaller than 70167211 bytes for the {operation} operation"
         )));
     }
+    let bytes = BASE64_STANDARD
+        .decode(text)
+        .map_err(|error| serialization(format!("The ZipFile is not valid Base64: {error}")))?;
     Ok(bytes.into())
 }
 
 /// The error of a function that exists already.
 pub fn already_exists(name: &str) -> AwsError {
     conflict(format!("Function already exist: {name}"))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn a_package_of_more_than_fifty_megabytes_must_come_through_s3() {
+        let limit = "A".repeat(MAX_ZIPPED_BYTES / 3 * 4);
+        let error = inline(&format!("{limit}AAAA"), "CreateFunction").unwrap_err();
+        assert_eq!(error.code, "RequestEntityTooLargeException");
+        assert_eq!(
+            error.message,
+            "Request must be smaller than 70167211 bytes for the CreateFunction operation"
+        );
+        assert!(inline("UEsDBA==", "CreateFunction").is_ok());
+        assert_eq!(
+            inline("?", "CreateFunction").unwrap_err().code,
+            "SerializationException"
+        );
+    }
 }

@@ -19,6 +19,7 @@ impl Lambda {
             .merged(&body, |arn| layer_use(&state, arn))?;
         check_fits(&current.latest.code, next.unzipped_layers())?;
         let settles = settles_after(self.needs.settle);
+        state.settle_at(&target.name, settles);
         let function = self.function_mut(&mut state, &target)?;
         function.latest.settings = next;
         function.latest.begin_update(settles);

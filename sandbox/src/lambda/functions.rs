@@ -62,6 +62,9 @@ impl Lambda {
                 .latest
                 .to_json(&target.name, &self.region, &self.account)
         });
+        if let Status::Creating(settles) = function.latest.status {
+            state.settle_at(&target.name, settles);
+        }
         state.functions.insert(target.name, function);
         Ok(shown.into())
     }
@@ -174,7 +177,10 @@ impl Lambda {
             }
         };
         let state = self.state();
-        let rows = state.functions.values().flat_map(|function| {
+        // From the marker on: ten thousand functions make two hundred pages.
+        let after = paging::marker(call)?.unwrap_or_default();
+        let from = after.split(':').next().unwrap_or_default().to_owned();
+        let rows = state.functions.range(from..).flat_map(|(_, function)| {
             let latest = std::iter::once((format!("{}:", function.name), &function.latest));
             let numbered =
                 function

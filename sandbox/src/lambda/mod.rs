@@ -153,10 +153,7 @@ impl Lambda {
     /// The state, with everything settled whose time has come.
     fn state(&self) -> MutexGuard<'_, State> {
         let mut state = lock(&self.state);
-        let now = Instant::now();
-        for function in state.functions.values_mut() {
-            function.settle(now);
-        }
+        state.settle(Instant::now());
         state
     }
 

@@ -5,7 +5,7 @@ use super::{name::function_arn, package::Package, settings::Settings};
 use crate::error::AwsError;
 use serde_json::{Map, Value, json};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -16,6 +16,27 @@ pub struct State {
     pub functions: BTreeMap<String, Function>,
     pub layers: BTreeMap<String, Layer>,
     pub mappings: BTreeMap<String, Map<String, Value>>,
+    /// Which functions are to settle when, the next one first: the delay is always the same.
+    unsettled: VecDeque<(Instant, String)>,
+}
+
+impl State {
+    /// Notes that a function is to settle at a time.
+    pub fn settle_at(&mut self, name: &str, at: Instant) {
+        self.unsettled.push_back((at, name.to_owned()));
+    }
+
+    /// Lets settle whatever's time has come. Every request passes here, so only what is due is looked at.
+    pub fn settle(&mut self, now: Instant) {
+        while self.unsettled.front().is_some_and(|(at, _)| *at <= now) {
+            let Some((_, name)) = self.unsettled.pop_front() else {
+                return;
+            };
+            if let Some(function) = self.functions.get_mut(&name) {
+                function.settle(now);
+            }
+        }
+    }
 }
 
 /// A function with all its versions and aliases.

@@ -22,7 +22,7 @@ pub fn page<T>(
     show: impl Fn(T) -> Value,
 ) -> Result<Value, AwsError> {
     let limit = limit(call)?;
-    let after = call.query("Marker").map(decode).transpose()?;
+    let after = marker(call)?;
     // A key that went away meanwhile does no harm: the page begins at the first one after it.
     let mut rest = items.skip_while(|(key, _)| after.as_ref().is_some_and(|after| key <= after));
     let mut shown = Vec::new();
@@ -39,6 +39,14 @@ pub fn page<T>(
         out.insert("NextMarker".into(), BASE64_STANDARD.encode(last).into());
     }
     Ok(out.into())
+}
+
+/// The key after which the page begins that a request asks for.
+///
+/// # Errors
+/// `InvalidParameterValueException` for a marker that no page gave.
+pub fn marker(call: &Call<'_>) -> Result<Option<String>, AwsError> {
+    call.query("Marker").map(decode).transpose()
 }
 
 fn limit(call: &Call<'_>) -> Result<usize, AwsError> {

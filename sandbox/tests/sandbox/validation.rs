@@ -130,20 +130,3 @@ async fn six_layers_and_layers_that_are_not_there_are_refused() {
         format!("Layer version {} does not exist.", arn(1))
     );
 }
-
-#[tokio::test]
-async fn a_package_of_more_than_fifty_megabytes_must_come_through_s3() {
-    let live = Live::start().await;
-    let big = Blob::new(vec![0_u8; 51 * 1024 * 1024]);
-    let (code, message) = refusal(
-        orders(&live)
-            .code(FunctionCode::builder().zip_file(big).build())
-            .send()
-            .await,
-    );
-    assert_eq!(code, "RequestEntityTooLargeException");
-    assert_eq!(
-        message,
-        "Request must be smaller than 70167211 bytes for the CreateFunction operation"
-    );
-}
