@@ -9,7 +9,6 @@ use crate::cloud::Cloud;
 use crate::cloud::error::from_sdk;
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::function::Function;
-use crate::model::topic::Topic;
 use crate::store::{Pages, Query};
 
 use super::convert::function_of_answer;
@@ -70,10 +69,6 @@ impl Query<Cloud> for Settled {
 
     fn ttl(&self) -> Duration {
         Duration::from_secs(30)
-    }
-
-    fn topics(&self) -> Vec<Topic> {
-        vec![Topic::Function(self.name.clone())]
     }
 
     async fn fetch(self, cloud: Arc<Cloud>, pages: Pages<Function>) -> Result<(), CloudError> {

@@ -68,6 +68,7 @@ impl Panel for FunctionPanel {
 
     fn unsaved(&self) -> Option<String> {
         let parts = [
+            self.overview.unsaved(),
             self.test.unsaved(),
             self.configuration.unsaved(),
             self.code.unsaved(),

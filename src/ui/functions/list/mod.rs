@@ -26,6 +26,7 @@ use crate::ui::widgets::table::{Sort, Table, TableState};
 use super::favourites::Favourites;
 use metrics::RowsMetrics;
 use order::{Order, Wish};
+pub use rows::condition;
 use rows::{FunctionRows, RowAction};
 
 const KEY: &str = "functions.list";
