@@ -10,6 +10,7 @@
 //! | `store` | metrics and their values over time, bounded |
 //! | `input` | reading an operation's input, with AWS's validation messages |
 //! | `put`, `list`, `statistics`, `data` | PutMetricData, ListMetrics, GetMetricStatistics, GetMetricData |
+//! | `scope` | what the queries of one call are |
 //! | `math` | metric math |
 //! | `search` | SEARCH expressions |
 
@@ -19,6 +20,7 @@ mod input;
 mod list;
 mod math;
 mod put;
+mod scope;
 mod search;
 mod stat;
 mod statistics;

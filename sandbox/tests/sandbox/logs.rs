@@ -285,3 +285,33 @@ async fn a_functions_lines_are_in_its_group() {
     .await;
     live.sandbox.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_log_can_be_queried() {
+    let (live, logs) = with_stream().await;
+    let start = now();
+    let lines = [r#"{"ms":10}"#, r#"{"ms":30}"#, "other"];
+    let events = lines.iter().map(|line| event(start, line));
+    put(&logs, "one", events.collect()).await;
+    let started = logs
+        .start_query()
+        .log_group_name("app")
+        .start_time(start / 1000 - 60)
+        .end_time(start / 1000 + 60)
+        .query_string("filter ispresent(ms) | stats count(*) as n, max(ms) as slowest")
+        .send()
+        .await
+        .unwrap();
+    let id = started.query_id().unwrap();
+    until(|| async {
+        let answer = logs.get_query_results().query_id(id).send().await.unwrap();
+        let values = answer
+            .results()
+            .iter()
+            .flatten()
+            .filter_map(|field| field.value());
+        values.collect::<Vec<_>>() == ["2", "30"]
+    })
+    .await;
+    live.sandbox.shutdown().await;
+}
