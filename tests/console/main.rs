@@ -7,4 +7,7 @@
     clippy::print_stdout
 )]
 
+mod connections;
 mod invariants;
+#[allow(dead_code, reason = "each test uses some of it")]
+mod window;
