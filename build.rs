@@ -11,7 +11,23 @@ fn main() {
     let date = build_date();
     let version = std::env::var("CARGO_PKG_VERSION").unwrap_or_default();
     println!("cargo::rustc-env=SEKISHO_BUILD={version} ({commit}, {date})");
+    icon();
 }
+
+/// The icon that Windows shows for the program's file.
+#[cfg(windows)]
+fn icon() {
+    println!("cargo::rerun-if-changed=assets/icon.ico");
+    if let Err(error) = winresource::WindowsResource::new()
+        .set_icon("assets/icon.ico")
+        .compile()
+    {
+        println!("cargo::warning=the icon could not be embedded: {error}");
+    }
+}
+
+#[cfg(not(windows))]
+fn icon() {}
 
 /// The day of the build, or of `SOURCE_DATE_EPOCH` for builds that must be the same again.
 fn build_date() -> String {

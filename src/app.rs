@@ -42,6 +42,7 @@ pub struct App {
     core: Core,
     frame: Frame,
     picture: Option<Taking>,
+    frames: u64,
 }
 
 impl App {
@@ -67,6 +68,7 @@ impl App {
             core,
             frame,
             picture,
+            frames: 0,
         }
     }
 
@@ -82,6 +84,9 @@ impl App {
 
     /// Draws a frame and starts what it asked for.
     pub fn draw(&mut self, ui: &mut egui::Ui) {
+        self.frames += 1;
+        // The benchmarks of start and idleness count these lines.
+        tracing::debug!(number = self.frames, "frame");
         self.frame.ui(ui, &mut self.core);
         if let Some(ms) = self.core.dispatch() {
             let ms = u64::try_from(ms).unwrap_or_default();

@@ -103,6 +103,11 @@ fn run_window(runtime: &Runtime, arguments: &Arguments) -> Result<ExitCode, Stri
     code
 }
 
+/// The window's icon; none where it can't be read.
+fn icon() -> egui::IconData {
+    eframe::icon_data::from_png_bytes(include_bytes!("../assets/icon.png")).unwrap_or_default()
+}
+
 /// The connection that the arguments ask for.
 fn connection(arguments: &Arguments, sandbox: Option<&str>) -> ConnectionSpec {
     let mut spec = match (sandbox, &arguments.endpoint_url, &arguments.profile) {
@@ -149,7 +154,8 @@ fn open_window(
         .with_title("Sekisho")
         .with_app_id("sekisho")
         .with_inner_size([size.width, size.height])
-        .with_min_inner_size([720.0, 480.0]);
+        .with_min_inner_size([720.0, 480.0])
+        .with_icon(icon());
     let options = eframe::NativeOptions {
         viewport,
         ..eframe::NativeOptions::default()

@@ -12,6 +12,8 @@ use super::{ConnectionKey, Loadable};
 
 /// After a failure that may pass by itself, the next try comes no sooner than this.
 const RETRY_AFTER_MS: i64 = 30_000;
+/// What holds for this long, such as who one is, does not age on the screen.
+const LASTING: std::time::Duration = std::time::Duration::from_secs(3_600);
 
 /// What the store knows of an entry without knowing its query's type.
 pub(super) struct Slot<C> {
@@ -36,7 +38,8 @@ pub(super) trait AnyEntry<C>: Send {
     fn due_at(&self) -> Option<i64>;
     fn service(&self) -> &'static str;
     fn blocking(&self) -> bool;
-    fn fetched_at(&self) -> Option<i64>;
+    /// When it was fetched, unless it holds for so long that its age says nothing.
+    fn aged_since(&self) -> Option<i64>;
     fn as_any(&self) -> &dyn Any;
 }
 
@@ -164,8 +167,10 @@ impl<C: Send + Sync + 'static, Q: Query<C>> AnyEntry<C> for Entry<C, Q> {
         self.query.is_blocking()
     }
 
-    fn fetched_at(&self) -> Option<i64> {
-        self.loadable.fetched_at
+    fn aged_since(&self) -> Option<i64> {
+        self.loadable
+            .fetched_at
+            .filter(|_| self.query.ttl() < LASTING)
     }
 
     fn as_any(&self) -> &dyn Any {

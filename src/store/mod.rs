@@ -617,7 +617,7 @@ impl<C: Send + Sync + 'static> Store<C> {
             .slots
             .values()
             .filter(|slot| slot.wanted_frame >= shown && Some(slot.connection) == self.current)
-            .filter_map(|slot| slot.entry.fetched_at())
+            .filter_map(|slot| slot.entry.aged_since())
             .min();
         Activity {
             in_flight: fetching + running,
