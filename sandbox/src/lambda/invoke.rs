@@ -221,6 +221,8 @@ impl Lambda {
                 .map(|layer| layer.package.path.clone())
                 .collect(),
             log_group: settings.log_group(&function.name),
+            log_json: settings.logging.format.as_deref() == Some("JSON"),
+            log_level: settings.logging.application_level.clone(),
             tracing_active: settings.tracing == "Active",
             architecture: settings.architecture.clone(),
             code_sha256: package.sha256.clone(),

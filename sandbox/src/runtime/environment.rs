@@ -13,7 +13,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use super::api::{Invocation, RuntimeApi, Said};
 use super::exit::Failure;
-use super::journal::{Journal, now_ms};
+use super::journal::{Journal, now_ms, record};
 use super::memory::Memory;
 use super::output::Output;
 use super::spec::{Call, FunctionSpec};
@@ -74,12 +74,7 @@ impl Environment {
         spec: &Arc<FunctionSpec>,
     ) -> Result<Result<Self, (Journal, Failure)>, AwsError> {
         let blueprint = workshop.blueprint(spec).await?;
-        let mut journal = Journal::new(
-            Arc::clone(&workshop.logs),
-            &spec.region,
-            &spec.log_group,
-            &spec.version,
-        );
+        let mut journal = Journal::new(Arc::clone(&workshop.logs), spec);
         journal.untailed(init_start(spec, &blueprint));
         let process = match Process::start(workshop, spec, &blueprint, &journal).await? {
             Ok(process) => process,
@@ -332,10 +327,19 @@ impl Process {
 fn init_start(spec: &FunctionSpec, blueprint: &Blueprint) -> String {
     let version = blueprint.interpreter.version(&spec.runtime);
     let id = uuid::Uuid::new_v4().simple();
-    format!(
-        "INIT_START Runtime Version: {version}\tRuntime Version ARN: arn:aws:lambda:{}::runtime:{id}",
-        spec.region
-    )
+    let arn = format!("arn:aws:lambda:{}::runtime:{id}", spec.region);
+    if spec.log_json {
+        let fields = serde_json::json!({
+            "initializationType": "on-demand",
+            "phase": "init",
+            "runtimeVersion": version,
+            "runtimeVersionArn": arn,
+            "functionName": spec.name,
+            "functionVersion": spec.version,
+        });
+        return record("initStart", fields);
+    }
+    format!("INIT_START Runtime Version: {version}\tRuntime Version ARN: {arn}")
 }
 
 fn too_large() -> Bytes {

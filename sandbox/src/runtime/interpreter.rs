@@ -43,7 +43,7 @@ impl Interpreter {
     }
 }
 
-type Found = Arc<OnceCell<Result<Interpreter, String>>>;
+type Found = Arc<OnceCell<Interpreter>>;
 
 /// What was found so far: the machine is the same for every pool of this process.
 static FOUND: Mutex<BTreeMap<String, Found>> = Mutex::new(BTreeMap::new());
@@ -57,8 +57,9 @@ pub(super) async fn find(runtime: &str) -> Result<Interpreter, AwsError> {
         let mut found = FOUND.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(found.entry(runtime.to_owned()).or_default())
     };
-    let found = cell.get_or_init(|| search(runtime.to_owned())).await;
-    found.clone().map_err(|message| {
+    // Only what was found is remembered: what is missing may be installed meanwhile.
+    let found = cell.get_or_try_init(|| search(runtime.to_owned())).await;
+    found.cloned().map_err(|message| {
         AwsError::new(502, "InvalidRuntimeException", message).with("Type", "Server")
     })
 }

@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::{Value, json};
 
-use super::spec::LogSink;
+use super::spec::{FunctionSpec, LogSink};
 
 /// How much of a call's log `LogType=Tail` returns, in bytes.
 const TAIL: usize = 4096;
@@ -19,19 +20,22 @@ pub(super) struct Journal {
     group: String,
     /// `2026/11/23/[$LATEST]` and 32 hexadecimal digits.
     pub stream: String,
+    /// Whether Lambda's own lines are JSON.
+    pub json: bool,
     pending: Vec<(i64, String)>,
     tail: String,
 }
 
 impl Journal {
     /// A new stream, named as Lambda names them.
-    pub fn new(sink: Arc<dyn LogSink>, region: &str, group: &str, version: &str) -> Self {
+    pub fn new(sink: Arc<dyn LogSink>, spec: &FunctionSpec) -> Self {
         let day = Timestamp::now().strftime("%Y/%m/%d");
         Self {
             sink,
-            region: region.to_owned(),
-            group: group.to_owned(),
-            stream: format!("{day}/[{version}]{}", uuid::Uuid::new_v4().simple()),
+            region: spec.region.clone(),
+            group: spec.log_group.clone(),
+            stream: format!("{day}/[{}]{}", spec.version, uuid::Uuid::new_v4().simple()),
+            json: spec.log_json,
             pending: Vec::new(),
             tail: String::new(),
         }
@@ -91,6 +95,12 @@ pub(super) fn timestamp() -> String {
         .to_string()
 }
 
+/// A line of Lambda's own where the function's log is JSON.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>
+pub(super) fn record(kind: &str, record: Value) -> String {
+    json!({ "time": timestamp(), "type": format!("platform.{kind}"), "record": record }).to_string()
+}
+
 /// What the line REPORT says.
 pub(super) struct Report<'a> {
     pub request_id: &'a str,
@@ -130,6 +140,35 @@ impl Report<'_> {
         }
         line
     }
+
+    /// The same as a record of a log in JSON.
+    pub fn json(&self) -> String {
+        let mut metrics = json!({
+            "durationMs": hundredths(self.duration_ms),
+            "billedDurationMs": self.billed_ms,
+            "memorySizeMB": self.memory_mb,
+            "maxMemoryUsedMB": self.max_memory_mb,
+        });
+        if let Some(init) = self.init_ms {
+            metrics["initDurationMs"] = hundredths(init).into();
+        }
+        let (status, kind) = self.status.unwrap_or(("success", None));
+        let mut fields =
+            json!({ "requestId": self.request_id, "metrics": metrics, "status": status });
+        if let Some(kind) = kind {
+            fields["errorType"] = kind.into();
+        }
+        if let Some((trace, segment)) = self.trace {
+            let value = format!("Root={trace};Parent={segment};Sampled=1");
+            fields["tracing"] =
+                json!({ "spanId": segment, "type": "X-Amzn-Trace-Id", "value": value });
+        }
+        record("report", fields)
+    }
+}
+
+fn hundredths(ms: f64) -> f64 {
+    (ms * 100.0).round() / 100.0
 }
 
 #[cfg(test)]

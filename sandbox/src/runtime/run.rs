@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde_json::json;
 use tokio::time::Instant;
 
 use super::environment::{Answer, Environment};
 use super::exit::Failure;
-use super::journal::{Journal, Report, timestamp};
+use super::journal::{Journal, Report, record, timestamp};
 use super::spec::{Call, FunctionSpec, Outcome};
 use super::trace::Trace;
 use super::workshop::Workshop;
@@ -134,13 +135,20 @@ fn tmp_over(environment: &mut Environment) -> bool {
 
 fn init_report(journal: &mut Journal, began: Instant, phase: &str, failure: &Failure) {
     let duration = milliseconds(began);
-    let mut line = format!(
-        "INIT_REPORT Init Duration: {duration:.2} ms\tPhase: {phase}\tStatus: {}",
-        failure.status
-    );
-    if failure.status == "error" {
+    let (status, kind) = (failure.status, &failure.kind);
+    if journal.json {
+        let mut fields =
+            json!({ "phase": phase, "status": status, "metrics": { "durationMs": duration } });
+        if status == "error" {
+            fields["errorType"] = kind.as_str().into();
+        }
+        return journal.line(record("initReport", fields));
+    }
+    let mut line =
+        format!("INIT_REPORT Init Duration: {duration:.2} ms\tPhase: {phase}\tStatus: {status}");
+    if status == "error" {
         line.push_str("\tError Type: ");
-        line.push_str(&failure.kind);
+        line.push_str(kind);
     }
     journal.line(line);
 }
@@ -170,10 +178,11 @@ impl<'a> End<'a> {
     }
 
     fn start(&self) -> String {
-        format!(
-            "START RequestId: {} Version: {}",
-            self.call.request_id, self.spec.version
-        )
+        let (id, version) = (&self.call.request_id, &self.spec.version);
+        if self.spec.log_json {
+            return record("start", json!({ "requestId": id, "version": version }));
+        }
+        format!("START RequestId: {id} Version: {version}")
     }
 
     /// The call failed before the function could be invoked.
@@ -185,7 +194,9 @@ impl<'a> End<'a> {
     /// The function's process is gone.
     fn ended(&self, journal: &mut Journal, failure: &Failure, memory: u32) -> Outcome {
         let id = &self.call.request_id;
-        if failure.status == "timeout" {
+        if self.spec.log_json {
+            // The report says it all.
+        } else if failure.status == "timeout" {
             journal.line(format!("{} {id} {}", timestamp(), failure.reason));
         } else if failure.payload.is_none() {
             journal.line(format!(
@@ -246,8 +257,12 @@ impl<'a> End<'a> {
                 .sampled
                 .then_some((&self.trace.root, &self.trace.segment)),
         };
-        journal.line(format!("END RequestId: {id}"));
-        journal.line(report.line());
+        if journal.json {
+            journal.line(report.json());
+        } else {
+            journal.line(format!("END RequestId: {id}"));
+            journal.line(report.line());
+        }
         journal.flush();
         Outcome {
             payload,

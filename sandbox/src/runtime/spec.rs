@@ -99,6 +99,10 @@ pub struct FunctionSpec {
     pub code_sha256: String,
     /// Changes whenever environments must be replaced.
     pub revision: String,
+    /// Whether `LogFormat` is `JSON`.
+    pub log_json: bool,
+    /// `ApplicationLogLevel`, for the runtimes that filter by it; only with JSON.
+    pub log_level: Option<String>,
     /// Reserved concurrency, if any.
     pub max_concurrency: Option<u32>,
 }

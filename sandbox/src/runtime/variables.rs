@@ -96,6 +96,11 @@ fn reserved(
         ("LAMBDA_RUNTIME_DIR", &runtime),
     ];
     all.extend(values.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    if spec.log_json {
+        let level = spec.log_level.as_deref().unwrap_or("INFO");
+        all.insert("AWS_LAMBDA_LOG_FORMAT".to_owned(), "JSON".to_owned());
+        all.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), level.to_owned());
+    }
 }
 
 #[cfg(test)]

@@ -205,7 +205,6 @@ impl Blueprint {
                 Ok(vec![
                     program.into(),
                     format!("--max-old-space-size={heap}").into(),
-                    "--enable-source-maps".into(),
                     self.runtime_dir.join("bootstrap.mjs").into(),
                 ])
             }

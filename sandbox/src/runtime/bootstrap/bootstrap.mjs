@@ -140,6 +140,11 @@ function safeJson(value) {
 
 function logError(title, error) {
   const { errorType, errorMessage } = errorFields(error);
+  if (JSON_FORMAT) {
+    const about = { message: title, errorType, errorMessage, stackTrace: stack(error) };
+    writeRecord(safeJson({ timestamp: new Date().toISOString(), level: "ERROR", requestId, ...about }));
+    return;
+  }
   const fields = { errorType, errorMessage };
   if (error && typeof error === "object") {
     for (const [name, value] of Object.entries(error)) if (name !== "name") fields[name] = value;

@@ -15,6 +15,7 @@ import traceback
 HERE = os.path.dirname(os.path.abspath(__file__))
 TASK_ROOT = os.environ["LAMBDA_TASK_ROOT"]
 PREFIX = "/2018-06-01/runtime/"
+JSON_FORMAT = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
 
 
 class RuntimeApi:
@@ -183,7 +184,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def set_up_logging():
-    if os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").lower() == "json":
+    if JSON_FORMAT:
         formatter = JsonFormatter()
     else:
         formatter = logging.Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s",
@@ -206,6 +207,11 @@ def error_body(message, kind, trace, request_id):
 
 
 def log_error(message, kind, trace):
+    if JSON_FORMAT:
+        now = time.gmtime()
+        fields = {"timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", now), "log_level": "ERROR", "errorMessage": message,
+                  "errorType": kind, "requestId": current["request_id"], "stackTrace": trace}
+        return write_record(json.dumps(fields, ensure_ascii=False))
     write_record("[ERROR] %s: %s\nTraceback (most recent call last):\n%s" % (kind, message, "".join(trace)))
 
 

@@ -270,3 +270,43 @@ async fn an_answer_of_six_megabytes_passes_in_every_language() {
         assert_eq!(house.answer(&function, json!(1)).await, json!(1));
     }
 }
+
+#[tokio::test]
+async fn a_log_in_json_is_json_from_lambda_and_from_the_function() {
+    let house = House::new();
+    let python = house.python("import logging\ndef handler(e, c):\n    logging.info('hidden')\n    logging.warning('見えます', extra={'order': 7})\n    if e:\n        raise ValueError('x')\n");
+    let node = house.node("exports.handler = async (e) => { console.info('hidden'); console.warn('見えます'); if (e) throw new Error('x'); };");
+    for (mut function, failed) in [(python, "ValueError"), (node, "Error")] {
+        function.log_json = true;
+        function.log_level = Some("WARN".into());
+        let tail = house.ok(&function, json!(0)).await.log_tail;
+        let lines: Vec<Value> = tail
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(lines.len(), 3, "{tail}");
+        assert_eq!(
+            (&lines[0]["type"], &lines[0]["record"]["version"]),
+            (&json!("platform.start"), &json!("$LATEST"))
+        );
+        assert_eq!(lines[1]["message"], json!("見えます"));
+        assert_eq!(lines[1]["requestId"], lines[0]["record"]["requestId"]);
+        assert_eq!(
+            (&lines[2]["type"], &lines[2]["record"]["status"]),
+            (&json!("platform.report"), &json!("success"))
+        );
+        assert!(lines[2]["record"]["metrics"]["initDurationMs"].is_f64());
+        let tail = house.error(&function, json!(1)).await.1.log_tail;
+        let error = tail
+            .lines()
+            .map(|line| serde_json::from_str::<Value>(line).unwrap())
+            .find(|line| line["errorType"] == json!(failed));
+        assert!(error.is_some(), "{tail}");
+        assert!(
+            house
+                .log()
+                .iter()
+                .any(|line| line.contains("\"type\":\"platform.initStart\""))
+        );
+    }
+}
