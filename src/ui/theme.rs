@@ -362,7 +362,7 @@ impl Theme {
         spacing.button_padding = vec2(space::M, space::XS);
         spacing.interact_size = vec2(CONTROL_HEIGHT, CONTROL_HEIGHT);
         spacing.window_margin = Margin::same(space::L as i8);
-        spacing.menu_margin = Margin::same(space::XS as i8);
+        spacing.menu_margin = Margin::same(6);
         spacing.icon_spacing = 6.0;
         spacing.menu_width = 280.0;
         spacing.tooltip_width = 420.0;

@@ -199,8 +199,7 @@ impl CodeEditor {
         };
         let output = TextEdit::multiline(text)
             .code_editor()
-            .frame(egui::Frame::new())
-            .margin(margin)
+            .frame(egui::Frame::new().inner_margin(margin))
             .desired_width(f32::INFINITY)
             .min_size(vec2(0.0, height))
             .layouter(&mut layouter)

@@ -46,7 +46,8 @@ fn side(ui: &mut Ui, sign: &str, text: &str, color: egui::Color32) {
     if text.is_empty() {
         return;
     }
-    let text = RichText::new(format!("{sign} {text}"))
+    // A space that does not break, so that the sign stays with what it says.
+    let text = RichText::new(format!("{sign}\u{a0}{text}"))
         .font(fonts::mono(size::SMALL))
         .color(color);
     ui.add(Label::new(text).wrap());

@@ -153,6 +153,8 @@ impl LogView {
         let mut top = self.top_slot(rows, total, page);
         top += self.wheel(ui, rect);
         top += self.keys(ui, &log, rows, page);
+        // A key may have opened or closed a line.
+        let total = self.slots(rows);
         let last_top = (total as f64 - f64::from(page)).max(0.0);
         top = self.scroll_bar(ui, id, rect, top, total, page);
         let at_end = top >= last_top - 0.01;
@@ -306,6 +308,8 @@ impl LogView {
             if self.opened.len() >= log_lines::MOST_OPENED {
                 self.opened.pop_first();
             }
+            // What was opened is read: the end may wait.
+            self.paused = true;
             self.opened.insert(row.number, Opened::new(row.message));
         }
     }

@@ -25,3 +25,6 @@ pub mod table_cell;
 pub mod table_header;
 pub mod text_field;
 pub mod toast;
+
+#[cfg(test)]
+mod tests;

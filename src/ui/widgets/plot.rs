@@ -320,6 +320,7 @@ impl<'a> Plot<'a> {
         let layer = ui.layer_id();
         egui::Tooltip::always_open(ui.ctx().clone(), layer, response.id, at).show(|ui| {
             ui.spacing_mut().item_spacing = vec2(space::S, 2.0);
+            ui.spacing_mut().interact_size.y = 18.0;
             let caption = egui::RichText::new(format::time_exact(time, zone));
             ui.label(caption.font(fonts::body(size::SMALL)).color(theme.muted));
             egui::Grid::new("values").num_columns(2).show(ui, |ui| {

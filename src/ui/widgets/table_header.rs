@@ -241,7 +241,7 @@ mod tests {
 
     #[test]
     fn no_column_goes_under_its_least_width() {
-        assert_eq!(sized(&[], 60.0), [28.0, 48.0, 100.0]);
+        assert_eq!(sized(&[], 60.0), [28.0, 140.0, 100.0]);
     }
 
     #[test]

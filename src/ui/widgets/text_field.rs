@@ -20,6 +20,7 @@ pub struct TextField<'a> {
     wrong: bool,
     id: Option<Id>,
     enabled: bool,
+    takes_escape: bool,
 }
 
 impl<'a> TextField<'a> {
@@ -34,6 +35,7 @@ impl<'a> TextField<'a> {
             wrong: false,
             id: None,
             enabled: true,
+            takes_escape: false,
         }
     }
 
@@ -73,6 +75,12 @@ impl<'a> TextField<'a> {
         self
     }
 
+    /// Esc is for the caller while this has the keyboard, and does not leave the field.
+    pub fn takes_escape(mut self, takes: bool) -> Self {
+        self.takes_escape = takes;
+        self
+    }
+
     /// Draws it. `changed()` is true while typing.
     pub fn show(self, ui: &mut Ui) -> Response {
         let theme = Theme::of(ui);
@@ -87,6 +95,12 @@ impl<'a> TextField<'a> {
             .align(Align2::LEFT_CENTER)
             .min_size(vec2(self.width, CONTROL_HEIGHT))
             .desired_width(self.width - 20.0)
+            .event_filter(egui::EventFilter {
+                horizontal_arrows: true,
+                vertical_arrows: true,
+                tab: false,
+                escape: self.takes_escape,
+            })
             .hint_text(RichText::new(self.hint).color(theme.muted));
         if let Some(id) = self.id {
             field = field.id(id);
@@ -133,10 +147,12 @@ pub fn filter_field(
         && !text.is_empty()
         && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
     let full_hint = format!("/  {hint}");
+    let takes_escape = !text.is_empty();
     let mut response = TextField::new(name, text)
         .hint(&full_hint)
         .width(width)
         .id(id)
+        .takes_escape(takes_escape)
         .show(ui);
     let mut changed = response.changed();
     if escape {

@@ -1,0 +1,291 @@
+//! CPU for one frame, layout and tessellation included, without a window: `cargo bench --bench frames`.
+//!
+//! Prints percentiles with the machine's facts; it fails nothing, so that a busy machine does not fail a build.
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic
+)]
+
+use std::borrow::Cow;
+use std::time::{Duration, Instant};
+
+use egui::{Context, Event, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, Ui, pos2, vec2};
+use sekisho::model::format::Zone;
+use sekisho::model::metric::Series;
+use sekisho::ui::theme::Theme;
+use sekisho::ui::widgets::chip::Tone;
+use sekisho::ui::widgets::log_view::{LogRow, LogRows, LogTone, LogView};
+use sekisho::ui::widgets::plot::{Line, Mark, Plot, PlotGroup, Unit, plot_grid};
+use sekisho::ui::widgets::table::{Column, Rows, Table, TableState};
+use sekisho::ui::widgets::table_cell::Cell;
+
+const FRAMES: usize = 600;
+const WARM_UP: usize = 60;
+
+/// A window of 1,600 by 1,000 points that is drawn into nothing.
+struct Screen {
+    ctx: Context,
+    frame: usize,
+}
+
+impl Screen {
+    fn new() -> Self {
+        let ctx = Context::default();
+        Theme::apply(&ctx);
+        ctx.set_theme(egui::Theme::Dark);
+        Self { ctx, frame: 0 }
+    }
+
+    /// Runs a frame with these events and gives back what it cost, from input to triangles.
+    fn frame(&mut self, events: Vec<Event>, ui: &mut dyn FnMut(&mut Ui)) -> Duration {
+        let size = vec2(1600.0, 1000.0);
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)),
+            time: Some(self.frame as f64 / 60.0),
+            events,
+            ..RawInput::default()
+        };
+        self.frame += 1;
+        let start = Instant::now();
+        let output = self.ctx.run_ui(input, |root| ui(root));
+        let mut output = output;
+        let shapes = std::mem::take(&mut output.shapes);
+        let triangles = self.ctx.tessellate(shapes, output.pixels_per_point);
+        let cost = start.elapsed();
+        assert!(!triangles.is_empty());
+        output.drop_without_applying_deltas();
+        cost
+    }
+}
+
+fn measure(name: &str, goal_ms: f64, mut frame: impl FnMut(&mut Screen, usize) -> Duration) {
+    let mut screen = Screen::new();
+    for index in 0..WARM_UP {
+        frame(&mut screen, index);
+    }
+    let mut costs: Vec<f64> = (0..FRAMES)
+        .map(|index| frame(&mut screen, WARM_UP + index).as_secs_f64() * 1000.0)
+        .collect();
+    costs.sort_by(f64::total_cmp);
+    let at = |share: f64| costs[((costs.len() - 1) as f64 * share) as usize];
+    let met = if at(0.99) <= goal_ms { "met" } else { "missed" };
+    println!(
+        "{name}: p50 {:.2} ms, p99 {:.2} ms, most {:.2} ms; goal p99 {goal_ms} ms: {met}",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
+}
+
+fn wheel(delta: f32) -> Vec<Event> {
+    vec![
+        Event::PointerMoved(pos2(700.0, 500.0)),
+        Event::MouseWheel {
+            unit: MouseWheelUnit::Point,
+            delta: vec2(0.0, delta),
+            phase: egui::TouchPhase::Move,
+            source: egui::MouseWheelSource::Unknown,
+            modifiers: Modifiers::NONE,
+        },
+    ]
+}
+
+const COLUMNS: [Column; 11] = [
+    Column::icon("star", 36.0),
+    Column::new("name", "Name", 214.0).required(),
+    Column::new("runtime", "Runtime", 150.0),
+    Column::new("memory", "Memory", 96.0).right(),
+    Column::new("timeout", "Timeout", 80.0).right(),
+    Column::new("invocations", "Invocations, 3 h", 130.0),
+    Column::new("rate", "Rate", 90.0).right(),
+    Column::new("errors", "Errors, 3 h", 120.0),
+    Column::new("p99", "p99", 80.0).right(),
+    Column::new("state", "State", 120.0),
+    Column::new("changed", "Changed", 100.0).right(),
+];
+
+struct Functions {
+    names: Vec<String>,
+    line: Vec<f32>,
+}
+
+impl Rows for Functions {
+    fn count(&self) -> usize {
+        self.names.len()
+    }
+    fn name(&self, row: usize) -> Cow<'_, str> {
+        Cow::Borrowed(&self.names[row])
+    }
+    fn cell(&mut self, row: usize, column: &'static str, cell: &mut Cell<'_>) {
+        let theme = cell.theme();
+        match column {
+            "star" => {
+                cell.toggle("★", row.is_multiple_of(7), theme.warn, "Favourite");
+            }
+            "name" => cell.name(&self.names[row]),
+            "runtime" => cell.mono("python3.13"),
+            "memory" => cell.text(&format!("{} MB", 128 * (row % 20 + 1))),
+            "invocations" => cell.sparkline(&self.line, theme.series[0], "invocations"),
+            "errors" => cell.sparkline(&self.line, theme.muted, "errors"),
+            "rate" => cell.text(&format!("{}.{} k/min", row % 9, row % 10)),
+            "p99" => cell.text(&format!("{} ms", row % 1000)),
+            "state" if row.is_multiple_of(11) => cell.state(Tone::Err, "3.8 % errors"),
+            "state" => cell.muted("Active"),
+            _ => cell.muted("4 min"),
+        }
+    }
+}
+
+fn table() {
+    let mut rows = Functions {
+        names: (0..10_000).map(|i| format!("function-{i:05}")).collect(),
+        line: (0..36).map(|i| (i as f32 / 5.0).sin() + 1.0).collect(),
+    };
+    let mut state = TableState::default();
+    measure(
+        "functions list, 10,000 rows with 2 sparklines, scrolling",
+        2.0,
+        |screen, index| {
+            let delta = if index % 200 < 100 { -48.0 } else { 48.0 };
+            screen.frame(wheel(delta), &mut |ui| {
+                Table::new("Functions", &COLUMNS, &mut state).show(ui, &mut rows);
+            })
+        },
+    );
+}
+
+struct Lines(usize);
+
+impl LogRows for Lines {
+    fn len(&self) -> usize {
+        self.0
+    }
+    fn row(&self, index: usize) -> Option<LogRow<'_>> {
+        let kinds = [
+            (
+                LogTone::Platform,
+                "START",
+                "RequestId: 8f1c22e4-7c52-4a9d Version: 41",
+            ),
+            (
+                LogTone::Info,
+                "INFO",
+                "POST https://bank.example.com/capture attempt=1 order=8841",
+            ),
+            (
+                LogTone::Error,
+                "ERROR",
+                "bank timeout after 2400 ms; giving up (retries=0)",
+            ),
+            (
+                LogTone::Info,
+                "INFO",
+                "{\"order\": 8841, \"amount\": 12800, \"currency\": \"JPY\"}",
+            ),
+        ];
+        let (tone, word, message) = kinds[index % kinds.len()];
+        (index < self.0).then_some(LogRow {
+            number: index as u64,
+            time: 1_795_000_000_000 + index as i64 * 137,
+            tone,
+            word,
+            message,
+        })
+    }
+}
+
+fn logs() {
+    let mut view = LogView::default();
+    let mut lines = Lines(1_000_000);
+    measure(
+        "log of 1,000,000 lines, followed while 40 a frame are added",
+        2.0,
+        |screen, _| {
+            lines.0 += 40;
+            screen.frame(Vec::new(), &mut |ui| {
+                view.show(ui, "Log", &lines, &Zone::Utc);
+            })
+        },
+    );
+    let mut view = LogView::default();
+    measure(
+        "log of 1,000,000 lines, scrolled while lines are added",
+        2.0,
+        |screen, index| {
+            lines.0 += 4;
+            let delta = if index % 200 < 150 { 400.0 } else { -300.0 };
+            screen.frame(wheel(delta), &mut |ui| {
+                view.show(ui, "Log", &lines, &Zone::Utc);
+            })
+        },
+    );
+}
+
+fn plots() {
+    let range = 0..1_440 * 60_000_i64;
+    let series: Vec<Series> = (0..36)
+        .map(|line| {
+            let noise = |i: i64| ((i * 7_919 + line * 104_729) % 97) as f64;
+            let points = (0..1_440).map(|i| (i * 60_000, 100.0 + noise(i)));
+            Series::on_grid("m", "m", range.clone(), 60, points)
+        })
+        .collect();
+    let marks = [Mark {
+        at: 60_000_000,
+        text: "deploy 7f3a".into(),
+    }];
+    let titles: Vec<String> = (0..12).map(|i| format!("Metric {i}")).collect();
+    for (name, generations) in [("hovered", false), ("with new values each second", true)] {
+        let mut group = PlotGroup::new(Zone::Utc);
+        let title = format!("12 plots of 1,440 points in 3 series, {name}");
+        measure(&title, 5.0, |screen, index| {
+            let x = 40.0 + (index * 7 % 1500) as f32;
+            let events = vec![Event::PointerMoved(pos2(x, 150.0))];
+            let generation = if generations { index as u64 / 60 } else { 1 };
+            screen.frame(events, &mut |ui| {
+                group.begin(ui.ctx(), range.clone(), 60_000);
+                plot_grid(ui, 12, 208.0, |ui, card| {
+                    let line = |k: usize| Line {
+                        name: ["p50", "p90", "p99"][k],
+                        series: &series[card * 3 + k],
+                        color: Theme::of(ui).series_color(k),
+                    };
+                    let lines = [line(0), line(1), line(2)];
+                    Plot::new(&titles[card], Unit::Milliseconds, &lines, generation)
+                        .value("212 ms", "p99")
+                        .marks(&marks)
+                        .show(ui, &mut group);
+                });
+            })
+        });
+    }
+}
+
+fn fact(path: &str, key: &str) -> String {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.lines()
+        .find_map(|line| line.strip_prefix(key))
+        .map(|rest| rest.trim_start_matches([' ', '\t', ':']).to_owned())
+        .unwrap_or_else(|| "unknown".to_owned())
+}
+
+fn main() {
+    let cores = std::thread::available_parallelism().map_or(0, usize::from);
+    println!(
+        "{}, {cores} cores, load {}, {}",
+        fact("/proc/cpuinfo", "model name"),
+        std::fs::read_to_string("/proc/loadavg")
+            .unwrap_or_default()
+            .trim(),
+        if cfg!(debug_assertions) {
+            "debug build"
+        } else {
+            "release build"
+        },
+    );
+    table();
+    logs();
+    plots();
+}

@@ -1,0 +1,240 @@
+use egui::{Key, Role, pos2, vec2};
+use egui_kittest::{Harness, kittest::Queryable};
+
+use super::window;
+use crate::model::format::Zone;
+use crate::model::metric::Series;
+use crate::ui::theme::Theme;
+use crate::ui::widgets::code::{CodeEditor, Language, MOST_BYTES};
+use crate::ui::widgets::json::JsonTree;
+use crate::ui::widgets::log_view::{LogRow, LogRows, LogTone, LogView};
+use crate::ui::widgets::plot::{Line, Mark, Plot, PlotGroup, Unit, plot_grid};
+
+struct Numbered {
+    first: u64,
+    count: usize,
+    message: String,
+}
+
+impl LogRows for Numbered {
+    fn len(&self) -> usize {
+        self.count
+    }
+    fn row(&self, index: usize) -> Option<LogRow<'_>> {
+        (index < self.count).then(|| LogRow {
+            number: self.first + index as u64,
+            time: 1_795_000_000_000 + index as i64,
+            tone: LogTone::Info,
+            word: "INFO",
+            message: &self.message,
+        })
+    }
+}
+
+struct Log {
+    view: LogView,
+    rows: Numbered,
+    visible: std::ops::Range<usize>,
+}
+
+fn log(count: usize) -> Harness<'static, Log> {
+    let rows = Numbered {
+        first: 0,
+        count,
+        message: "order {\"id\": 8841}".into(),
+    };
+    let log = Log {
+        view: LogView::default(),
+        rows,
+        visible: 0..0,
+    };
+    window(log, |ui, log| {
+        log.visible = log.view.show(ui, "Log", &log.rows, &Zone::Utc).visible;
+    })
+}
+
+#[test]
+fn a_log_of_a_million_lines_starts_at_its_end_and_draws_a_page() {
+    let harness = log(1_000_000);
+    let visible = &harness.state().visible;
+    assert_eq!(visible.end, 1_000_000);
+    assert!(visible.len() <= 31, "{visible:?}");
+    harness.get_by_role_and_label(Role::Log, "Log");
+}
+
+#[test]
+fn a_log_follows_new_lines_until_somebody_scrolls_up() {
+    let mut harness = log(1000);
+    harness.state_mut().rows.count = 1010;
+    harness.run();
+    assert_eq!(harness.state().visible.end, 1010);
+    harness.hover_at(pos2(400.0, 300.0));
+    harness.event(egui::Event::MouseWheel {
+        unit: egui::MouseWheelUnit::Page,
+        delta: vec2(0.0, 2.0),
+        phase: egui::TouchPhase::Move,
+        source: egui::MouseWheelSource::Unknown,
+        modifiers: egui::Modifiers::NONE,
+    });
+    harness.run();
+    assert!(!harness.state().view.follows());
+    let before = harness.state().visible.clone();
+    harness.state_mut().rows.count = 1015;
+    harness.run();
+    assert_eq!(harness.state().visible, before, "it stays where it was");
+    harness
+        .get_by_role_and_label(Role::Button, "5 new lines")
+        .click();
+    harness.run();
+    assert!(harness.state().view.follows());
+    assert_eq!(harness.state().visible.end, 1015);
+}
+
+#[test]
+fn a_paused_log_stays_on_its_line_when_older_lines_are_dropped() {
+    let mut harness = log(1000);
+    harness.state_mut().view.go_to(500);
+    harness.run();
+    let before = harness.state().visible.start as u64;
+    harness.state_mut().rows.first = 100;
+    harness.state_mut().rows.count = 900;
+    harness.run();
+    let after = harness.state().visible.start as u64 + 100;
+    assert_eq!(after, before);
+}
+
+#[test]
+fn enter_opens_the_selected_line_and_unfolds_its_json() {
+    let mut harness = log(100);
+    let line = harness
+        .get_all_by_role_and_label(Role::ListItem, "INFO order {\"id\": 8841}")
+        .nth(5)
+        .unwrap();
+    line.click();
+    harness.run();
+    let before = harness.state().visible.len();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert!(
+        harness.state().visible.len() < before,
+        "its JSON takes room"
+    );
+}
+
+fn series(values: impl IntoIterator<Item = (i64, f64)>) -> Series {
+    Series::on_grid("m1", "m1", 0..3_600_000, 60, values)
+}
+
+fn plots() -> Harness<'static, PlotGroup> {
+    let values = series((0..60).map(|i| (i * 60_000, 100.0 + i as f64)));
+    let marks = [Mark {
+        at: 1_800_000,
+        text: "deploy 7f3a".into(),
+    }];
+    window(PlotGroup::new(Zone::Utc), move |ui, group| {
+        group.begin(ui.ctx(), 0..3_600_000, 60_000);
+        let lines = [Line {
+            name: "p99",
+            series: &values,
+            color: Theme::of(ui).series_color(0),
+        }];
+        plot_grid(ui, 2, 200.0, |ui, index| {
+            let title = ["Latency", "Duration"][index];
+            Plot::new(title, Unit::Milliseconds, &lines, 1)
+                .value("159 ms", "p99")
+                .marks(&marks)
+                .show(ui, group);
+        });
+    })
+}
+
+#[test]
+fn a_plot_says_its_title_and_its_number() {
+    let harness = plots();
+    harness.get_by_role_and_label(Role::Figure, "Latency: 159 ms p99");
+}
+
+#[test]
+fn hovering_one_plot_puts_the_crosshair_into_all_and_names_time_and_value() {
+    let mut harness = plots();
+    let area = harness
+        .get_by_role_and_label(Role::Figure, "Latency: 159 ms p99")
+        .rect();
+    harness.hover_at(area.center());
+    harness.run();
+    let hovered = harness.state().hovered().unwrap();
+    assert!((hovered - 1_800_000).abs() < 60_000, "{hovered}");
+    harness.get_by_label("1970-01-01 00:30:00.000 UTC");
+    harness.get_by_label("130 ms");
+    harness.remove_cursor();
+    harness.run();
+    assert_eq!(harness.state().hovered(), None);
+}
+
+#[test]
+fn dragging_zooms_all_plots_and_a_double_click_goes_back() {
+    let mut harness = plots();
+    let area = harness
+        .get_by_role_and_label(Role::Figure, "Latency: 159 ms p99")
+        .rect();
+    let at = |share: f32| pos2(area.left() + share * area.width(), area.center().y);
+    harness.drag_at(at(0.25));
+    harness.step();
+    harness.hover_at(at(0.4));
+    harness.step();
+    harness.hover_at(at(0.5));
+    harness.step();
+    harness.drop_at(at(0.5));
+    harness.run();
+    let visible = harness.state().visible();
+    assert!((visible.start - 900_000).abs() < 30_000, "{visible:?}");
+    assert!((visible.end - 1_800_000).abs() < 30_000, "{visible:?}");
+    for _ in 0..2 {
+        harness
+            .get_by_role_and_label(Role::Figure, "Latency: 159 ms p99")
+            .click();
+        harness.step();
+    }
+    harness.run();
+    assert_eq!(harness.state().visible(), 0..3_600_000);
+}
+
+#[test]
+fn json_is_checked_while_it_is_typed() {
+    let state = (CodeEditor::default(), "{".to_owned());
+    let mut harness = window(state, |ui, (editor, text)| {
+        editor.show(ui, "Event", text, Language::Json, 200.0);
+    });
+    harness.get_by_label_contains("line 1, column 1");
+    let field = harness.get_by_label("Event");
+    field.focus();
+    harness.run();
+    harness.get_by_label("Event").type_text("}");
+    harness.run();
+    assert_eq!(harness.state().1, "{}");
+    assert!(harness.query_by_label_contains("line 1").is_none());
+}
+
+#[test]
+fn a_text_that_is_too_large_is_not_laid_out() {
+    let state = (CodeEditor::default(), "x".repeat(MOST_BYTES + 1));
+    let harness = window(state, |ui, (editor, text)| {
+        editor.show(ui, "Event", text, Language::Json, 200.0);
+    });
+    harness.get_by_label("This text has 512 KB");
+    assert!(harness.query_by_role(Role::MultilineTextInput).is_none());
+}
+
+#[test]
+fn a_branch_of_json_unfolds_with_a_click() {
+    let value = serde_json::json!({"a": {"b": {"c": 1}}});
+    let mut harness = window(JsonTree::new(&value), |ui, tree| {
+        tree.show(ui, "result", 300.0, || "{}".into());
+    });
+    assert!(harness.query_by_label("c 1").is_none());
+    harness
+        .get_by_role_and_label(Role::TreeItem, "b { 1 field }")
+        .click();
+    harness.run();
+    harness.get_by_label("c 1");
+}
