@@ -113,6 +113,8 @@ pub struct Theme {
     pub shadow: Color32,
 }
 
+// The home of colours: clippy.toml keeps them out of everywhere else.
+#[allow(clippy::disallowed_methods)]
 const fn rgb(hex: u32) -> Color32 {
     Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
 }

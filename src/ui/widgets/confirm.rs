@@ -243,7 +243,7 @@ fn buttons(
     ui.add_space(space::XS);
     footer(ui, |ui| {
         let may = may_apply(plan, review, available);
-        let reason = may.as_ref().map(|()| ()).map_err(String::as_str);
+        let reason = may.as_ref().copied().map_err(String::as_str);
         let apply = if plan.risk == Risk::Destroys {
             Button::new(&plan.title).danger()
         } else {
