@@ -173,8 +173,21 @@ pub fn state(ui: &mut Ui, tone: Tone, word: &str) -> Response {
 
 /// Paints a tag without a widget, for table cells; gives back where it is.
 pub fn paint_tag(painter: &Painter, theme: &Theme, left_center: Pos2, text: &str) -> Rect {
+    paint_tag_within(painter, theme, left_center, text, f32::INFINITY)
+}
+
+/// The same, cut off with an ellipsis where it would be wider than `most`, in points.
+pub fn paint_tag_within(
+    painter: &Painter,
+    theme: &Theme,
+    left_center: Pos2,
+    text: &str,
+    most: f32,
+) -> Rect {
     let font = fonts::body(size::TINY);
-    let galley = painter.layout_no_wrap(text.to_owned(), font, theme.muted);
+    let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, theme.muted);
+    job.wrap = egui::text::TextWrapping::truncate_at_width((most - 12.0).max(1.0));
+    let galley = painter.layout_job(job);
     let rect = Align2::LEFT_CENTER.anchor_size(left_center, galley.size() + vec2(12.0, 4.0));
     painter.rect_filled(rect, 4, theme.raised);
     let at = pos2(rect.left() + 6.0, rect.center().y - galley.size().y / 2.0);

@@ -5,7 +5,7 @@ use egui::{
     WidgetInfo, pos2, text::LayoutJob, text::TextWrapping, vec2,
 };
 
-use super::chip::{Tone, paint_tag};
+use super::chip::{Tone, paint_tag_within};
 use super::sparkline;
 use crate::ui::{
     fonts,
@@ -92,7 +92,8 @@ impl<'a> Cell<'a> {
             .ui
             .painter()
             .with_clip_rect(self.rect.intersect(self.ui.clip_rect()));
-        let end = paint_tag(&painter, self.theme(), self.rect.left_center(), text).right();
+        let (at, room) = (self.rect.left_center(), self.rect.width());
+        let end = paint_tag_within(&painter, self.theme(), at, text, room).right();
         self.rect.min.x = (end + space::XS).min(self.rect.max.x);
     }
 

@@ -8,6 +8,8 @@ use crate::ui::widgets::table::{Column, Sort, TableState};
 pub enum Metric {
     /// How often it ran.
     Invocations,
+    /// How often it runs, of late.
+    Rate,
     /// How often it failed.
     Errors,
     /// The 99th percentile of Duration.
@@ -41,7 +43,7 @@ pub const COLUMNS: [Column; 20] = [
         .hint("A line of the last three hours; sorts by their sum"),
     Column::new("rate", "Rate", 88.0)
         .right()
-        .hint("Invocations, as the mean of the last three hours"),
+        .hint("Invocations, as the mean of the last 15 minutes"),
     Column::new("errors", "Errors, 3 h", 124.0)
         .min(84.0)
         .hint("A line of the last three hours; sorts by their sum"),
@@ -90,7 +92,8 @@ pub fn property(id: &str) -> Option<Property> {
 /// The metric that a column shows.
 pub fn metric(id: &str) -> Option<Metric> {
     Some(match id {
-        "invocations" | "rate" => Metric::Invocations,
+        "invocations" => Metric::Invocations,
+        "rate" => Metric::Rate,
         "errors" => Metric::Errors,
         "p99" => Metric::P99,
         _ => return None,

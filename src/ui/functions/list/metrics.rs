@@ -10,7 +10,7 @@ use std::sync::Arc;
 use crate::cloud::cloudwatch::{MetricData, Metrics};
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::format;
-use crate::model::metric::{MAX_QUERIES_A_CALL, MetricQuery, TimeRange};
+use crate::model::metric::{MAX_QUERIES_A_CALL, MetricQuery, Series, TimeRange};
 use crate::ui::cx::{CloudStore, Cx};
 
 use super::columns::Metric;
@@ -22,8 +22,9 @@ const BUCKETS: usize = 60;
 /// Seconds of the lines' points and of the percentile's.
 const PERIOD_S: u32 = 60;
 const P99_PERIOD_S: u32 = 3_600;
-/// Three hours in seconds.
-const RANGE_S: f64 = 10_800.0;
+/// The rate is the mean of so many minutes before now: recent, and not much changed by the minute or two that CloudWatch
+/// takes to count.
+const RATE_MINUTES: i64 = 15;
 /// Lines of a function: invocations and errors.
 const QUERIES_A_FUNCTION: usize = 2;
 /// Functions of a batch: what one call can hold.
@@ -42,6 +43,8 @@ pub struct RowMetrics {
     pub invocation_count: Option<f64>,
     /// Over three hours; `None` where nothing was reported.
     pub error_count: Option<f64>,
+    /// Invocations a second, of late; `None` where nothing was reported in three hours.
+    pub rate_per_s: Option<f64>,
     /// In ms.
     pub p99_ms: Option<f64>,
     /// The texts of the cells.
@@ -61,6 +64,7 @@ impl RowMetrics {
     pub fn value(&self, metric: Metric) -> Option<f64> {
         match metric {
             Metric::Invocations => self.invocation_count,
+            Metric::Rate => self.rate_per_s,
             Metric::Errors => self.error_count,
             Metric::P99 => self.p99_ms,
         }
@@ -68,10 +72,7 @@ impl RowMetrics {
 
     fn derive(&mut self) {
         let count = |value: Option<f64>| format::number(value.unwrap_or(0.0));
-        self.rate = match self.invocation_count {
-            Some(invocations) => format::rate(invocations / RANGE_S),
-            None => "–".to_owned(),
-        };
+        self.rate = self.rate_per_s.map_or("–".to_owned(), format::rate);
         self.p99 = self.p99_ms.map_or("–".to_owned(), format::duration);
         self.invocations_label = format!("{} invocations in 3 h", count(self.invocation_count));
         self.errors_label = format!("{} errors in 3 h", count(self.error_count));
@@ -321,11 +322,19 @@ fn row_of(index: usize, lines: &MetricData, percentiles: &MetricData) -> RowMetr
     let line = |prefix: char| lines.get(&format!("{prefix}{index}"));
     let sparkline = |prefix| line(prefix).map_or_else(Vec::new, |series| series.sparkline(BUCKETS));
     let sum = |prefix| Some(line(prefix)?.summary()?.sum);
+    let since = lines.bounds.end - RATE_MINUTES * 60_000;
+    let lately = |series: &Series| -> f64 {
+        let points = series.points().filter(|(at, _)| *at >= since);
+        points.map(|(_, value)| value).sum()
+    };
+    let invocation_count = sum('i');
+    let lately = line('i').map(lately).filter(|_| invocation_count.is_some());
     let p99 = percentiles.get(&format!("d{index}"));
     let mut row = RowMetrics {
         invocations: sparkline('i'),
         errors: sparkline('e'),
-        invocation_count: sum('i'),
+        invocation_count,
+        rate_per_s: lately.map(|count| count / (RATE_MINUTES as f64 * 60.0)),
         error_count: sum('e'),
         p99_ms: p99.and_then(|series| Some(series.summary()?.maximum)),
         ..RowMetrics::default()
@@ -338,7 +347,6 @@ fn row_of(index: usize, lines: &MetricData, percentiles: &MetricData) -> RowMetr
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
-    use crate::model::metric::Series;
 
     fn names(range: std::ops::Range<usize>) -> Vec<String> {
         range.map(|n| format!("f{n}")).collect()
@@ -426,7 +434,10 @@ mod tests {
             values: values.to_vec(),
             ..Series::default()
         };
-        let mut lines = MetricData::default();
+        let mut lines = MetricData {
+            bounds: 0..180_000,
+            ..MetricData::default()
+        };
         lines
             .series
             .insert("i0".into(), series(&[500.0, f64::NAN, 580.0]));
@@ -438,7 +449,7 @@ mod tests {
             .series
             .insert("d0".into(), series(&[120.0, 829.0]));
         let row = row_of(0, &lines, &percentiles);
-        assert_eq!((row.rate.as_str(), row.p99.as_str()), ("6 /min", "829 ms"));
+        assert_eq!((row.rate.as_str(), row.p99.as_str()), ("1.2 /s", "829 ms"));
         assert_eq!(row.trouble.as_deref(), Some("3.8 % errors"));
         let none = row_of(1, &lines, &percentiles);
         assert_eq!((none.rate.as_str(), none.p99.as_str()), ("–", "–"));

@@ -125,15 +125,13 @@ impl FunctionRows<'_> {
                 cell.sparkline(&metrics.errors, color, label);
                 cell.hover(|| label.clone());
             }
-            "rate" => {
+            "rate" if metrics.rate_per_s.is_some() => {
                 cell.text(&metrics.rate);
                 cell.hover(|| metrics.invocations_label.clone());
             }
-            "p99" => {
+            "p99" if metrics.p99_ms.is_some() => {
                 cell.text(&metrics.p99);
-                if let Some(ms) = metrics.p99_ms {
-                    cell.hover(|| format::duration_exact(ms));
-                }
+                cell.hover(|| format::duration_exact(metrics.p99_ms.unwrap_or_default()));
             }
             _ => cell.muted("–"),
         }

@@ -9,7 +9,7 @@ use crate::cloud::lambda::tags::ChangeTags;
 use crate::command::Command;
 use crate::ui::cx::{Cx, Submission, SubmissionState};
 use crate::ui::icons::Icon;
-use crate::ui::theme::{Theme, space};
+use crate::ui::theme::Theme;
 use crate::ui::widgets::button::{Button, icon_button};
 use crate::ui::widgets::chip;
 use crate::ui::widgets::text_field::TextField;
@@ -81,7 +81,8 @@ impl Tags {
     fn chips(&mut self, ui: &mut Ui, tags: &BTreeMap<String, String>, cx: &mut Cx<'_>) {
         let theme = Theme::of(ui);
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.y = space::XS;
+            ui.spacing_mut().item_spacing.y = 2.0;
+            ui.spacing_mut().interact_size.y = 20.0;
             if tags.is_empty() {
                 ui.label(RichText::new("No tags").color(theme.muted));
             }
@@ -93,13 +94,17 @@ impl Tags {
                 chip::tag(ui, &shorten(&text)).on_hover_text(text);
             }
         });
-        let edit = Button::new("Edit tags")
-            .icon(Icon::PENCIL)
-            .available(cx.may_write())
-            .show(ui);
-        if edit.clicked() {
-            self.draft = Some(Draft::of(tags));
-        }
+        ui.add_space(2.0);
+        // On a line of its own: a column would make it as wide as itself.
+        ui.horizontal(|ui| {
+            let edit = Button::new("Edit tags")
+                .icon(Icon::PENCIL)
+                .available(cx.may_write())
+                .show(ui);
+            if edit.clicked() {
+                self.draft = Some(Draft::of(tags));
+            }
+        });
     }
 
     /// The draft has done its work once what it asked for was applied.
