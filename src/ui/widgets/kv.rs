@@ -1,11 +1,11 @@
 //! Names and values, one pair a line, each value with a way to copy it.
 
-use egui::{Grid, Label, Response, RichText, Ui};
+use egui::{Grid, Label, Response, RichText, Role, Ui, WidgetInfo, vec2};
 
-use super::button::copy_button;
 use super::chip::{self, Tone};
 use crate::ui::{
     fonts,
+    icons::Icon,
     theme::{Theme, size, space},
 };
 
@@ -50,6 +50,24 @@ fn pair(ui: &mut Ui, name: &str, value: Value<'_>) {
     });
 }
 
+/// As high as the line that it stands in: the usual one would push its text off the middle.
+fn small_copy(ui: &mut Ui, name: &str, text: &str) {
+    let theme = Theme::of(ui);
+    let icon = RichText::new(Icon::COPY).font(fonts::icon(13.0));
+    let name = format!("Copy {name}");
+    ui.scope(|ui| {
+        ui.spacing_mut().button_padding = vec2(4.0, 0.0);
+        let button = egui::Button::new(icon.color(theme.muted))
+            .frame_when_inactive(false)
+            .min_size(vec2(22.0, 20.0));
+        let response = ui.add(button);
+        response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &name));
+        if response.on_hover_text(&name).clicked() {
+            ui.ctx().copy_text(text.to_owned());
+        }
+    });
+}
+
 fn show(ui: &mut Ui, name: &str, value: Value<'_>) -> Response {
     let theme = Theme::of(ui);
     match value {
@@ -73,7 +91,7 @@ fn show(ui: &mut Ui, name: &str, value: Value<'_>) -> Response {
                     ui.add(Label::new(code).truncate())
                 })
                 .inner;
-            copy_button(ui, name, || text.to_owned());
+            small_copy(ui, name, text);
             label
         }
     }

@@ -234,14 +234,14 @@ impl Draft {
                 break;
             };
             let was = self.before.get(row.key.trim());
-            let differs = row.removed || was != Some(&row.value);
-            added_last |= row.ui(
-                ui,
-                index,
-                wrong.is_some(),
-                differs && !row.is_blank(),
-                self.focus,
-            );
+            let mark = match was {
+                _ if row.removed => "removed",
+                _ if row.is_blank() => "",
+                None => "added",
+                Some(was) if *was != row.value => "changed",
+                Some(_) => "",
+            };
+            added_last |= row.ui(ui, index, wrong.is_some(), mark, self.focus);
             if let Some(wrong) = wrong {
                 ui.label(RichText::new(wrong).color(theme.err));
             }
@@ -283,7 +283,7 @@ impl Row {
     }
 
     /// Draws the fields; true when Enter asks for another row.
-    fn ui(&mut self, ui: &mut Ui, index: usize, wrong: bool, differs: bool, focus: bool) -> bool {
+    fn ui(&mut self, ui: &mut Ui, index: usize, wrong: bool, mark: &str, focus: bool) -> bool {
         let theme = Theme::of(ui);
         let mut another = false;
         ui.horizontal(|ui| {
@@ -314,11 +314,6 @@ impl Row {
             if icon_button(ui, icon, &format!("{verb} tag {}", index + 1)).clicked() {
                 self.removed = !self.removed;
             }
-            let mark = match (self.removed, differs) {
-                (true, _) => "removed",
-                (false, true) => "changed",
-                (false, false) => "",
-            };
             ui.label(RichText::new(mark).color(theme.accent));
         });
         another
