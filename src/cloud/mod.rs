@@ -6,6 +6,7 @@
 
 pub mod cloudwatch;
 pub mod connection;
+pub mod download;
 pub mod error;
 pub mod iam;
 pub mod lambda;

@@ -2,7 +2,7 @@
 //!
 //! Counts behind the signature and behind the SDK's own checks, attempt by attempt: a retry begins at nothing again.
 
-use crate::cloud::observe::Wake;
+use crate::store::Progress;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
@@ -14,70 +14,40 @@ use http_body::{Body, Frame, SizeHint};
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::task::{Context, Poll};
 
 /// Bytes at a time: small enough that a slow line shows progress, large enough not to cost a fast one anything.
 const PIECE: usize = 64 * 1024;
 
-/// Bytes of one upload, for the window to read while it runs.
-pub struct Progress {
-    sent: AtomicU64,
-    total: AtomicU64,
-    wake: Wake,
-}
-
-impl fmt::Debug for Progress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Progress")
-            .field("sent", &self.sent())
-            .field("total", &self.total())
-            .finish()
-    }
-}
-
-impl Progress {
-    /// Nothing sent; `wake` is called as bytes go out.
-    pub fn new(wake: Wake) -> Arc<Self> {
-        Arc::new(Self {
-            sent: AtomicU64::new(0),
-            total: AtomicU64::new(0),
-            wake,
-        })
-    }
-
-    /// Bytes of the current attempt that were handed to the connection.
-    pub fn sent(&self) -> u64 {
-        self.sent.load(Relaxed)
-    }
-
-    /// Bytes of the whole body as it is sent, 0 before it is known.
-    pub fn total(&self) -> u64 {
-        self.total.load(Relaxed)
-    }
-
-    fn begin(&self, total: u64) {
-        self.sent.store(0, Relaxed);
-        self.total.store(total, Relaxed);
-        (self.wake)();
-    }
-
-    fn add(&self, bytes: usize) {
-        self.sent
-            .fetch_add(u64::try_from(bytes).unwrap_or_default(), Relaxed);
-        (self.wake)();
-    }
-}
-
 /// Reports one call's upload: `client.update_function_code()….customize().interceptor(UploadProgress::new(progress))`.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct UploadProgress {
     progress: Arc<Progress>,
+    size: Option<u64>,
+}
+
+impl fmt::Debug for UploadProgress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UploadProgress").finish_non_exhaustive()
+    }
 }
 
 impl UploadProgress {
+    /// Counts the bytes of the body as it is sent.
     pub fn new(progress: Arc<Progress>) -> Self {
-        Self { progress }
+        Self {
+            progress,
+            size: None,
+        }
+    }
+
+    /// Counts in bytes of the thing that is sent, `size` of them, whatever the body makes of it: Lambda's packages go as
+    /// Base64 in JSON, a third larger than the file that a person knows.
+    pub fn of(progress: Arc<Progress>, size: u64) -> Self {
+        Self {
+            progress,
+            size: Some(size),
+        }
     }
 }
 
@@ -94,11 +64,16 @@ impl Intercept for UploadProgress {
         _bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let body = std::mem::replace(context.request_mut().body_mut(), SdkBody::taken());
-        self.progress.begin(body.content_length().unwrap_or(0));
+        let body_size = body.content_length().unwrap_or(0);
+        let total = self.size.unwrap_or(body_size);
+        self.progress.set(0, total);
         let counted = Counted {
             inner: body,
             rest: Bytes::new(),
             progress: self.progress.clone(),
+            sent: 0,
+            body_size,
+            total,
         };
         *context.request_mut().body_mut() = SdkBody::from_body_1_x(counted);
         Ok(())
@@ -110,6 +85,20 @@ struct Counted {
     inner: SdkBody,
     rest: Bytes,
     progress: Arc<Progress>,
+    sent: u64,
+    body_size: u64,
+    total: u64,
+}
+
+impl Counted {
+    fn count(&mut self, bytes: usize) {
+        self.sent += u64::try_from(bytes).unwrap_or_default();
+        let done = match self.body_size {
+            0 => self.sent,
+            size => self.sent.saturating_mul(self.total) / size,
+        };
+        self.progress.set(done, self.total);
+    }
 }
 
 impl Body for Counted {
@@ -131,7 +120,7 @@ impl Body for Counted {
         }
         let length = self.rest.len().min(PIECE);
         let piece = self.rest.split_to(length);
-        self.progress.add(length);
+        self.count(length);
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 

@@ -182,7 +182,9 @@ fn serve(
     match answer(number, &request) {
         Reply::Http(status, headers, body) => {
             let mut head = format!("HTTP/1.1 {status} Scripted\r\nconnection: close\r\n");
-            head += &format!("content-length: {}\r\n", body.len());
+            if !headers.iter().any(|(name, _)| *name == "content-length") {
+                head += &format!("content-length: {}\r\n", body.len());
+            }
             for (name, value) in headers {
                 head += &format!("{name}: {value}\r\n");
             }

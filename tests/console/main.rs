@@ -7,6 +7,7 @@
     clippy::print_stdout
 )]
 
+mod code;
 mod connections;
 mod invariants;
 #[allow(dead_code, reason = "each test uses some of it")]

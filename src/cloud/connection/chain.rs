@@ -23,7 +23,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_runtime::env_config::EnvConfigValue;
 use aws_runtime::env_config::section::EnvConfigSections;
 use aws_smithy_async::rt::sleep::default_async_sleep;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector};
 use aws_smithy_types::checksum_config::RequestChecksumCalculation;
 use aws_smithy_types::timeout::TimeoutConfig;
 use aws_types::app_name::AppName;
@@ -45,6 +45,8 @@ pub(crate) struct Resolved {
     /// S3 has one of its own in the environment or the profile.
     pub has_s3_endpoint: bool,
     pub keyring: Keyring,
+    /// Fetches signed links, with the trust of the connection and without its credentials.
+    pub downloads: SharedHttpConnector,
 }
 
 /// The environment and the chosen profile together, asked in AWS's order.
@@ -122,7 +124,8 @@ pub(crate) async fn resolve(
     }
     let local = endpoint.as_deref().is_some_and(is_loopback_url);
     let region = region(machine, spec, &settings, endpoint.is_some(), local).await?;
-    let http = tls::http_client(machine, spec, &settings, local).await?;
+    let trust = tls::trust(machine, spec, &settings, local).await?;
+    let http = trust.client();
     let source = Source {
         machine,
         spec,
@@ -147,6 +150,7 @@ pub(crate) async fn resolve(
         has_s3_endpoint: settings.endpoint("S3").is_some(),
         endpoint,
         keyring,
+        downloads: trust.downloads(limits.connect),
     })
 }
 

@@ -4,7 +4,7 @@
 //! nobody else, which is more than a certificate authority would promise. Handshake signatures are verified as always.
 
 use aws_smithy_runtime_api::client::http::{
-    HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+    HttpConnector, HttpConnectorFuture, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -39,8 +39,8 @@ pub fn shown(fingerprint: &str) -> String {
     pairs.join(":")
 }
 
-/// A client that talks to whoever shows the certificate of this fingerprint.
-pub(crate) fn http_client(fingerprint: &str) -> Result<SharedHttpClient, String> {
+/// A connector that talks to whoever shows the certificate of this fingerprint.
+pub(crate) fn connector(fingerprint: &str) -> Result<SharedHttpConnector, String> {
     let verifier = Pinned {
         fingerprint: without_signs(fingerprint),
         provider: provider(),
@@ -52,10 +52,7 @@ pub(crate) fn http_client(fingerprint: &str) -> Result<SharedHttpClient, String>
         .enable_http1()
         .build();
     let client = Client::builder(TokioExecutor::new()).build(https);
-    let connector = SharedHttpConnector::new(PinnedConnector { client });
-    Ok(http_client_fn(move |_settings, _components| {
-        connector.clone()
-    }))
+    Ok(SharedHttpConnector::new(PinnedConnector { client }))
 }
 
 fn without_signs(fingerprint: &str) -> String {

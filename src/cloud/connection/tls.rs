@@ -10,11 +10,14 @@ use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_http_client::{Builder, Connector, ConnectorBuilder};
-use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpClient};
+use aws_smithy_runtime_api::client::http::{
+    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The HTTP client of a connection. `local`: the endpoint is on this machine, where no proxy has a place.
 ///
@@ -26,20 +29,78 @@ pub(crate) async fn http_client(
     settings: &Settings,
     local: bool,
 ) -> Result<SharedHttpClient, CloudError> {
+    Ok(trust(machine, spec, settings, local).await?.client())
+}
+
+/// Whom a connection trusts, and how it gets there.
+#[derive(Debug, Clone)]
+pub(crate) enum Trust {
+    /// One certificate.
+    Pinned(SharedHttpConnector),
+    /// Nothing of this connection is encrypted: the system's certificates need not even be there.
+    Plain,
+    /// Certificates, through a proxy where one is configured.
+    Tls(Box<(TlsContext, ProxyConfig)>),
+}
+
+impl Trust {
+    /// For the SDK's clients.
+    pub(crate) fn client(&self) -> SharedHttpClient {
+        match self.clone() {
+            Self::Pinned(connector) => http_client_fn(move |_, _| connector.clone()),
+            trust => Builder::new().build_with_connector_fn(move |limits, components| {
+                trust.connector(limits, components)
+            }),
+        }
+    }
+
+    /// For a signed link, which is fetched without the SDK.
+    pub(crate) fn downloads(&self, connect: Duration) -> SharedHttpConnector {
+        let limits = HttpConnectorSettings::builder()
+            .connect_timeout(connect)
+            .build();
+        match self {
+            Self::Pinned(connector) => connector.clone(),
+            trust => SharedHttpConnector::new(trust.connector(Some(&limits), None)),
+        }
+    }
+
+    fn connector(
+        &self,
+        limits: Option<&HttpConnectorSettings>,
+        components: Option<&RuntimeComponents>,
+    ) -> Connector {
+        let builder = connector(limits, components);
+        match self {
+            Self::Tls(with) => builder
+                .proxy_config(with.1.clone())
+                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+                .tls_context(with.0.clone())
+                .build(),
+            Self::Pinned(_) | Self::Plain => builder.build_http(),
+        }
+    }
+}
+
+/// Whom a connection trusts. `local`: the endpoint is on this machine, where no proxy has a place.
+///
+/// # Errors
+/// Where the bundle is missing or holds no certificate.
+pub(crate) async fn trust(
+    machine: &Machine,
+    spec: &ConnectionSpec,
+    settings: &Settings,
+    local: bool,
+) -> Result<Trust, CloudError> {
     if let Some(fingerprint) = spec.pinned_certificate.as_ref().filter(|_| local) {
-        return pin::http_client(fingerprint).map_err(invalid);
+        return Ok(Trust::Pinned(pin::connector(fingerprint).map_err(invalid)?));
     }
     let is_plain = spec
         .endpoint
         .as_deref()
         .is_some_and(|endpoint| endpoint.starts_with("http://"));
     if local && is_plain && spec.profile.is_none() {
-        // Nothing of this connection is encrypted: the system's certificates need not even be there.
-        return Ok(
-            Builder::new().build_with_connector_fn(move |limits, components| {
-                connector(limits, components).build_http()
-            }),
-        );
+        return Ok(Trust::Plain);
     }
     let mut store = TrustStore::default();
     if let Some(path) = bundle_path(machine, spec, settings) {
@@ -56,15 +117,7 @@ pub(crate) async fn http_client(
     } else {
         ProxyConfig::from_env()
     };
-    Ok(
-        Builder::new().build_with_connector_fn(move |limits, components| {
-            connector(limits, components)
-                .proxy_config(proxy.clone())
-                .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
-                .tls_context(context.clone())
-                .build()
-        }),
-    )
+    Ok(Trust::Tls(Box::new((context, proxy))))
 }
 
 fn connector(

@@ -2,8 +2,10 @@
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>.
 
+pub mod code;
 pub mod configuration;
 mod convert;
+pub mod delete;
 pub mod function;
 pub mod functions;
 pub mod invoke;
