@@ -9,6 +9,7 @@
 
 mod code;
 mod connections;
+mod functions;
 mod invariants;
 #[allow(dead_code, reason = "each test uses some of it")]
 mod window;

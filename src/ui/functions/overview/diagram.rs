@@ -17,6 +17,8 @@ const NODE_HEIGHT: f32 = 42.0;
 const CAPTION_HEIGHT: f32 = 20.0;
 const GAP: f32 = 6.0;
 const GROUP_GAP: f32 = 12.0;
+/// So high at least, so that little moves under the pointer while the parts come.
+const LEAST: f32 = 190.0;
 /// Boxes of a group that are shown until a person asks for all.
 const MOST: usize = 6;
 
@@ -39,7 +41,8 @@ pub fn show(ui: &mut Ui, nodes: &Nodes, middle: &Middle<'_>, all: &mut bool) -> 
     let limit = if *all { usize::MAX } else { MOST };
     let middle_height = 62.0 + middle.lines.len() as f32 * 19.0 + 30.0;
     let (left_height, right_height) = (height(&nodes.left, limit), height(&nodes.right, limit));
-    let tall = left_height
+    let tall = LEAST
+        .max(left_height)
         .max(right_height)
         .max(middle_height + CAPTION_HEIGHT);
     let used = 2.0 * side + 2.0 * between + centre;
@@ -68,28 +71,27 @@ pub fn show(ui: &mut Ui, nodes: &Nodes, middle: &Middle<'_>, all: &mut bool) -> 
     let mut pressed = None;
     let from = left.show(ui, &nodes.left, all, &mut pressed);
     let to = right.show(ui, &nodes.right, all, &mut pressed);
-    for (node, color) in from {
-        link(ui, node.right_center(), anchor(box_rect, node, true), color);
+    let count = from.len();
+    for (index, (node, color)) in from.into_iter().enumerate() {
+        let end = anchor(box_rect.left(), box_rect, index, count);
+        link(ui, node.right_center(), end, color);
     }
-    for (node, color) in to {
-        link(ui, anchor(box_rect, node, false), node.left_center(), color);
+    let count = to.len();
+    for (index, (node, color)) in to.into_iter().enumerate() {
+        let start = anchor(box_rect.right(), box_rect, index, count);
+        link(ui, start, node.left_center(), color);
     }
     function(ui, box_rect, middle);
     pressed
 }
 
 /// Where a line meets the function: spread over its side in the order of the boxes, so that lines do not cross.
-fn anchor(function: Rect, node: Rect, left: bool) -> Pos2 {
-    let inner = function.shrink2(vec2(0.0, 18.0));
-    let y = node.center().y.clamp(inner.top(), inner.bottom());
-    pos2(
-        if left {
-            function.left()
-        } else {
-            function.right()
-        },
-        y,
-    )
+fn anchor(x: f32, function: Rect, index: usize, count: usize) -> Pos2 {
+    let inner = function.shrink2(vec2(0.0, space::M));
+    // Few lines stay together around the middle.
+    let step = (inner.height() / count.max(1) as f32).min(28.0);
+    let first = inner.center().y - step * (count as f32 - 1.0) / 2.0;
+    pos2(x, first + step * index as f32)
 }
 
 fn link(ui: &Ui, from: Pos2, to: Pos2, color: Color32) {

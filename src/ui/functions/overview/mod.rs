@@ -32,7 +32,9 @@ const TWO_COLUMNS: f32 = 980.0;
 #[derive(Default)]
 pub struct Overview {
     of: String,
-    stamp: [usize; 16],
+    /// What the diagram was made from. It is held, not only remembered by its address: pages are added in place to what
+    /// nobody else holds.
+    held: Option<Parts>,
     nodes: Nodes,
     lines: Vec<String>,
     footer: String,
@@ -71,11 +73,14 @@ impl Overview {
     }
 
     fn derive(&mut self, name: &str, parts: &Parts) {
-        let stamp = parts.stamp();
-        if stamp == self.stamp {
+        if self
+            .held
+            .as_ref()
+            .is_some_and(|held| held.stamp() == parts.stamp())
+        {
             return;
         }
-        self.stamp = stamp;
+        self.held = Some(parts.clone());
         self.nodes = Nodes::of(name, parts);
         self.lines = match &parts.detail.value {
             Some(detail) => lines(&detail.function),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::model::arn::Arn;
 use crate::model::error::CloudError;
 use crate::model::function::{
     Destination, DestinationKind, Function, Trigger, TriggerState, service_title,
@@ -213,6 +214,10 @@ fn triggers(parts: &Parts) -> Group {
 
 fn trigger(trigger: &Trigger) -> Node {
     let mut detail = vec![trigger.service_title().to_owned()];
+    let route = trigger.source_arn.as_deref().and_then(api_route);
+    if let Some((api, _)) = &route {
+        detail.push(api.clone());
+    }
     if let Some(size) = trigger.batch_size {
         detail.push(format!("batches of {size}"));
     }
@@ -261,6 +266,31 @@ fn trigger(trigger: &Trigger) -> Node {
         Some(arn) => node.copy("ARN", arn),
         None => node,
     }
+}
+
+/// The API's id, and its method and path, of `arn:…:execute-api:…:API/STAGE/METHOD/PATH`.
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html>.
+fn api_route(arn: &str) -> Option<(String, String)> {
+    let arn: Arn = arn.parse().ok()?;
+    if arn.service != "execute-api" {
+        return None;
+    }
+    let mut pieces = arn.resource.splitn(4, '/');
+    let api = pieces.next()?.to_owned();
+    let stage = pieces.next().unwrap_or("*");
+    let method = pieces.next().unwrap_or("*");
+    let route = match (pieces.next(), method) {
+        (Some(path), "*") => format!("any method /{path}"),
+        (Some(path), method) => format!("{method} /{path}"),
+        (None, "*") => "every route".to_owned(),
+        // WebSocket APIs have a route's key where REST APIs have a method.
+        (None, key) => key.to_owned(),
+    };
+    let api = match stage {
+        "*" => api,
+        stage => format!("{api} {stage}"),
+    };
+    Some((api, route))
 }
 
 fn results(parts: &Parts, function: Option<&Arc<Function>>) -> Group {
@@ -566,6 +596,19 @@ mod tests {
         );
         assert_eq!(nodes.left[0].nodes[1].press, Press::Retry);
         assert!(nodes.left[0].nodes[0].linked && !nodes.left[0].nodes[1].linked);
+    }
+
+    #[test]
+    fn a_route_of_an_api_is_told_by_method_and_path() {
+        let told = |resource: &str| {
+            let (api, route) = api_route(&format!("arn:aws:execute-api:r:1:{resource}")).unwrap();
+            format!("{api}: {route}")
+        };
+        assert_eq!(told("abc/*/POST/orders/{id}"), "abc: POST /orders/{id}");
+        assert_eq!(told("abc/prod/*/orders"), "abc prod: any method /orders");
+        assert_eq!(told("abc/*/*"), "abc: every route");
+        assert_eq!(told("abc/*/$connect"), "abc: $connect");
+        assert_eq!(api_route("arn:aws:s3:::pictures"), None);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use crate::store::Loadable;
 use crate::ui::cx::{CloudStore, Cx};
 
 /// What is known of each part now.
+#[derive(Clone)]
 pub struct Parts {
     /// The function itself.
     pub detail: Loadable<FunctionDetail>,
@@ -79,7 +80,7 @@ impl Parts {
                 })
     }
 
-    /// What the diagram was drawn from: it is laid out again when this changes.
+    /// What the diagram was drawn from: it is laid out again when this changes. Comparable while both are held.
     pub fn stamp(&self) -> [usize; 16] {
         let role = self.role.as_ref();
         [
