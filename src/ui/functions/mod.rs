@@ -9,6 +9,7 @@ mod log_words;
 mod logs;
 mod monitor;
 mod overview;
+mod save;
 mod test;
 
 use std::sync::Arc;

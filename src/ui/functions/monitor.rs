@@ -1,22 +1,303 @@
-//! One function: its monitor.
+//! One function: its metrics over a range of time that all plots share.
+//!
+//! Knows no client. The range is asked for as it stands ("the last 3 h"), and is refreshed every minute while it is seen.
 
-use egui::Ui;
+mod picture;
+mod view;
 
-use crate::ui::cx::{CloudStore, Cx};
+use std::sync::Arc;
+
+use egui::{Align, Layout, RichText, ScrollArea, Ui};
+
+use crate::cloud::cloudwatch::{MetricData, Metrics};
+use crate::cloud::lambda::function::GetFunction;
+use crate::model::format;
+use crate::model::metric::TimeRange;
+use crate::store::Loadable;
+use crate::ui::cx::{CloudStore, Cx, Message};
+use crate::ui::functions::save::Save;
+use crate::ui::icons::Icon;
+use crate::ui::theme::{Theme, space};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::drop_down::drop_down;
+use crate::ui::widgets::plot::{Mark, PlotGroup, plot_grid};
+use crate::ui::widgets::segmented::segmented;
+use crate::ui::widgets::state::{self, Empty};
+
+use picture::Picture;
+use view::{STATS, View, queries};
+
+/// The least and the most height of a plot, in points.
+const HEIGHTS: std::ops::RangeInclusive<f32> = 190.0..=300.0;
+const RANGE: &str = "monitor.range";
+const SHOWN_STATS: &str = "monitor.duration";
 
 /// What this part keeps between frames.
 #[derive(Default)]
-pub struct Monitor {}
+pub struct Monitor {
+    begun: bool,
+    range: TimeRange,
+    /// Positions in [`STATS`] of those that are drawn.
+    stats: Vec<usize>,
+    group: PlotGroup,
+    asked: Option<Asked>,
+    /// What is shown while the zoom's own points come.
+    zoomed: Option<TimeRange>,
+    view: Option<View>,
+    generation: u64,
+    save: Save,
+    picture: Picture,
+}
+
+/// The question, made anew only when it changes.
+struct Asked {
+    name: String,
+    range: TimeRange,
+    metrics: Metrics,
+}
 
 impl Monitor {
     /// Draws it for the function `name`.
     pub fn ui(&mut self, ui: &mut Ui, name: &str, cx: &mut Cx<'_>) {
-        let _ = (ui, name, cx);
+        self.begin(cx);
+        self.save.show(ui.ctx(), cx);
+        self.picture.deliver(&mut self.save, name, cx);
+        let range = self.zoomed.unwrap_or(self.range);
+        let metrics = self.metrics(name, range, cx.now);
+        let known = cx.store.want(&metrics, cx.now);
+        let margin = egui::Margin::symmetric(space::L as i8, space::M as i8);
+        egui::Frame::new().inner_margin(margin).show(ui, |ui| {
+            self.bar(ui, name, &known, &metrics, cx);
+            ui.add_space(space::M);
+            self.contents(ui, name, &known, cx);
+        });
     }
 
     /// All that it shows has been loaded, or has failed to.
-    pub fn settled(&self, name: &str, store: &CloudStore) -> bool {
-        let _ = (name, store);
-        true
+    pub fn settled(&self, _name: &str, store: &CloudStore) -> bool {
+        self.asked.as_ref().is_some_and(|asked| {
+            let known = store.peek(&asked.metrics);
+            known.value.is_some() || known.error.is_some()
+        })
+    }
+
+    fn begin(&mut self, cx: &Cx<'_>) {
+        if self.group.zone != *cx.zone {
+            self.group.zone = cx.zone.clone();
+        }
+        if std::mem::replace(&mut self.begun, true) {
+            return;
+        }
+        self.range = cx.settings.get(RANGE).unwrap_or_default();
+        self.stats = cx
+            .settings
+            .get::<Vec<usize>>(SHOWN_STATS)
+            .map(|stats| stats.into_iter().filter(|at| *at < STATS.len()).collect())
+            .filter(|stats: &Vec<usize>| !stats.is_empty())
+            .unwrap_or_else(|| view::FIRST_STATS.to_vec());
+    }
+
+    fn metrics(&mut self, name: &str, range: TimeRange, now: i64) -> Metrics {
+        match &self.asked {
+            Some(asked) if asked.name == name && asked.range == range => asked.metrics.clone(),
+            _ => {
+                if self.asked.as_ref().is_some_and(|asked| asked.name != name) {
+                    self.view = None;
+                }
+                let metrics = Metrics::new(queries(name, range.period_s(now)), range);
+                self.asked = Some(Asked {
+                    name: name.to_owned(),
+                    range,
+                    metrics: metrics.clone(),
+                });
+                metrics
+            }
+        }
+    }
+
+    // ---- the bar -----------------------------------------------------------------------------------------------
+
+    fn bar(
+        &mut self,
+        ui: &mut Ui,
+        name: &str,
+        known: &Loadable<MetricData>,
+        metrics: &Metrics,
+        cx: &mut Cx<'_>,
+    ) {
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::S;
+            let presets = TimeRange::PRESETS.map(|range| (range, range.title()));
+            if segmented(ui, "Time range", &mut self.range, &presets) {
+                self.leave_zoom();
+                cx.settings.set(RANGE, &self.range);
+            }
+            self.stat_menu(ui, cx);
+            if self.group.is_zoomed() {
+                let visible = self.group.visible();
+                let from = format::axis_time(visible.start, 60_000, cx.zone);
+                let to = format::axis_time(visible.end, 60_000, cx.zone);
+                let text = format!("{from} – {to}  {}", Icon::X);
+                let back = Button::new(&text).name("Leave the zoom").show(ui);
+                if back.on_hover_text("Back to the whole range").clicked() {
+                    self.leave_zoom();
+                }
+            }
+            let theme = Theme::of(ui);
+            let period = metrics.queries.first().map_or(60, |query| query.period_s);
+            let period = format!("{} a point", format::duration(f64::from(period) * 1e3));
+            ui.label(RichText::new(period).color(theme.muted));
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = space::S;
+                let ready = match &self.view {
+                    Some(_) => Ok(()),
+                    None => Err("Nothing has been read yet"),
+                };
+                let csv = Button::new("CSV").ghost().icon(Icon::DOWNLOAD);
+                let csv = csv.name("Save as CSV").available(ready).show(ui);
+                if csv.clicked() {
+                    self.save_csv(name, cx);
+                }
+                let png = Button::new("PNG").ghost().icon(Icon::IMAGE);
+                let png = png.name("Save as PNG").available(ready).show(ui);
+                if png.clicked() {
+                    self.picture.take(ui.ctx());
+                }
+                state::age(ui, known, cx.now);
+            });
+        });
+    }
+
+    fn stat_menu(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        let names: Vec<&str> = self.stats.iter().map(|at| STATS[*at].title).collect();
+        let text = names.join(", ");
+        let mut toggled = None;
+        drop_down(ui, "Statistics of the duration", &text, |ui| {
+            for (at, stat) in STATS.iter().enumerate() {
+                let mut on = self.stats.contains(&at);
+                if crate::ui::widgets::form::checkbox(ui, &mut on, stat.title).changed() {
+                    toggled = Some(at);
+                }
+            }
+        });
+        let Some(at) = toggled else { return };
+        match self.stats.iter().position(|other| *other == at) {
+            Some(place) if self.stats.len() > 1 => {
+                self.stats.remove(place);
+            }
+            Some(_) => return,
+            None => self.stats.push(at),
+        }
+        self.stats.sort_unstable();
+        self.view = None;
+        cx.settings.set(SHOWN_STATS, &self.stats);
+    }
+
+    fn leave_zoom(&mut self) {
+        self.group.zoom_out();
+        self.zoomed = None;
+    }
+
+    fn save_csv(&mut self, name: &str, cx: &mut Cx<'_>) {
+        let Some(data) = self.view.as_ref().map(|view| view.data.clone()) else {
+            return;
+        };
+        let make = move || Ok((view::csv(&data).into_bytes(), "the metrics".to_owned()));
+        let file = format!("{name}-metrics.csv");
+        self.save.open(cx, "CSV", &file, Box::new(make));
+    }
+
+    // ---- plots -------------------------------------------------------------------------------------------------
+
+    fn contents(&mut self, ui: &mut Ui, name: &str, known: &Loadable<MetricData>, cx: &mut Cx<'_>) {
+        let empty = Empty {
+            icon: Icon::CHART_LINE,
+            title: "No metrics",
+            advice: "Invoke the function: its metrics follow within a minute or two.",
+            action: "",
+        };
+        // While another range is on its way, the plots of the one before stay.
+        let stays = known.value.is_none() && known.error.is_none() && self.view.is_some();
+        if stays {
+            self.plots(ui, name, None, cx);
+            return;
+        }
+        let shown = state::show(
+            ui,
+            "metrics",
+            known,
+            &empty,
+            |_| false,
+            |ui, data| {
+                self.plots(ui, name, Some(data), cx);
+            },
+        );
+        if shown.retry {
+            cx.store.refresh();
+        }
+        if shown.sign_in {
+            cx.messages.push(Message::SignIn);
+        }
+    }
+
+    fn plots(&mut self, ui: &mut Ui, name: &str, data: Option<&Arc<MetricData>>, cx: &mut Cx<'_>) {
+        if let Some(data) = data {
+            let same = self
+                .view
+                .as_ref()
+                .is_some_and(|view| Arc::ptr_eq(&view.data, data) && view.zone == *cx.zone);
+            if !same {
+                self.generation += 1;
+                let view = View::new(data.clone(), &self.stats, cx.zone);
+                self.view = Some(view);
+            }
+        }
+        let marks = self.marks(name, cx);
+        let Some(view) = &self.view else { return };
+        for message in &view.data.messages {
+            ui.label(RichText::new(message).color(Theme::of(ui).warn));
+        }
+        let step = i64::from(view.period_s) * 1_000;
+        // The zoom is within the range that was chosen, whose bounds are those of its own answer.
+        let bounds = match self.zoomed {
+            Some(_) => self.range.aligned(cx.now).0,
+            None => view.data.bounds.clone(),
+        };
+        self.group.begin(ui.ctx(), bounds, step);
+        let columns = ((ui.available_width() / 320.0) as usize).clamp(1, 3);
+        let lines = view::CARDS.div_ceil(columns) as f32;
+        let height = (ui.available_height() / lines)
+            .floor()
+            .clamp(*HEIGHTS.start(), *HEIGHTS.end());
+        let (group, generation) = (&mut self.group, self.generation);
+        let mut zoomed = false;
+        let scroll = ScrollArea::vertical().id_salt("plots").auto_shrink(false);
+        let area = scroll.show(ui, |ui| {
+            let top = ui.cursor().min;
+            plot_grid(ui, view::CARDS, height, |ui, card| {
+                zoomed |= view.plot(ui, card, generation, &marks, group);
+            });
+            egui::Rect::from_min_max(top, ui.min_rect().max)
+        });
+        self.picture.area = area.inner.intersect(area.inner_rect);
+        if zoomed {
+            self.zoomed = self.group.is_zoomed().then(|| {
+                let visible = self.group.visible();
+                TimeRange::Custom(visible.start, visible.end)
+            });
+        }
+    }
+
+    /// What happened to the function meanwhile.
+    fn marks(&self, name: &str, cx: &mut Cx<'_>) -> Vec<Mark> {
+        let known = cx.store.want(&GetFunction::latest(name), cx.now);
+        let at = known
+            .shown()
+            .and_then(|detail| detail.function.last_modified);
+        let mark = at.map(|at| Mark {
+            at,
+            text: "changed".to_owned(),
+        });
+        mark.into_iter().collect()
     }
 }

@@ -77,6 +77,8 @@ impl Outcome {
             .id_salt("outcome")
             .auto_shrink(false)
             .show(ui, |ui| {
+                // The scroll bar lies over the contents.
+                ui.set_max_width(ui.available_width() - space::M);
                 self.head(ui, when);
                 if let Some(error) = &self.result.error {
                     function_error(ui, error);
@@ -164,7 +166,9 @@ impl Outcome {
         ui.horizontal(|ui| {
             heading(ui, "Response", &format::bytes(bytes));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                copy_button(ui, "the response", || self.result.payload.clone());
+                if self.tree.is_none() || *raw {
+                    copy_button(ui, "the response", || self.result.payload.clone());
+                }
                 if self.tree.is_some() {
                     segmented(
                         ui,
@@ -233,24 +237,30 @@ impl TailLine {
         Self {
             tone,
             word,
-            text: cut(line),
+            // What the word already says is not said again.
+            text: cut(text_of(
+                line.strip_prefix(word).unwrap_or(line).trim_start(),
+            )),
         }
     }
 
     fn ui(&self, ui: &mut Ui, theme: &Theme) {
-        let font = fonts::mono(size::SMALL);
-        let mut job = egui::text::LayoutJob::default();
-        job.wrap.max_width = ui.available_width();
-        let word = egui::text::TextFormat::simple(font.clone(), self.tone.color(theme));
-        let color = if self.tone == Tone::Muted {
-            theme.muted
-        } else {
-            theme.text
+        let quiet = self.tone == Tone::Muted;
+        let color = if quiet { theme.muted } else { theme.text };
+        let mono = |text: &str, color| {
+            RichText::new(text)
+                .font(fonts::mono(size::SMALL))
+                .color(color)
         };
-        let text = text_of(&self.text);
-        job.append(&format!("{:<11}", self.word), 0.0, word);
-        job.append(text, 0.0, egui::text::TextFormat::simple(font, color));
-        ui.label(job);
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = space::S;
+            let word = Label::new(mono(self.word, self.tone.color(theme))).extend();
+            ui.add_sized([78.0, 16.0], |ui: &mut Ui| {
+                ui.with_layout(Layout::left_to_right(Align::Min), |ui| ui.add(word))
+                    .inner
+            });
+            ui.add(Label::new(mono(&self.text, color)).wrap());
+        });
     }
 }
 
