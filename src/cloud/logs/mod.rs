@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 pub use search::{Found, LogSearch};
-pub use tail::{LogTail, Mode, Tail};
+pub use tail::{LogTail, Mode, POLL, Tail};
 
 use crate::model::log::{LogBuffer, LogEvent};
 

@@ -1,22 +1,320 @@
-//! One function: its logs.
+//! One function: its log, as it is written.
+//!
+//! Knows no client: a [`LogTail`] brings lines and says how it follows; a [`LogSearch`] asks the server. Lines are shown
+//! one under the other, or grouped by the invocation that wrote them. A frame costs the lines on screen.
 
-use egui::Ui;
+mod bar;
+mod invocations;
+mod lines;
+mod source;
 
-use crate::ui::cx::{CloudStore, Cx};
+use std::sync::Arc;
+
+use egui::{RichText, Ui};
+
+use crate::cloud::logs::{LogSearch, Mode, Tail};
+use crate::model::format;
+use crate::model::log::{FilteredView, LogBuffer, LogFilter};
+use crate::route::{FunctionTab, Route};
+use crate::store::Loadable;
+use crate::ui::cx::{CloudStore, Cx, Message};
+use crate::ui::functions::save::Save;
+use crate::ui::icons::Icon;
+use crate::ui::theme::{Theme, space};
+use crate::ui::widgets::log_view::LogView;
+use crate::ui::widgets::state::{self, Empty, empty_state};
+
+use bar::{Bar, Shape};
+use invocations::InvocationsView;
+use lines::FilteredRows;
+use source::Source;
+
+/// Lines that a new filter looks at in one frame: about a millisecond.
+const BUDGET: usize = 10_000;
 
 /// What this part keeps between frames.
 #[derive(Default)]
-pub struct Logs {}
+pub struct Logs {
+    bar: Bar,
+    source: Option<Source>,
+    filtered: FilteredView,
+    log: LogView,
+    invocations: InvocationsView,
+    save: Save,
+}
+
+/// What is on the screen: lines, and what else is known of them.
+struct Known<'a> {
+    buffer: &'a LogBuffer,
+    /// A tail's; none for a search.
+    tail: Option<&'a Tail>,
+    /// A search's: there is more than is shown.
+    cut: bool,
+    loading: bool,
+}
 
 impl Logs {
     /// Draws it for the function `name`.
     pub fn ui(&mut self, ui: &mut Ui, name: &str, cx: &mut Cx<'_>) {
-        let _ = (ui, name, cx);
+        self.save.show(ui.ctx(), cx);
+        let Some(source) = Source::of(name, &mut self.bar, cx) else {
+            let margin = egui::Margin::symmetric(space::L as i8, space::M as i8);
+            egui::Frame::new().inner_margin(margin).show(ui, |ui| {
+                state::skeleton(ui, "log", 8);
+            });
+            return;
+        };
+        if self.source.as_ref() != Some(&source) {
+            // Numbers of another source's lines mean other lines.
+            self.filtered = FilteredView::default();
+            self.log.reset();
+            self.invocations = InvocationsView::default();
+            self.source = Some(source.clone());
+        }
+        match &source {
+            Source::Tail(query) => {
+                let known = cx.store.want(query, cx.now);
+                self.tail(ui, name, &known, cx);
+            }
+            Source::Search(query) => {
+                let known = cx.store.want(query, cx.now);
+                let view = known.shown().cloned();
+                let view = view.as_deref().map(|found| Known {
+                    buffer: &found.buffer,
+                    tail: None,
+                    cut: found.cut,
+                    loading: known.loading,
+                });
+                self.draw(ui, name, view, &known, cx);
+            }
+        }
     }
 
     /// All that it shows has been loaded, or has failed to.
-    pub fn settled(&self, name: &str, store: &CloudStore) -> bool {
-        let _ = (name, store);
-        true
+    pub fn settled(&self, _name: &str, store: &CloudStore) -> bool {
+        match &self.source {
+            None => false,
+            Some(Source::Search(query)) => {
+                let known = store.peek(query);
+                known.value.is_some() || known.error.is_some()
+            }
+            Some(Source::Tail(query)) => {
+                let known = store.peek(query);
+                let tail = known.value.as_ref();
+                known.error.is_some()
+                    || tail.is_some_and(|tail| tail.caught_up || tail.mode == Mode::Missing)
+            }
+        }
+    }
+
+    fn tail(&mut self, ui: &mut Ui, name: &str, known: &Loadable<Tail>, cx: &mut Cx<'_>) {
+        let view = known.shown().cloned();
+        let view = view.as_deref().map(|tail| Known {
+            buffer: &tail.buffer,
+            tail: Some(tail),
+            cut: false,
+            loading: known.loading,
+        });
+        self.draw(ui, name, view, known, cx);
+    }
+
+    fn draw<T>(
+        &mut self,
+        ui: &mut Ui,
+        name: &str,
+        view: Option<Known<'_>>,
+        known: &Loadable<T>,
+        cx: &mut Cx<'_>,
+    ) {
+        let margin = egui::Margin {
+            left: space::L as i8,
+            right: space::L as i8,
+            top: space::M as i8,
+            bottom: space::XS as i8,
+        };
+        egui::Frame::new().inner_margin(margin).show(ui, |ui| {
+            let pressed = self.bar.ui(ui, cx, view.as_ref().and_then(|view| view.tail));
+            if pressed.filtered {
+                let filter = LogFilter::parse(&self.bar.filter).with_level(self.bar.level);
+                self.filtered.set_filter(filter);
+            }
+            if pressed.save
+                && let Some(view) = &view
+            {
+                self.export(name, view.buffer, cx);
+            }
+            ui.add_space(space::S);
+            if let Some(error) = &known.error {
+                let shown = if view.is_some() {
+                    state::error_line(ui, error)
+                } else {
+                    state::alert(ui, error, known.loading)
+                };
+                if shown.retry {
+                    cx.store.refresh();
+                }
+                if shown.sign_in {
+                    cx.messages.push(Message::SignIn);
+                }
+            }
+            match &view {
+                Some(view) => self.contents(ui, name, view, cx),
+                None if known.error.is_none() => {
+                    state::skeleton(ui, "log", 8);
+                }
+                None => {}
+            }
+        });
+    }
+
+    fn contents(&mut self, ui: &mut Ui, name: &str, view: &Known<'_>, cx: &mut Cx<'_>) {
+        let lines = view.buffer.lines();
+        let left = self.filtered.update(lines, BUDGET);
+        if left > 0 {
+            ui.ctx().request_repaint();
+        }
+        let whole = ui.available_rect_before_wrap();
+        let body = whole.with_max_y(whole.bottom() - 24.0);
+        let mut child = ui.new_child(egui::UiBuilder::new().max_rect(body));
+        if lines.is_empty() {
+            self.nothing(&mut child, name, view, cx);
+        } else {
+            match self.bar.shape {
+                Shape::Lines => self.lines(&mut child, view, left, cx),
+                Shape::Invocations => {
+                    let filter = (&*self.bar.filter, self.bar.level);
+                    self.invocations.ui(&mut child, view.buffer, filter, cx);
+                }
+            }
+        }
+        let foot = whole.with_min_y(body.bottom() + 4.0);
+        let mut child = ui.new_child(egui::UiBuilder::new().max_rect(foot));
+        self.foot(&mut child, view, left);
+        ui.allocate_rect(whole, egui::Sense::hover());
+    }
+
+    fn lines(&mut self, ui: &mut Ui, view: &Known<'_>, left: usize, cx: &mut Cx<'_>) {
+        let lines = view.buffer.lines();
+        if self.filtered.len(lines) == 0 && left == 0 {
+            let empty = Empty {
+                icon: Icon::LIST_FILTER,
+                title: "No line matches the filter",
+                advice: "Words are looked for in the lines that are here; Search asks CloudWatch for older ones.",
+                action: "Clear the filter",
+            };
+            if empty_state(ui, &empty) {
+                self.bar.clear_filter();
+                self.filtered.set_filter(LogFilter::default());
+            }
+            return;
+        }
+        let marked = self.filtered.filter().words().next().unwrap_or_default();
+        let rows = FilteredRows {
+            lines,
+            view: &self.filtered,
+            marked,
+        };
+        let output = self.log.show(ui, "Log", &rows, cx.zone);
+        let selected = output.selected.and_then(|number| lines.get(number));
+        self.bar.request = selected
+            .and_then(|line| view.buffer.invocations().by_number(line.invocation?))
+            .map(|invocation| invocation.request_id.clone());
+        if self.bar.show_request
+            && let Some(request) = &self.bar.request
+        {
+            self.invocations.show(request);
+            self.bar.shape = Shape::Invocations;
+        }
+        self.bar.show_request = false;
+    }
+
+    fn nothing(&mut self, ui: &mut Ui, name: &str, view: &Known<'_>, cx: &mut Cx<'_>) {
+        let since = self.bar.since_title();
+        let quiet = format!("No lines in the {since}");
+        let (title, advice, action) = match view.tail {
+            None if view.loading => return drop(state::skeleton(ui, "log", 8)),
+            None => ("Nothing was found", "Another pattern or a longer time may find it.", ""),
+            Some(tail) if tail.mode == Mode::Missing => (
+                "No log yet",
+                "Invoke the function: its first run makes the log group.",
+                "Open Test",
+            ),
+            Some(tail) if tail.caught_up => {
+                let advice = "New lines show here as they are written.";
+                (quiet.as_str(), advice, "Look further back")
+            }
+            Some(_) => return drop(state::skeleton(ui, "log", 8)),
+        };
+        let empty = Empty {
+            icon: Icon::SCROLL_TEXT,
+            title,
+            advice,
+            action,
+        };
+        if empty_state(ui, &empty) {
+            match action {
+                "Open Test" => cx.open(Route::function_tab(name, FunctionTab::Test)),
+                _ => self.bar.further_back(),
+            }
+        }
+    }
+
+    /// How many lines there are, and what is to be known of them.
+    fn foot(&self, ui: &mut Ui, view: &Known<'_>, left: usize) {
+        let lines = view.buffer.lines();
+        let count = |count: usize| format::number_exact(count as i64);
+        let mut words = vec![match lines.len() {
+            1 => "1 line".to_owned(),
+            many => format!("{} lines", count(many)),
+        }];
+        if !self.filtered.filter().is_empty() {
+            words.push(format!("{} match", count(self.filtered.len(lines))));
+        }
+        if left > 0 {
+            words.push(format!("{} still to be looked at", count(left)));
+        }
+        if view.buffer.dropped() > 0 {
+            let dropped = count(usize::try_from(view.buffer.dropped()).unwrap_or(usize::MAX));
+            words.push(format!("{dropped} older ones were dropped"));
+        }
+        if view.cut {
+            words.push("there are more: search a shorter time".to_owned());
+        }
+        if let Some(tail) = view.tail {
+            if tail.sampled {
+                words.push("Live Tail left lines out: more than 500 a second".to_owned());
+            }
+            if !tail.note.is_empty() {
+                words.push(tail.note.clone());
+            }
+        }
+        let theme = Theme::of(ui);
+        let text = RichText::new(words.join(" · ")).color(theme.muted);
+        let text = text.font(crate::ui::fonts::body(crate::ui::theme::size::SMALL));
+        ui.add(egui::Label::new(text).truncate());
+    }
+
+    fn export(&mut self, name: &str, buffer: &LogBuffer, cx: &mut Cx<'_>) {
+        // Both share what they hold with the log, which goes on.
+        let lines = buffer.lines().clone();
+        let view = Arc::new(self.filtered.clone());
+        let make = move || {
+            let (text, count) = lines::as_text(&lines, &view);
+            let count = format::number_exact(count as i64);
+            Ok((text.into_bytes(), format!("{count} lines")))
+        };
+        self.save
+            .open(cx, "Text", &format!("{name}.log"), Box::new(make));
+    }
+}
+
+/// A search over the last `ms`, made whole minutes so that the same press twice is the same question.
+fn search_of(group: &str, pattern: &str, ms: i64, now: i64) -> LogSearch {
+    let end = now - now.rem_euclid(1_000);
+    LogSearch {
+        group: group.to_owned(),
+        pattern: pattern.trim().to_owned(),
+        start: end - ms,
+        end,
     }
 }

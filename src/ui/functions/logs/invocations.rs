@@ -1,0 +1,304 @@
+//! The log grouped by invocation: a row for each request, and the lines of the one that is selected.
+
+use std::borrow::Cow;
+
+use egui::{Align, Layout, RichText, Ui, UiBuilder};
+
+use super::lines::ChosenRows;
+use crate::model::format::{self, Zone};
+use crate::model::log::{Invocation, Level, LogBuffer};
+use crate::ui::cx::Cx;
+use crate::ui::icons::Icon;
+use crate::ui::theme::{Theme, space};
+use crate::ui::widgets::button::{Button, copy_button};
+use crate::ui::widgets::chip::Tone;
+use crate::ui::widgets::log_view::LogView;
+use crate::ui::widgets::state::{Empty, empty_state};
+use crate::ui::widgets::table::{Column, Rows, Table, TableState};
+use crate::ui::widgets::table_cell::Cell;
+
+const COLUMNS: [Column; 8] = [
+    Column::new("time", "Time", 110.0).unsorted().required(),
+    Column::new("request", "Request ID", 280.0).unsorted(),
+    Column::new("outcome", "Outcome", 130.0).unsorted(),
+    Column::new("duration", "Duration", 90.0).unsorted().right(),
+    Column::new("memory", "Memory", 120.0).unsorted().right(),
+    Column::new("start", "Start", 110.0).unsorted(),
+    Column::new("version", "Version", 80.0).unsorted(),
+    Column::new("lines", "Lines", 64.0).unsorted().right(),
+];
+
+/// What is kept between frames.
+#[derive(Default)]
+pub struct InvocationsView {
+    table: TableState,
+    log: LogView,
+    selected: Option<Box<str>>,
+    /// The numbers of the selected one's lines, and how many it had when they were gathered.
+    numbers: (u32, Vec<u64>),
+    /// Positions that the filter leaves, newest first, and what they were made from.
+    shown: Vec<u32>,
+    made_from: Option<(u64, String, Option<Level>)>,
+}
+
+struct InvocationRows<'a> {
+    buffer: &'a LogBuffer,
+    shown: &'a [u32],
+    zone: &'a Zone,
+}
+
+impl InvocationsView {
+    /// Shows one request.
+    pub fn show(&mut self, request: &str) {
+        self.selected = Some(request.into());
+        self.numbers = Default::default();
+        self.table.selected = None;
+    }
+
+    /// Draws it over the space of `ui`.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        buffer: &LogBuffer,
+        filter: (&str, Option<Level>),
+        cx: &Cx<'_>,
+    ) {
+        self.choose(buffer, filter);
+        if self.shown.is_empty() {
+            let empty = Empty {
+                icon: Icon::LIST_TREE,
+                title: "No invocation matches",
+                advice: "The filter looks at request ids, versions and words such as error and cold.",
+                action: "",
+            };
+            empty_state(ui, &empty);
+            return;
+        }
+        let whole = ui.available_rect_before_wrap();
+        let top = match &self.selected {
+            Some(_) => whole.with_max_y(whole.top() + (whole.height() * 0.5).round()),
+            None => whole,
+        };
+        let mut child = ui.new_child(UiBuilder::new().id_salt("table").max_rect(top));
+        let mut rows = InvocationRows {
+            buffer,
+            shown: &self.shown,
+            zone: cx.zone,
+        };
+        let output = Table::new("Invocations", &COLUMNS, &mut self.table)
+            .height(top.height())
+            .show(&mut child, &mut rows);
+        if let Some(row) = output.selected.or(output.activated) {
+            let chosen = rows.invocation(row);
+            self.selected = chosen.map(|invocation| invocation.request_id.clone());
+            self.numbers = Default::default();
+            self.log.reset();
+        }
+        let selected = self.selected.clone();
+        if let Some(request) = selected {
+            let bottom = whole.with_min_y(top.bottom() + space::S);
+            let mut child = ui.new_child(UiBuilder::new().id_salt("lines").max_rect(bottom));
+            self.detail(&mut child, buffer, &request, cx);
+        }
+    }
+
+    /// The lines of one request.
+    fn detail(&mut self, ui: &mut Ui, buffer: &LogBuffer, request: &str, cx: &Cx<'_>) {
+        let Some(invocation) = buffer.invocations().by_request_id(request) else {
+            self.selected = None;
+            return;
+        };
+        if self.numbers.0 != invocation.lines {
+            let numbers = buffer.lines_of(invocation).map(|line| line.number);
+            self.numbers = (invocation.lines, numbers.collect());
+        }
+        let mut closed = false;
+        ui.horizontal(|ui| {
+            ui.spacing_mut().item_spacing.x = space::S;
+            ui.label(RichText::new("Lines of this request").strong());
+            let text = RichText::new(request).monospace();
+            ui.label(text.color(Theme::of(ui).muted));
+            copy_button(ui, "the request id", || request.to_owned());
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                closed = Button::icon_only(Icon::X, "Close the lines")
+                    .show(ui)
+                    .clicked();
+                copy_button(ui, "the lines", || {
+                    let lines = buffer.lines_of(invocation).map(|line| line.message);
+                    lines.collect::<Vec<_>>().join("\n")
+                });
+            });
+        });
+        let rows = ChosenRows {
+            lines: buffer.lines(),
+            numbers: &self.numbers.1,
+        };
+        self.log.show(ui, "Lines of the request", &rows, cx.zone);
+        if closed {
+            self.selected = None;
+        }
+    }
+
+    /// Finds what the filter leaves, when lines came or the filter changed.
+    fn choose(&mut self, buffer: &LogBuffer, (text, level): (&str, Option<Level>)) {
+        let end = buffer.lines().end();
+        let same = self
+            .made_from
+            .as_ref()
+            .is_some_and(|(at, known, least)| *at == end && known == text && *least == level);
+        if same {
+            return;
+        }
+        let words = text.to_lowercase();
+        let words: Vec<&str> = words.split_whitespace().collect();
+        self.shown.clear();
+        let invocations = buffer.invocations().iter().enumerate().rev();
+        let matching = invocations.filter(|(_, invocation)| matches(invocation, &words, level));
+        self.shown.extend(matching.map(|(at, _)| at as u32));
+        self.made_from = Some((end, text.to_owned(), level));
+        // New rows come at the top: the selection is found again by its name.
+        let selected = self.selected.as_deref();
+        self.table.selected = selected.and_then(|request| {
+            let place = self.shown.iter().position(|at| {
+                let invocation = buffer.invocations().get(*at as usize);
+                invocation.is_some_and(|invocation| &*invocation.request_id == request)
+            });
+            place.inspect(|_| request.clone_into(&mut self.table.selected_name))
+        });
+    }
+}
+
+fn matches(invocation: &Invocation, words: &[&str], level: Option<Level>) -> bool {
+    if level.is_some() && invocation.level < level && !(invocation.failed && level <= Some(Level::Error)) {
+        return false;
+    }
+    words.iter().all(|word| {
+        let (negated, word) = match word.strip_prefix('-') {
+            Some(rest) if !rest.is_empty() => (true, rest),
+            _ => (false, *word),
+        };
+        let found = invocation.request_id.contains(word)
+            || (word == "error" && invocation.failed)
+            || (word == "cold" && invocation.cold)
+            || invocation.version.as_deref() == Some(word);
+        found != negated
+    })
+}
+
+impl InvocationRows<'_> {
+    fn invocation(&self, row: usize) -> Option<&Invocation> {
+        let at = *self.shown.get(row)?;
+        self.buffer.invocations().get(at as usize)
+    }
+}
+
+impl Rows for InvocationRows<'_> {
+    fn count(&self) -> usize {
+        self.shown.len()
+    }
+
+    fn name(&self, row: usize) -> Cow<'_, str> {
+        let invocation = self.invocation(row);
+        invocation.map_or("", |invocation| &invocation.request_id).into()
+    }
+
+    fn cell(&mut self, row: usize, column: &'static str, cell: &mut Cell<'_>) {
+        let Some(invocation) = self.invocation(row) else {
+            return;
+        };
+        let report = invocation.report.as_deref();
+        match column {
+            "time" => cell.mono_name(&format::clock(invocation.started, self.zone)),
+            "request" => cell.mono(&invocation.request_id),
+            "outcome" => {
+                let (tone, word) = outcome(invocation);
+                cell.state(tone, word);
+            }
+            "duration" => {
+                if let Some(ms) = invocation.duration_ms() {
+                    cell.text(&format::duration(ms));
+                }
+            }
+            "memory" => {
+                let used = report.and_then(|report| report.max_memory_used_mb);
+                let size = report.and_then(|report| report.memory_size_mb);
+                if let (Some(used), Some(size)) = (used, size) {
+                    cell.text(&format!("{used} of {size} MB"));
+                }
+            }
+            "start" => match report.and_then(|report| report.init_ms) {
+                Some(ms) => cell.text(&format!("cold {}", format::duration(ms))),
+                None if invocation.cold => cell.text("cold"),
+                None => cell.muted("warm"),
+            },
+            "version" => cell.muted(invocation.version.as_deref().unwrap_or("")),
+            _ => cell.muted(&format::number_exact(i64::from(invocation.lines))),
+        }
+    }
+}
+
+fn outcome(invocation: &Invocation) -> (Tone, &'static str) {
+    let timed_out = invocation
+        .report
+        .as_ref()
+        .and_then(|report| report.status.as_deref())
+        == Some("timeout");
+    match (invocation.failed, invocation.ended, invocation.level) {
+        (true, ..) if timed_out => (Tone::Err, "Timed out"),
+        (true, ..) => (Tone::Err, "Failed"),
+        (false, false, _) => (Tone::Accent, "Running"),
+        (false, true, Some(Level::Error | Level::Fatal)) => (Tone::Warn, "Logged an error"),
+        (false, true, _) => (Tone::Ok, "Succeeded"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::model::log::LogEvent;
+
+    fn buffer() -> LogBuffer {
+        let id = |n: u32| format!("0000000{n}-1f6b-4b3a-8f3e-0c1d2e3f4a5b");
+        let mut messages = Vec::new();
+        for n in 0..3 {
+            messages.push(format!("START RequestId: {} Version: {n}", id(n)));
+            messages.push(format!("END RequestId: {}", id(n)));
+            let status = if n == 1 { "\tStatus: timeout" } else { "" };
+            messages.push(format!(
+                "REPORT RequestId: {}\tDuration: 5.00 ms\tBilled Duration: 5 ms\tMemory Size: 128 MB\tMax Memory Used: 36 MB{status}",
+                id(n)
+            ));
+        }
+        let mut buffer = LogBuffer::default();
+        buffer.extend(messages.iter().map(|message| LogEvent {
+            stream: "s",
+            message,
+            ..LogEvent::default()
+        }));
+        buffer
+    }
+
+    #[test]
+    fn the_newest_stands_first_and_a_filter_leaves_what_it_names() {
+        let buffer = buffer();
+        let mut view = InvocationsView::default();
+        view.choose(&buffer, ("", None));
+        assert_eq!(view.shown, [2, 1, 0]);
+        view.choose(&buffer, ("error", None));
+        assert_eq!(view.shown, [1]);
+        view.choose(&buffer, ("-error", None));
+        assert_eq!(view.shown, [2, 0]);
+        view.choose(&buffer, ("00000002-", None));
+        assert_eq!(view.shown, [2]);
+        view.choose(&buffer, ("", Some(Level::Error)));
+        assert_eq!(view.shown, [1]);
+    }
+
+    #[test]
+    fn an_outcome_tells_a_timeout_from_other_failures() {
+        let buffer = buffer();
+        let outcome_of = |at| outcome(buffer.invocations().get(at).unwrap()).1;
+        assert_eq!([outcome_of(0), outcome_of(1)], ["Succeeded", "Timed out"]);
+    }
+}
