@@ -133,7 +133,9 @@ impl Logs {
             bottom: space::XS as i8,
         };
         egui::Frame::new().inner_margin(margin).show(ui, |ui| {
-            let pressed = self.bar.ui(ui, cx, view.as_ref().and_then(|view| view.tail));
+            let pressed = self
+                .bar
+                .ui(ui, cx, view.as_ref().and_then(|view| view.tail));
             if pressed.filtered {
                 let filter = LogFilter::parse(&self.bar.filter).with_level(self.bar.level);
                 self.filtered.set_filter(filter);
@@ -233,7 +235,11 @@ impl Logs {
         let quiet = format!("No lines in the {since}");
         let (title, advice, action) = match view.tail {
             None if view.loading => return drop(state::skeleton(ui, "log", 8)),
-            None => ("Nothing was found", "Another pattern or a longer time may find it.", ""),
+            None => (
+                "Nothing was found",
+                "Another pattern or a longer time may find it.",
+                "",
+            ),
             Some(tail) if tail.mode == Mode::Missing => (
                 "No log yet",
                 "Invoke the function: its first run makes the log group.",

@@ -93,6 +93,10 @@ pub trait LogRows {
     fn marked(&self) -> &str {
         ""
     }
+    /// What a row of one line says; the message is what is unfolded and copied. The default is the message.
+    fn text<'a>(&self, row: &LogRow<'a>) -> &'a str {
+        row.message
+    }
 }
 
 /// What a log keeps between frames.
@@ -397,7 +401,8 @@ impl LogView {
             let place = Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), LINE_HEIGHT));
             let Some(row) = rows.row(index) else { break };
             if line == 0 {
-                self.paint_row(&mut child, id, place, &row, rows.marked(), zone);
+                let said = (rows.text(&row), rows.marked());
+                self.paint_row(&mut child, id, place, &row, said, zone);
             } else if let Some(opened) = self.opened.get(&row.number) {
                 opened.paint(&child, place, line - 1);
             }
@@ -414,14 +419,14 @@ impl LogView {
         id: Id,
         place: Rect,
         row: &LogRow<'_>,
-        marked: &str,
+        said: (&str, &str),
         zone: &Zone,
     ) {
         let theme = Theme::of(ui);
         let response = ui.interact(place, id.with(row.number), Sense::CLICK);
         let selected = self.selected == Some(row.number);
         response.widget_info(|| {
-            let text = format!("{} {}", row.word, first_line(row.message));
+            let text = format!("{} {}", row.word, first_line(said.0));
             WidgetInfo::selected(Role::ListItem, true, selected, text.trim())
         });
         if response.clicked() {
@@ -451,7 +456,7 @@ impl LogView {
             ui.painter()
                 .text(middle, Align2::CENTER_CENTER, icon, font, theme.muted);
         }
-        text(ui, theme, place, row, marked, zone);
+        text(ui, theme, place, row, said, zone);
         response.context_menu(|ui| {
             if Button::new("Copy message").ghost().show(ui).clicked() {
                 ui.ctx().copy_text(row.message.to_owned());
@@ -511,7 +516,14 @@ fn first_line(message: &str) -> &str {
 }
 
 /// Time, word and the message's first line, laid out at once and remembered by egui.
-fn text(ui: &Ui, theme: &Theme, place: Rect, row: &LogRow<'_>, marked: &str, zone: &Zone) {
+fn text(
+    ui: &Ui,
+    theme: &Theme,
+    place: Rect,
+    row: &LogRow<'_>,
+    (said, marked): (&str, &str),
+    zone: &Zone,
+) {
     let font = fonts::mono(size::SMALL);
     let format = |color| TextFormat::simple(font.clone(), color);
     let left = place.left() + space::L + 4.0;
@@ -534,13 +546,7 @@ fn text(ui: &Ui, theme: &Theme, place: Rect, row: &LogRow<'_>, marked: &str, zon
         background: theme.accent.gamma_multiply(0.3),
         ..format(theme.text)
     };
-    log_lines::append_marked(
-        &mut job,
-        first_line(row.message),
-        marked,
-        &format(color),
-        &mark,
-    );
+    log_lines::append_marked(&mut job, first_line(said), marked, &format(color), &mark);
     let galley = ui.painter().layout_job(job);
     let at = pos2(left, place.center().y - galley.size().y / 2.0);
     ui.painter().galley(at, galley, theme.text);

@@ -125,10 +125,7 @@ impl Bar {
             pressed.filtered |=
                 filter_field(ui, "Filter lines", hint, &mut self.filter, width).changed;
             pressed.filtered |= self.levels(ui);
-            let shapes = [
-                (Shape::Lines, "Lines"),
-                (Shape::Invocations, "Invocations"),
-            ];
+            let shapes = [(Shape::Lines, "Lines"), (Shape::Invocations, "Invocations")];
             segmented(ui, "How the lines are laid out", &mut self.shape, &shapes);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = space::XS;
@@ -204,7 +201,12 @@ impl Bar {
             if entry(ui, !self.live_tail, &polling, "free") {
                 chosen = Some(false);
             }
-            if entry(ui, self.live_tail, "Live Tail", "billed by the minute on AWS") {
+            if entry(
+                ui,
+                self.live_tail,
+                "Live Tail",
+                "billed by the minute on AWS",
+            ) {
                 chosen = Some(true);
             }
         });

@@ -169,7 +169,10 @@ impl InvocationsView {
 }
 
 fn matches(invocation: &Invocation, words: &[&str], level: Option<Level>) -> bool {
-    if level.is_some() && invocation.level < level && !(invocation.failed && level <= Some(Level::Error)) {
+    if level.is_some()
+        && invocation.level < level
+        && !(invocation.failed && level <= Some(Level::Error))
+    {
         return false;
     }
     words.iter().all(|word| {
@@ -199,7 +202,9 @@ impl Rows for InvocationRows<'_> {
 
     fn name(&self, row: usize) -> Cow<'_, str> {
         let invocation = self.invocation(row);
-        invocation.map_or("", |invocation| &invocation.request_id).into()
+        invocation
+            .map_or("", |invocation| &invocation.request_id)
+            .into()
     }
 
     fn cell(&mut self, row: usize, column: &'static str, cell: &mut Cell<'_>) {

@@ -1,6 +1,7 @@
 //! Lines as the log's widget asks for them, and as text for a file.
 
 use crate::model::format;
+use crate::model::log::parse::text_of;
 use crate::model::log::{FilteredView, Line, Lines};
 use crate::ui::functions::log_words::{level_word, platform_word};
 use crate::ui::widgets::chip::Tone;
@@ -32,6 +33,10 @@ impl LogRows for FilteredRows<'_> {
     fn marked(&self) -> &str {
         self.marked
     }
+
+    fn text<'a>(&self, row: &LogRow<'a>) -> &'a str {
+        said(row)
+    }
 }
 
 /// Chosen lines, by their numbers in rising order.
@@ -50,6 +55,16 @@ impl LogRows for ChosenRows<'_> {
     fn row(&self, index: usize) -> Option<LogRow<'_>> {
         self.lines.get(*self.numbers.get(index)?).map(row)
     }
+
+    fn text<'a>(&self, row: &LogRow<'a>) -> &'a str {
+        said(row)
+    }
+}
+
+/// The message without what the columns beside it say.
+fn said<'a>(row: &LogRow<'a>) -> &'a str {
+    let text = text_of(row.message);
+    text.strip_prefix(row.word).map_or(text, str::trim_start)
 }
 
 fn row(line: Line<'_>) -> LogRow<'_> {
@@ -59,13 +74,11 @@ fn row(line: Line<'_>) -> LogRow<'_> {
         let (tone, word) = level_word(line.level);
         (log_tone(tone), word)
     };
-    let text = line.first_line();
     LogRow {
         number: line.number,
         time: line.time,
         tone,
         word,
-        text: text.strip_prefix(word).map_or(text, str::trim_start),
         message: line.message,
     }
 }
@@ -124,10 +137,16 @@ mod tests {
             marked: "",
         };
         let first = rows.row(0).unwrap();
-        assert_eq!((first.word, first.text), ("START", "RequestId: 1 Version: 2"));
+        assert_eq!(
+            (first.word, rows.text(&first)),
+            ("START", "RequestId: 1 Version: 2")
+        );
         assert_eq!(first.message, "START RequestId: 1 Version: 2");
         let second = rows.row(1).unwrap();
-        assert_eq!((second.word, second.text), ("ERROR", "no such order"));
+        assert_eq!(
+            (second.word, rows.text(&second)),
+            ("ERROR", "no such order")
+        );
         assert!(second.tone == LogTone::Error);
     }
 
@@ -139,6 +158,9 @@ mod tests {
         let (text, count) = as_text(buffer.lines(), &view);
         assert_eq!(count, 2);
         assert!(text.starts_with("1970-01-01T00:00:00"), "{text}");
-        assert!(text.contains("\ts\tkeep one\n") && !text.contains("drop"), "{text}");
+        assert!(
+            text.contains("\ts\tkeep one\n") && !text.contains("drop"),
+            "{text}"
+        );
     }
 }
