@@ -23,7 +23,7 @@ pub const POLL: Duration = Duration::from_millis(if cfg!(test) { 30 } else { 3_0
 /// How long a tail waits at most, when it is throttled or the connection is gone.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// How often it is looked whether a group that was not there has come.
-const MISSING: Duration = Duration::from_millis(if cfg!(test) { 30 } else { 10_000 });
+const MISSING: Duration = Duration::from_millis(if cfg!(test) { 30 } else { 5_000 });
 /// Events may arrive this much later than others that were written after them, ms.
 const OVERLAP_MS: i64 = 10_000;
 /// How long it is waited at least before another session is started.

@@ -3,6 +3,7 @@
 //! It scrolls in lines and not in points: a million lines of 20 points are more than an `f32` can tell apart, so egui's
 //! own scroll area would shake. Lines come from [`LogRows`], which is asked only for those on screen.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use egui::{
@@ -94,8 +95,8 @@ pub trait LogRows {
         ""
     }
     /// What a row of one line says; the message is what is unfolded and copied. The default is the message.
-    fn text<'a>(&self, row: &LogRow<'a>) -> &'a str {
-        row.message
+    fn text<'a>(&self, row: &LogRow<'a>) -> Cow<'a, str> {
+        row.message.into()
     }
 }
 
@@ -401,7 +402,8 @@ impl LogView {
             let place = Rect::from_min_size(pos2(rect.left(), y), vec2(rect.width(), LINE_HEIGHT));
             let Some(row) = rows.row(index) else { break };
             if line == 0 {
-                let said = (rows.text(&row), rows.marked());
+                let said = rows.text(&row);
+                let said = (said.as_ref(), rows.marked());
                 self.paint_row(&mut child, id, place, &row, said, zone);
             } else if let Some(opened) = self.opened.get(&row.number) {
                 opened.paint(&child, place, line - 1);

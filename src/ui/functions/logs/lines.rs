@@ -1,9 +1,11 @@
 //! Lines as the log's widget asks for them, and as text for a file.
 
+use std::borrow::Cow;
+
 use crate::model::format;
 use crate::model::log::parse::text_of;
 use crate::model::log::{FilteredView, Line, Lines};
-use crate::ui::functions::log_words::{level_word, platform_word};
+use crate::ui::functions::log_words::{json_sentence, level_word, platform_word, without_word};
 use crate::ui::widgets::chip::Tone;
 use crate::ui::widgets::log_view::{LogRow, LogRows, LogTone};
 
@@ -34,7 +36,7 @@ impl LogRows for FilteredRows<'_> {
         self.marked
     }
 
-    fn text<'a>(&self, row: &LogRow<'a>) -> &'a str {
+    fn text<'a>(&self, row: &LogRow<'a>) -> Cow<'a, str> {
         said(row)
     }
 }
@@ -56,15 +58,17 @@ impl LogRows for ChosenRows<'_> {
         self.lines.get(*self.numbers.get(index)?).map(row)
     }
 
-    fn text<'a>(&self, row: &LogRow<'a>) -> &'a str {
+    fn text<'a>(&self, row: &LogRow<'a>) -> Cow<'a, str> {
         said(row)
     }
 }
 
-/// The message without what the columns beside it say.
-fn said<'a>(row: &LogRow<'a>) -> &'a str {
-    let text = text_of(row.message);
-    text.strip_prefix(row.word).map_or(text, str::trim_start)
+/// The message without what the columns beside it say; JSON as a sentence with its fields.
+fn said<'a>(row: &LogRow<'a>) -> Cow<'a, str> {
+    if let Some(sentence) = json_sentence(row.message) {
+        return sentence.into();
+    }
+    without_word(text_of(row.message), row.word).into()
 }
 
 fn row(line: Line<'_>) -> LogRow<'_> {
@@ -129,7 +133,10 @@ mod tests {
 
     #[test]
     fn a_row_does_not_say_its_word_twice_and_keeps_the_whole_message() {
-        let buffer = buffer(&["START RequestId: 1 Version: 2", "ERROR no such order"]);
+        let buffer = buffer(&[
+            "START RequestId: 1 Version: 2",
+            "[ERROR] KeyError: no such order",
+        ]);
         let view = FilteredView::default();
         let rows = FilteredRows {
             lines: buffer.lines(),
@@ -138,14 +145,14 @@ mod tests {
         };
         let first = rows.row(0).unwrap();
         assert_eq!(
-            (first.word, rows.text(&first)),
+            (first.word, &*rows.text(&first)),
             ("START", "RequestId: 1 Version: 2")
         );
         assert_eq!(first.message, "START RequestId: 1 Version: 2");
         let second = rows.row(1).unwrap();
         assert_eq!(
-            (second.word, rows.text(&second)),
-            ("ERROR", "no such order")
+            (second.word, &*rows.text(&second)),
+            ("ERROR", "KeyError: no such order")
         );
         assert!(second.tone == LogTone::Error);
     }

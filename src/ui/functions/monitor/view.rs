@@ -366,15 +366,15 @@ mod tests {
             ("errors", &[(0, 0.0), (120_000, 5.0)]),
             ("d50", &[(120_000, 38.0)]),
             ("d99", &[(0, 900.0), (120_000, 212.0)]),
-            ("concurrent", &[(0, 7.0), (120_000, 3.0)]),
+            ("concurrent", &[(60_000, 7.0), (120_000, 3.0)]),
         ]);
         let view = View::new(data, &FIRST_STATS, &Zone::Utc);
         let values: Vec<&str> = view.heads.iter().map(|head| &*head.value).collect();
-        assert_eq!(values, ["30", "5", "75 %", "212 ms", "0", "3"]);
+        assert_eq!(values, ["30", "5", "75.0 %", "212 ms", "0", "3"]);
         assert_eq!(view.heads[1].subtitle, "the last at 00:02");
         assert_eq!(view.heads[3].subtitle, "p99 now · p50 38 ms");
         assert_eq!(view.heads[4].note, "No throttles in this range");
-        assert_eq!(view.heads[5].subtitle, "most 7 at 00:00");
+        assert_eq!(view.heads[5].subtitle, "most 7 at 00:01");
     }
 
     #[test]

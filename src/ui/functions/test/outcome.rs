@@ -7,7 +7,7 @@ use crate::model::format;
 use crate::model::invoke::{FunctionError, InvokeResult};
 use crate::model::log::Report;
 use crate::model::log::parse::{classify, text_of};
-use crate::ui::functions::log_words::{level_word, platform_word};
+use crate::ui::functions::log_words::{json_sentence, level_word, platform_word, without_word};
 use crate::ui::widgets::button::{Button, copy_button};
 use crate::ui::widgets::chip::Tone;
 use crate::ui::widgets::json::JsonTree;
@@ -238,9 +238,10 @@ impl TailLine {
             tone,
             word,
             // What the word already says is not said again.
-            text: cut(text_of(
-                line.strip_prefix(word).unwrap_or(line).trim_start(),
-            )),
+            text: match json_sentence(line) {
+                Some(sentence) => cut(&sentence),
+                None => cut(without_word(text_of(line), word)),
+            },
         }
     }
 
