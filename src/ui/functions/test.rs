@@ -119,7 +119,7 @@ impl Test {
             if below > 0.0 {
                 let rect =
                     Rect::from_min_max(pos2(whole.left(), top.bottom() + space::M), whole.max);
-                let may_run = may_run.as_ref().map(|()| ()).map_err(String::as_str);
+                let may_run = may_run.as_ref().copied().map_err(String::as_str);
                 inside(ui, "runs", rect, |ui| self.runs(ui, name, cx, may_run));
             }
             ui.allocate_rect(whole, egui::Sense::hover());
@@ -321,7 +321,7 @@ impl Test {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = space::S;
                 let shortcut = Command::Invoke.shortcut().map(|keys| keys.text());
-                let available = may_run.as_ref().map(|()| ()).map_err(String::as_str);
+                let available = may_run.as_ref().copied().map_err(String::as_str);
                 pressed = Button::new("Invoke")
                     .icon(Icon::PLAY)
                     .primary()

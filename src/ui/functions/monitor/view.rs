@@ -237,7 +237,7 @@ fn duration(data: &MetricData, stats: &[usize]) -> Head {
     let Some((title, value)) = shown.next() else {
         return nothing(NO_INVOCATIONS);
     };
-    let subtitle = match shown.last() {
+    let subtitle = match shown.next_back() {
         Some((other, value)) => format!("{title} now · {other} {value}"),
         None => format!("{title} now"),
     };
