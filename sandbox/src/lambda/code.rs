@@ -2,11 +2,11 @@
 
 use super::{
     Answer, Call, Lambda,
+    constraints::architecture,
     error::{conflict, entity_too_large, invalid, revision_mismatch, serialization},
     model::{Code, settles_after},
     ok,
     package::{MAX_ZIPPED_BYTES, check_unzipped},
-    settings::architecture,
     value,
 };
 use crate::error::AwsError;

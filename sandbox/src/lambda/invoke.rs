@@ -88,11 +88,8 @@ impl Lambda {
         target: &Target,
         event: Bytes,
     ) -> Answer {
-        let prepared = self.prepare(target)?;
-        check_event(&event, MAX_SYNC_BYTES, "RequestResponse")?;
-        let sent = sent(call)?;
+        let outcome = self.invoke_once(call, target, event).await?;
         let wants_tail = call.request.header("x-amz-log-type") == Some("Tail");
-        let outcome = self.run_to_the_end(prepared, event, sent).await?;
         let mut response = Response::new(200, "application/json", outcome.payload)
             .with_header("x-amz-executed-version", outcome.executed_version)
             .with_header("x-amzn-trace-id", trace_header(outcome.trace_id.as_deref()));
@@ -104,6 +101,18 @@ impl Lambda {
                 response.with_header("x-amz-log-result", BASE64_STANDARD.encode(outcome.log_tail));
         }
         Ok(response)
+    }
+
+    /// Runs a call and waits for what comes of it.
+    pub(super) async fn invoke_once(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        target: &Target,
+        event: Bytes,
+    ) -> Result<Outcome, AwsError> {
+        let prepared = self.prepare(target)?;
+        check_event(&event, MAX_SYNC_BYTES, "RequestResponse")?;
+        self.run_to_the_end(prepared, event, sent(call)?).await
     }
 
     /// Calls a function from within the sandbox, as its workload does.
@@ -313,7 +322,7 @@ fn read_client_context(text: &str) -> Result<String, AwsError> {
 }
 
 /// The trace of a call as its answer names it. A call that is not traced has an id too, which is not sampled.
-fn trace_header(traced: Option<&str>) -> String {
+pub fn trace_header(traced: Option<&str>) -> String {
     match traced {
         Some(id) => format!("Root={id};Sampled=1"),
         None => {

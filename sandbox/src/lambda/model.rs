@@ -384,3 +384,44 @@ impl Policy {
 pub fn settles_after(delay: Duration) -> Instant {
     Instant::now() + delay
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    fn version(status: Status) -> Version {
+        Version {
+            number: "$LATEST".into(),
+            settings: Settings::default(),
+            code: Code::Image { uri: "x".into() },
+            last_modified: String::new(),
+            revision_id: "before".into(),
+            status,
+            deployment: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_version_settles_when_its_time_has_come_and_not_before() {
+        let now = Instant::now();
+        let mut version = version(Status::Creating(now + Duration::from_secs(1)));
+        version.settle(now);
+        assert_eq!(version.to_json("f", "r", "a")["State"], "Pending");
+        assert_eq!(version.revision_id, "before");
+        version.settle(now + Duration::from_secs(1));
+        assert_eq!(version.to_json("f", "r", "a")["State"], "Active");
+        assert_ne!(version.revision_id, "before");
+    }
+
+    #[test]
+    fn an_update_changes_what_environments_are_made_from() {
+        let mut version = version(Status::Settled);
+        version.begin_update(Instant::now());
+        assert!(!version.deployment.is_empty());
+        assert_eq!(
+            version.to_json("f", "r", "a")["LastUpdateStatus"],
+            "InProgress"
+        );
+    }
+}

@@ -76,6 +76,9 @@ async fn of_function(lambda: &Arc<Lambda>, call: &Call<'_>, name: &str, rest: &[
         (&Method::GET, ["versions"]) => lambda.list_versions_by_function(call, name),
         (&Method::POST, ["versions"]) => lambda.publish_version(call, name),
         (&Method::POST, ["invocations"]) => lambda.invoke(call, name).await,
+        (&Method::POST, ["response-streaming-invocations"]) => {
+            lambda.invoke_with_response_stream(call, name).await
+        }
         (&Method::POST, ["invoke-async"]) => lambda.invoke_async(call, name),
         (&Method::GET, ["policy"]) => lambda.get_policy(call, name),
         (&Method::POST, ["policy"]) => lambda.add_permission(call, name),

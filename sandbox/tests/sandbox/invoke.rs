@@ -281,3 +281,33 @@ async fn what_a_function_writes_is_in_its_log_group() {
         "hello from orders"
     );
 }
+
+#[tokio::test]
+async fn an_answer_can_be_read_as_a_stream() {
+    use aws_sdk_lambda::types::InvokeWithResponseStreamResponseEvent as Event;
+    let live = Live::start().await;
+    live.create_echo("orders").await;
+    let mut out = live
+        .lambda
+        .invoke_with_response_stream()
+        .function_name("orders")
+        .payload(Blob::new(json!({"text": "x".repeat(300_000)}).to_string()))
+        .log_type(LogType::Tail)
+        .send()
+        .await
+        .unwrap();
+    let mut payload = Vec::new();
+    let mut complete = None;
+    while let Some(event) = out.event_stream.recv().await.unwrap() {
+        match event {
+            Event::PayloadChunk(chunk) => payload.extend(chunk.payload().unwrap().as_ref()),
+            Event::InvokeComplete(end) => complete = Some(end),
+            other => panic!("{other:?}"),
+        }
+    }
+    let answer: Value = serde_json::from_slice(&payload).unwrap();
+    assert_eq!(answer["event"]["text"].as_str().unwrap().len(), 300_000);
+    let complete = complete.unwrap();
+    assert_eq!(complete.error_code(), None);
+    assert!(complete.log_result().is_some());
+}
