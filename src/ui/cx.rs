@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::cloud::Cloud;
 use crate::command::Command;
+use crate::model::cli::CliContext;
 use crate::model::connection::ConnectionSpec;
 use crate::model::connection::Identity;
 use crate::model::error::CloudError;
@@ -88,6 +89,17 @@ pub struct ConnectionView {
     pub region: String,
     /// Who one is, once known.
     pub identity: Option<Arc<Identity>>,
+}
+
+impl ConnectionView {
+    /// What this connection adds to every AWS CLI command.
+    pub fn cli(&self) -> CliContext {
+        CliContext {
+            profile: self.spec.profile.clone(),
+            region: Some(self.region.clone()).filter(|region| !region.is_empty()),
+            endpoint_url: self.spec.endpoint.clone(),
+        }
+    }
 }
 
 /// What a panel is given.

@@ -18,6 +18,7 @@ use sekisho::cloud::lambda::settle::Settled;
 use sekisho::cloud::lambda::tags::ChangeTags;
 use sekisho::cloud::tagging::FunctionTags;
 use sekisho::core::{Core, Paths};
+use sekisho::model::cli::CliContext;
 use sekisho::model::error::{CloudError, ErrorKind};
 use sekisho::model::function::{DestinationKind, TriggerState};
 use sekisho::model::role::Permissions;
@@ -330,6 +331,7 @@ fn tags_are_changed_and_taken_back() {
         arn: detail.function.arn.clone(),
         before: before.clone(),
         after: after.clone(),
+        context: CliContext::default(),
     });
     assert!(applied.request_id.is_some());
     let now = behind.ask(&GetFunction::latest("orders-api")).unwrap();
@@ -447,6 +449,19 @@ fn a_function_that_is_deleted_while_it_is_open_says_so_and_leads_back() {
         window.has_part("Diagram of session-cleanup"),
         "what was known stays"
     );
+    window.click("Back to functions");
+    window.wait_for("5 functions");
+}
+
+#[test]
+fn a_function_is_deleted_when_its_name_is_typed() {
+    let (mut window, _live) = Window::over_samples(Some(Route::function("fraud-score")));
+    window.wait_for_part("CloudWatch Logs, ");
+    window.click("More");
+    window.click("Delete function…");
+    window.type_into("Type fraud-score to confirm", "fraud-score");
+    window.click_role(Role::Button, "Delete the function");
+    window.wait_for_part("was deleted while it was open");
     window.click("Back to functions");
     window.wait_for("5 functions");
 }

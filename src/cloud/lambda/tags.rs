@@ -7,7 +7,7 @@ use aws_types::request_id::RequestId;
 
 use crate::cloud::Cloud;
 use crate::cloud::error::from_sdk;
-use crate::model::cli::Cli;
+use crate::model::cli::{Cli, CliContext};
 use crate::model::error::CloudError;
 use crate::model::plan::{Difference, Plan, Risk};
 use crate::model::topic::Topic;
@@ -25,6 +25,8 @@ pub struct ChangeTags {
     pub before: BTreeMap<String, String>,
     /// What shall be there.
     pub after: BTreeMap<String, String>,
+    /// What the connection adds to the AWS CLI command.
+    pub context: CliContext,
 }
 
 impl ChangeTags {
@@ -36,6 +38,7 @@ impl ChangeTags {
             arn: arn.to_owned(),
             before: before.collect(),
             after: set.iter().cloned().collect(),
+            context: CliContext::default(),
         }
     }
 
@@ -74,14 +77,14 @@ impl ChangeTags {
             let tags = serde_json::to_string(&set).unwrap_or_default();
             let command = Cli::new("lambda", "tag-resource");
             let command = command.option("resource", &self.arn).option("tags", tags);
-            commands.push(command.one_line());
+            commands.push(command.with(&self.context).lines());
         }
         let removed = self.removed();
         if let Some((first, rest)) = removed.split_first() {
             let command = Cli::new("lambda", "untag-resource").option("resource", &self.arn);
             let command = command.option("tag-keys", first);
             let command = rest.iter().fold(command, |command, key| command.word(key));
-            commands.push(command.one_line());
+            commands.push(command.with(&self.context).lines());
         }
         commands.join("\n")
     }
@@ -166,6 +169,7 @@ mod tests {
             arn: "arn:aws:lambda:eu-west-1:1:function:f".into(),
             before: tags(&[("team", "shop"), ("old", "1"), ("same", "x")]),
             after: tags(&[("team", "web"), ("new", "it's"), ("same", "x")]),
+            context: CliContext::default(),
         }
     }
 
@@ -186,7 +190,7 @@ mod tests {
             ]
         );
         assert_eq!(
-            plan.cli,
+            plan.cli.replace(" \\\n ", ""),
             "aws lambda tag-resource --resource arn:aws:lambda:eu-west-1:1:function:f --tags \
              '{\"new\":\"it'\\''s\",\"team\":\"web\"}'\n\
              aws lambda untag-resource --resource arn:aws:lambda:eu-west-1:1:function:f --tag-keys old"

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Frame, Label, Layout, Margin, RichText, Ui};
+use egui::{Align, Frame, Label, Layout, Margin, Popup, RichText, Ui};
 
+use crate::cloud::lambda::delete::DeleteFunction;
 use crate::cloud::lambda::function::{FunctionDetail, GetFunction};
 use crate::cloud::lambda::settle::Settled;
 use crate::command::Command;
@@ -14,7 +15,7 @@ use crate::model::function::{Architecture, Function};
 use crate::model::topic::Topic;
 use crate::route::{FunctionTab, Route};
 use crate::store::Loadable;
-use crate::ui::cx::{ConnectionView, Cx};
+use crate::ui::cx::{ConnectionView, Cx, Message};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{RADIUS, Theme, size, space};
@@ -184,6 +185,7 @@ fn buttons(
             cx.open(Route::function_tab(name, FunctionTab::Test));
         }
     }
+    more(ui, name, function.as_deref(), cx);
     if let Some(link) = console_link(cx.connection, name) {
         let open = icon_button(ui, Icon::EXTERNAL_LINK, "Open in the AWS console");
         if open.clicked() {
@@ -203,6 +205,42 @@ fn buttons(
         cx.store.invalidate(&topics);
     }
     age(ui, loaded, cx);
+}
+
+/// What is done seldom.
+fn more(ui: &mut Ui, name: &str, function: Option<&Function>, cx: &mut Cx<'_>) {
+    let may = may_delete(function, cx);
+    let mut delete = cx.take(Command::DeleteFunction) && may.is_ok();
+    let button = icon_button(ui, Icon::ELLIPSIS, "More");
+    Popup::menu(&button).show(|ui| {
+        if ui.button("Copy name").clicked() {
+            ui.ctx().copy_text(name.to_owned());
+        }
+        if ui.button("Open in new tab").clicked() {
+            cx.messages
+                .push(Message::OpenInNewTab(Route::function(name)));
+        }
+        ui.separator();
+        let entry = ui.add_enabled(may.is_ok(), egui::Button::new("Delete function…"));
+        delete |= entry.clicked();
+        if let Err(reason) = may {
+            entry.on_disabled_hover_text(reason);
+        }
+    });
+    if delete && let Some(function) = function {
+        cx.review(Arc::new(DeleteFunction {
+            name: name.to_owned(),
+            arn: function.arn.clone(),
+            context: cx.connection.cli(),
+        }));
+    }
+}
+
+fn may_delete(function: Option<&Function>, cx: &Cx<'_>) -> Result<(), &'static str> {
+    if function.is_none() {
+        return Err("It is not known yet");
+    }
+    cx.may_write()
 }
 
 fn age(ui: &mut Ui, loaded: &Loadable<FunctionDetail>, cx: &Cx<'_>) {

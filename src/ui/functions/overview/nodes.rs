@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::model::arn::Arn;
-use crate::model::error::CloudError;
+use crate::model::error::{CloudError, ErrorKind};
 use crate::model::function::{
     Destination, DestinationKind, Function, Trigger, TriggerState, service_title,
 };
@@ -110,8 +110,13 @@ impl Node {
     }
 
     fn failed(what: &str, error: &CloudError) -> Self {
+        // What an endpoint of another kind does not know is no trouble of this function.
+        let tone = match error.kind {
+            ErrorKind::Unsupported => Tone::Muted,
+            _ => Tone::Warn,
+        };
         let mut node = Self::new(Icon::CIRCLE_ALERT, what, error.kind.title())
-            .tone(Tone::Warn)
+            .tone(tone)
             .hover(format!("{}\n\nPress to ask again.", error.report()))
             .apart();
         node.press = Press::Retry;
@@ -509,7 +514,6 @@ mod tests {
     use crate::cloud::iam::RoleDocuments;
     use crate::cloud::lambda::function::FunctionDetail;
     use crate::cloud::lambda::related::{Mappings, ResourcePolicy, UrlConfig};
-    use crate::model::error::ErrorKind;
     use crate::model::function::{LayerRef, triggers_of_policy};
     use crate::model::role::Policy;
 

@@ -263,6 +263,7 @@ impl Draft {
                     arn: arn.to_owned(),
                     before: self.before.clone(),
                     after: self.after(),
+                    context: cx.connection.cli(),
                 };
                 self.submission = Some(cx.review(Arc::new(change)));
             }
