@@ -11,5 +11,6 @@ mod code;
 mod connections;
 mod functions;
 mod invariants;
+mod runs;
 #[allow(dead_code, reason = "each test uses some of it")]
 mod window;

@@ -142,7 +142,9 @@ impl EventPart {
         let mut changed = false;
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::S;
-            ui.label(RichText::new("Event").font(fonts::semibold(size::BODY)));
+            if ui.available_width() > 440.0 {
+                ui.label(RichText::new("Event").font(fonts::semibold(size::BODY)));
+            }
             changed |= self.templates(ui, kept);
             changed |= self.saved(ui, kept);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -184,7 +186,7 @@ impl EventPart {
         let mut chosen = None;
         let mut removed = None;
         let shown = if self.from.is_empty() {
-            "Saved events"
+            "Saved"
         } else {
             &self.from
         };

@@ -118,7 +118,9 @@ impl Rows for RunRows<'_> {
 
     fn name(&self, row: usize) -> Cow<'_, str> {
         let run = self.history.runs.get(row);
-        run.map_or(Cow::Borrowed(""), |run| format!("{}", run.at).into())
+        run.map_or(Cow::Borrowed(""), |run| {
+            format::time_exact(run.at, self.zone).into()
+        })
     }
 
     fn cell(&mut self, row: usize, column: &'static str, cell: &mut Cell<'_>) {

@@ -124,7 +124,7 @@ impl Outcome {
             return;
         }
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing = egui::vec2(space::XL, space::S);
+            ui.spacing_mut().item_spacing = egui::vec2(space::L, space::S);
             if let Some(report) = report {
                 report_numbers(ui, report);
             }
@@ -256,9 +256,10 @@ impl TailLine {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = space::S;
             let word = Label::new(mono(self.word, self.tone.color(theme))).extend();
-            ui.add_sized([78.0, 16.0], |ui: &mut Ui| {
-                ui.with_layout(Layout::left_to_right(Align::Min), |ui| ui.add(word))
-                    .inner
+            let column = egui::vec2(78.0, 16.0);
+            ui.allocate_ui_with_layout(column, Layout::left_to_right(Align::Min), |ui| {
+                ui.set_min_width(column.x);
+                ui.add(word);
             });
             ui.add(Label::new(mono(&self.text, color)).wrap());
         });
@@ -365,27 +366,41 @@ fn report_numbers(ui: &mut Ui, report: &Report) {
         ),
     }
     if let (Some(used), Some(size)) = (report.max_memory_used_mb, report.memory_size_mb) {
-        ui.vertical(|ui| {
-            ui.set_width(110.0);
-            ui.spacing_mut().item_spacing.y = 3.0;
-            label(ui, "Memory");
-            ui.label(format!("{used} of {size} MB"));
+        let text = format!("{used} of {size} MB");
+        let used = format!(
+            "{} of the memory was used",
+            format::percent(f64::from(report.memory_share().unwrap_or(0.0)))
+        );
+        stat_with(ui, "Memory", &text, &used, |ui| {
             progress::bar(ui, "Memory used", report.memory_share());
         });
     }
 }
 
 fn stat(ui: &mut Ui, name: &str, value: &str, exact: &str) {
-    ui.vertical(|ui| {
-        ui.spacing_mut().item_spacing.y = 3.0;
-        label(ui, name);
-        ui.label(value).on_hover_text(exact);
-    });
+    stat_with(ui, name, value, exact, |_| {});
 }
 
-fn label(ui: &mut Ui, text: &str) {
-    let text = RichText::new(text).font(fonts::body(size::TINY));
-    ui.label(text.color(Theme::of(ui).muted));
+/// A number under its name, as wide as its words: so that several of them wrap as wholes.
+fn stat_with(ui: &mut Ui, name: &str, value: &str, exact: &str, below: impl FnOnce(&mut Ui)) {
+    let muted = Theme::of(ui).muted;
+    let name = RichText::new(name)
+        .font(fonts::body(size::TINY))
+        .color(muted);
+    let width = |ui: &Ui, text: &str, font| {
+        let galley = ui.painter().layout_no_wrap(text.to_owned(), font, muted);
+        galley.size().x
+    };
+    let wide = width(ui, name.text(), fonts::body(size::TINY));
+    let wide = wide.max(width(ui, value, fonts::body(size::BODY))).ceil() + 1.0;
+    let column = egui::vec2(wide, 38.0);
+    ui.allocate_ui_with_layout(column, Layout::top_down(Align::Min), |ui| {
+        ui.set_width(wide);
+        ui.spacing_mut().item_spacing.y = 3.0;
+        ui.add(Label::new(name).extend());
+        ui.add(Label::new(value).extend()).on_hover_text(exact);
+        below(ui);
+    });
 }
 
 /// The head of a part: its name, and muted words beside it.
