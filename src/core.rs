@@ -6,12 +6,20 @@ use std::sync::Arc;
 use directories::ProjectDirs;
 use tokio::runtime::Handle;
 
+use crate::cloud::connection::machine::Machine;
 use crate::cloud::{Cloud, Hooks};
-use crate::model::connection::ConnectionSpec;
+use crate::model::connection::{ConnectionSpec, Recents};
+use crate::model::marks::{Mark, Marks, key_of};
 use crate::session::{Questions, Session};
 use crate::settings::Settings;
 use crate::store::{Store, journal};
 use crate::tasks::{Tasks, Wake};
+
+/// Regions that are offered first.
+const RECENT_REGIONS: usize = 5;
+const MARKS: &str = "connection.marks";
+const RECENTS: &str = "connection.recent";
+const REGIONS: &str = "connection.regions";
 
 /// Where a person's files are kept.
 #[derive(Debug, Clone, Default)]
@@ -47,12 +55,19 @@ pub struct Core {
     pub settings: Settings,
     /// What only the person can answer.
     pub questions: Questions,
+    /// Every connection of this window starts locked.
+    pub starts_locked: bool,
     clock: fn() -> i64,
 }
 
 impl Core {
     /// Nothing is connected yet. `wake` asks the window for a frame.
     pub fn new(handle: Handle, wake: Wake, paths: &Paths) -> Self {
+        Self::on(Machine::real(), handle, wake, paths)
+    }
+
+    /// The same with another environment and other profiles than this machine's.
+    pub fn on(machine: Machine, handle: Handle, wake: Wake, paths: &Paths) -> Self {
         let questions = Questions::default();
         let hooks = Hooks::new(Some(questions.ask_fn(wake.clone())), wake.clone());
         let tasks = Tasks::new(handle, wake.clone(), paths.journal.clone());
@@ -71,12 +86,13 @@ impl Core {
         Self {
             store,
             tasks,
-            session: Session::new(hooks),
+            session: Session::on(machine, hooks),
             settings: paths
                 .settings
                 .as_deref()
                 .map_or_else(Settings::in_memory, Settings::load),
             questions,
+            starts_locked: false,
             clock: system_clock,
         }
     }
@@ -86,9 +102,55 @@ impl Core {
         (self.clock)()
     }
 
-    /// Shows a connection.
+    /// Shows a connection, with the person's marks on it, and remembers it as a recent one.
     pub fn connect(&mut self, spec: ConnectionSpec) {
+        let mut spec = self.marks().marked(spec);
+        spec.read_only |= self.starts_locked;
+        if !spec.discovered {
+            // What was found by itself is found again while it runs; a dead one would be no help.
+            let mut recents = self.recents();
+            recents.used(&spec);
+            self.settings.set(RECENTS, &recents);
+        }
+        if let Some(region) = &spec.region {
+            let mut regions = self.recent_regions();
+            regions.retain(|old| old != region);
+            regions.insert(0, region.clone());
+            regions.truncate(RECENT_REGIONS);
+            self.settings.set(REGIONS, &regions);
+        }
         self.session.connect(&mut self.store, spec);
+    }
+
+    /// How the person has marked their connections.
+    pub fn marks(&self) -> Marks {
+        self.settings.get(MARKS).unwrap_or_default()
+    }
+
+    /// Marks a connection, at once where it is the one that is shown.
+    pub fn mark(&mut self, spec: &ConnectionSpec, mark: Mark) {
+        let mut marks = self.marks();
+        marks.set(spec, mark);
+        self.settings.set(MARKS, &marks);
+        let shown = self.session.spec(&self.store).map(key_of);
+        if shown == Some(key_of(spec)) {
+            let marked = marks.marked(spec.clone());
+            self.session.update(&mut self.store, |open| {
+                open.name = marked.name;
+                open.colour = marked.colour;
+                open.read_only |= marked.read_only;
+            });
+        }
+    }
+
+    /// Connections that were used, latest first.
+    pub fn recents(&self) -> Recents {
+        self.settings.get(RECENTS).unwrap_or_default()
+    }
+
+    /// Regions that were used, latest first.
+    pub fn recent_regions(&self) -> Vec<String> {
+        self.settings.get(REGIONS).unwrap_or_default()
     }
 
     /// Forgets credentials that failed, and asks for everything on the screen again.

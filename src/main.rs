@@ -7,6 +7,8 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use clap::Parser;
 use sekisho::app::{self, App, Picture};
 use sekisho::arguments::{Arguments, Command, SandboxArguments};
+use sekisho::cloud::connection::machine::Machine;
+use sekisho::cloud::connection::profiles;
 use sekisho::core::{Core, Paths};
 use sekisho::model::connection::ConnectionSpec;
 use sekisho::route::Route;
@@ -29,12 +31,10 @@ fn main() -> ExitCode {
 }
 
 fn log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("SEKISHO_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(sekisho::cloud::LOG_FILTER));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .init();
+    let filter = std::env::var("SEKISHO_LOG").ok();
+    let subscriber = sekisho::cloud::logging::subscriber(filter.as_deref(), std::io::stderr);
+    // It is the first one: nothing was set before.
+    let _already = tracing::subscriber::set_global_default(subscriber);
 }
 
 fn runtime() -> Result<Runtime, String> {
@@ -52,6 +52,7 @@ fn run_sandbox(runtime: &Runtime, arguments: &SandboxArguments) -> Result<ExitCo
         let sandbox = Sandbox::start(options)
             .await
             .map_err(|error| error.to_string())?;
+        let _registered = sekisho_sandbox::registry::register(&sandbox.endpoint());
         announce(&sandbox.endpoint());
         wait_for_signal().await.map_err(|error| error.to_string())?;
         sandbox.shutdown().await;
@@ -96,6 +97,7 @@ fn run_window(runtime: &Runtime, arguments: &Arguments) -> Result<ExitCode, Stri
         None
     };
     let endpoint = sandbox.as_ref().map(|sandbox| sandbox.endpoint());
+    let _registered = endpoint.as_deref().map(sekisho_sandbox::registry::register);
     let code = open_window(runtime, arguments, endpoint.as_deref());
     if let Some(sandbox) = sandbox {
         runtime.block_on(sandbox.shutdown());
@@ -123,8 +125,16 @@ fn connection(arguments: &Arguments, sandbox: Option<&str>) -> ConnectionSpec {
     if sandbox.is_some() && spec.region.is_none() {
         spec.region = Some("us-east-1".into());
     }
-    spec.read_only |= arguments.read_only;
     spec
+}
+
+/// Something says where to connect. Without arguments that is the standard chain; where it has nothing to go by, the
+/// window starts with the picker instead of an error.
+fn is_asked_for(runtime: &Runtime, arguments: &Arguments) -> bool {
+    arguments.sandbox
+        || arguments.profile.is_some()
+        || arguments.endpoint_url.is_some()
+        || runtime.block_on(profiles::has_standard_chain(&Machine::real()))
 }
 
 fn open_window(
@@ -132,7 +142,8 @@ fn open_window(
     arguments: &Arguments,
     sandbox: Option<&str>,
 ) -> Result<ExitCode, String> {
-    let spec = connection(arguments, sandbox);
+    let spec = is_asked_for(runtime, arguments).then(|| connection(arguments, sandbox));
+    let starts_locked = arguments.read_only;
     let paths = if arguments.screenshot.is_some() {
         Paths::default()
     } else {
@@ -171,7 +182,10 @@ fn open_window(
             if let Some(theme) = theme {
                 core.settings.set("appearance", &theme.appearance());
             }
-            core.connect(spec);
+            core.starts_locked = starts_locked;
+            if let Some(spec) = spec {
+                core.connect(spec);
+            }
             Ok(Box::new(App::new(&ctx, core, open.as_ref(), picture)))
         }),
     )

@@ -5,22 +5,28 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::oneshot;
 
+use crate::cloud::connection::machine::Machine;
 use crate::cloud::{AskFn, Cloud, Hooks, Prompt};
 use crate::model::connection::ConnectionSpec;
 use crate::store::{ConnectionKey, Store};
 use crate::tasks::Wake;
 
+/// Connections kept open; beyond it the one that was opened first is forgotten.
+const KEPT: usize = 24;
+
 /// The open connections of this window.
 pub struct Session {
+    machine: Machine,
     hooks: Hooks,
     open: Vec<(ConnectionKey, ConnectionSpec)>,
     next: u32,
 }
 
 impl Session {
-    /// None is open yet.
-    pub fn new(hooks: Hooks) -> Self {
+    /// None is open yet. Profiles and environment are those of `machine`.
+    pub fn on(machine: Machine, hooks: Hooks) -> Self {
         Self {
+            machine,
             hooks,
             open: Vec::new(),
             next: 1,
@@ -28,24 +34,32 @@ impl Session {
     }
 
     /// Shows `spec`: the open connection to the same place where there is one, with what is known of it, else a new one.
-    pub fn connect(&mut self, store: &mut Store<Cloud>, spec: ConnectionSpec) {
+    /// Going back to a connection never unlocks it.
+    pub fn connect(&mut self, store: &mut Store<Cloud>, mut spec: ConnectionSpec) {
         let known = self
             .open
             .iter_mut()
             .find(|(_, open)| open.same_place(&spec));
         let key = if let Some((key, open)) = known {
+            spec.read_only |= open.read_only;
             *open = spec.clone();
             *key
         } else {
             let key = ConnectionKey(self.next);
             self.next += 1;
-            let cloud = Cloud::new(spec.clone(), self.hooks.clone());
+            let cloud = Cloud::on(self.machine.clone(), spec.clone(), self.hooks.clone());
             store.connect(key, Arc::new(cloud), spec.name.clone(), spec.read_only);
             self.open.push((key, spec.clone()));
             key
         };
         store.switch(key);
         store.set_read_only(spec.read_only);
+        if self.open.len() > KEPT {
+            let first = self.open.iter().position(|(open, _)| *open != key);
+            if let Some((forgotten, _)) = first.map(|at| self.open.remove(at)) {
+                store.disconnect(forgotten);
+            }
+        }
     }
 
     /// The connection that is shown.
@@ -64,6 +78,11 @@ impl Session {
             change(spec);
             store.set_read_only(spec.read_only);
         }
+    }
+
+    /// Where profiles and environment are read.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
     }
 
     /// What the connections share with the window.

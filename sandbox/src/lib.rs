@@ -17,6 +17,7 @@
 //! | `telemetry` | the logs and metrics that functions write to |
 //! | `protocol` | the wire protocols of the RPC services |
 //! | `runtime` | child processes that run functions, and the Runtime API that they speak |
+//! | `registry` | where a running sandbox is written down, so that it can be found on any port |
 //! | `samples`, `workload` | the functions that a sandbox starts with, and who calls them |
 
 pub mod cloudwatch;
@@ -28,6 +29,7 @@ pub mod logs;
 mod populate;
 pub mod protocol;
 pub mod region;
+pub mod registry;
 pub mod request;
 pub mod runtime;
 pub mod s3;

@@ -10,6 +10,7 @@ pub mod download;
 pub mod error;
 pub mod iam;
 pub mod lambda;
+pub mod logging;
 pub mod logs;
 pub mod observe;
 pub mod progress;
@@ -33,9 +34,6 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
-
-/// What is logged by default: the SDK's own warnings repeat what the window shows.
-pub const LOG_FILTER: &str = "warn,aws_smithy_runtime=error,aws_config=error,winit=error";
 
 /// A future on the heap that may move between threads.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;

@@ -12,6 +12,7 @@ pub mod function;
 pub mod invoke;
 pub mod limits;
 pub mod log;
+pub mod marks;
 pub mod metric;
 pub mod package;
 pub mod plan;

@@ -12,5 +12,6 @@ mod connections;
 mod functions;
 mod invariants;
 mod runs;
+mod scripted;
 #[allow(dead_code, reason = "each test uses some of it")]
 mod window;

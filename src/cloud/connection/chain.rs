@@ -164,6 +164,11 @@ pub(crate) async fn read_settings(
     let sections = machine.sections(&profile).await;
     let sections = match sections {
         Ok(sections) => sections,
+        // What was found on this machine takes nothing from the person's files: broken ones are no hindrance.
+        Err(_) if spec.discovered => Machine::of(&[], &[])
+            .sections("default")
+            .await
+            .map_err(invalid)?,
         Err(problem) => {
             let better = profiles::first_problem(machine).await;
             return Err(invalid(better.unwrap_or(problem)));

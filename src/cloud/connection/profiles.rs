@@ -85,6 +85,32 @@ pub async fn list(machine: &Machine) -> Profiles {
     Profiles { profiles, problems }
 }
 
+/// Whether the standard chain has anything to go by without the network's help: variables, a `default` profile, or a
+/// machine of EC2. Where it has not, asking it would only lead to an error.
+pub async fn has_standard_chain(machine: &Machine) -> bool {
+    const VARIABLES: [&str; 8] = [
+        "AWS_ACCESS_KEY_ID",
+        "AWS_PROFILE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_ENDPOINT_URL",
+        "AWS_ENDPOINT_URL_LAMBDA",
+        "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    ];
+    if VARIABLES.iter().any(|name| machine.var(name).is_some()) {
+        return true;
+    }
+    let known = list(machine).await;
+    let default = known.profiles.iter().find(|p| p.name == "default");
+    if default.is_some_and(|p| p.way() != "settings only" || p.endpoint_url.is_some()) {
+        return true;
+    }
+    let vendor = std::path::Path::new("/sys/devices/virtual/dmi/id/sys_vendor");
+    let vendor = machine.read_path(vendor).await.unwrap_or_default();
+    String::from_utf8_lossy(&vendor).contains("Amazon EC2")
+}
+
 /// The first thing that is wrong in the files, with its line.
 pub(crate) async fn first_problem(machine: &Machine) -> Option<String> {
     list(machine)

@@ -30,6 +30,7 @@ use dialogs::{Leaving, MfaCode, Review, Then, help};
 use jump::{Choice, Jump};
 use tabs::Surroundings;
 pub use tabs::Tabs;
+pub use top_bar::grouped;
 
 /// A throttled service is named for this long after it asked to slow down, in ms.
 const THROTTLED_MS: u64 = 15_000;
@@ -58,12 +59,16 @@ impl Frame {
         let appearance = core.settings.get("appearance").unwrap_or_default();
         Theme::choose(ctx, appearance);
         let utc: bool = core.settings.get("utc").unwrap_or_default();
+        let mut picker = Picker::default();
+        if core.store.current().is_none() {
+            picker.open();
+        }
         Self {
             tabs: Tabs::restore(&core.settings),
             palette: Palette::default(),
             jump: Jump::default(),
             toasts: Toasts::default(),
-            picker: Picker::new(&core.settings),
+            picker,
             review: None,
             leaving: None,
             mfa: MfaCode::default(),
@@ -83,6 +88,9 @@ impl Frame {
 
     /// All that is in front has been loaded.
     pub fn settled(&self, core: &Core) -> bool {
+        if core.store.current().is_none() {
+            return self.picker.settled();
+        }
         let here = core.store.peek(&WhoAmI);
         (here.error.is_some() || here.value.is_some() && self.tabs.settled(&core.store))
             && core.store.activity().in_flight == 0
@@ -139,7 +147,8 @@ impl Frame {
             || self.review.is_some()
             || self.leaving.is_some()
             || self.help
-            || self.picker.is_open();
+            || self.picker.is_open()
+            || core.questions.front().is_some();
         if over {
             return;
         }
@@ -263,6 +272,9 @@ impl Frame {
                     if pressed.sign_in {
                         self.messages.push(Message::SignIn);
                     }
+                    if let Some(command) = self.picker.ways_out(ui, core, error) {
+                        self.command = Some(command);
+                    }
                 }
             }
             return;
@@ -385,11 +397,7 @@ impl Frame {
             Command::NextTab => self.tabs.cycle(true),
             Command::PreviousTab => self.tabs.cycle(false),
             Command::SplitTab => self.tabs.split(),
-            Command::ToggleReadOnly => {
-                let to = core.store.may_write().is_ok();
-                core.session
-                    .update(&mut core.store, |spec| spec.read_only = to);
-            }
+            Command::ToggleReadOnly => self.picker.toggle_lock(core),
             Command::ToggleTheme => {
                 self.appearance = self.appearance.next();
                 Theme::choose(ctx, self.appearance);

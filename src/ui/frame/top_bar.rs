@@ -5,25 +5,14 @@ use egui::{
 };
 
 use crate::command::Command;
-use crate::model::connection::{ConnColour, ConnectionSpec};
+use crate::model::connection::ConnColour;
+use crate::ui::connection::colour;
 use crate::ui::cx::ConnectionView;
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Appearance, CONTROL_HEIGHT, RADIUS, Theme, size, space};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::chip::{chip, connection_chip};
-
-/// The colour of a connection in a theme.
-pub fn colour(spec: &ConnectionSpec, theme: &Theme) -> egui::Color32 {
-    match spec.drawn_colour() {
-        ConnColour::Red => theme.prod,
-        ConnColour::Amber => theme.warn,
-        ConnColour::Green => theme.ok,
-        ConnColour::Teal => theme.series_color(4),
-        ConnColour::Violet => theme.series_color(3),
-        ConnColour::Blue | ConnColour::Auto => theme.accent,
-    }
-}
 
 /// What the bar shows.
 pub struct TopBar<'a> {
@@ -44,6 +33,7 @@ impl TopBar<'_> {
     pub fn ui(&self, ui: &mut Ui) -> Option<Command> {
         let mut pressed = None;
         let bar = ui.max_rect();
+        self.production_line(ui, bar);
         ui.horizontal_centered(|ui| {
             ui.spacing_mut().item_spacing.x = space::M;
             if self.connection_chip(ui) {
@@ -65,6 +55,18 @@ impl TopBar<'_> {
             });
         });
         pressed
+    }
+
+    /// A line under the whole bar in production's red, so that it is recognised before anything is read.
+    fn production_line(&self, ui: &Ui, bar: Rect) {
+        let red = |view: &&ConnectionView| view.spec.drawn_colour() == ConnColour::Red;
+        let Some(view) = self.connection.filter(red) else {
+            return;
+        };
+        let window = ui.ctx().content_rect().x_range();
+        let line = Rect::from_x_y_ranges(window, bar.bottom() - 2.0..=bar.bottom());
+        let painter = ui.painter().with_clip_rect(line);
+        painter.rect_filled(line, CornerRadius::ZERO, colour(&view.spec, Theme::of(ui)));
     }
 
     fn connection_chip(&self, ui: &mut Ui) -> bool {
