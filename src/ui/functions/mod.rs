@@ -20,6 +20,7 @@ pub use list::List;
 
 use crate::cloud::lambda::functions::{FunctionList, ListFunctions};
 use crate::command::Command;
+use crate::model::cli::CliContext;
 use crate::route::{FunctionTab, Route};
 use crate::ui::cx::{CloudStore, Cx, Panel};
 
@@ -32,6 +33,16 @@ pub fn list(store: &CloudStore) -> Option<Arc<FunctionList>> {
 pub fn known(store: &CloudStore) -> Option<usize> {
     let known = store.peek(&ListFunctions {}).value?;
     Some(known.rows.len())
+}
+
+/// What the connection adds to an AWS CLI command.
+fn cli_context(cx: &Cx<'_>) -> CliContext {
+    let spec = &cx.connection.spec;
+    CliContext {
+        profile: spec.profile.clone(),
+        region: Some(cx.connection.region.clone()).filter(|region| !region.is_empty()),
+        endpoint_url: spec.endpoint.clone(),
+    }
 }
 
 /// One function's screen. Every part keeps its state while another is in front.
@@ -54,6 +65,12 @@ impl Panel for FunctionPanel {
         for other in FunctionTab::ALL {
             if cx.take(Command::FunctionTab(other)) {
                 cx.open(Route::function_tab(name, other));
+            }
+        }
+        for command in [Command::UploadZip, Command::DownloadPackage] {
+            if *tab != FunctionTab::Code && cx.take(command) {
+                self.code.later(command);
+                cx.open(Route::function_tab(name, FunctionTab::Code));
             }
         }
         self.header.ui(ui, name, *tab, cx);

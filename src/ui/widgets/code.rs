@@ -150,6 +150,29 @@ impl CodeEditor {
         }
     }
 
+    /// Draws a text that is only read: it can be selected and copied.
+    pub fn show_read_only(
+        &mut self,
+        ui: &mut Ui,
+        name: &str,
+        text: &str,
+        language: Language,
+        height: f32,
+    ) {
+        if text.len() > MOST_BYTES {
+            too_large(ui, text.len());
+            return;
+        }
+        let mut text = text;
+        ScrollArea::both()
+            .id_salt(name)
+            .max_height(height)
+            .auto_shrink(false)
+            .show(ui, |ui| {
+                self.editor(ui, name, &mut text, language, height, None)
+            });
+    }
+
     fn check(&mut self, text: &str, language: Language) -> Result<(), JsonProblem> {
         if language != Language::Json || text.trim().is_empty() {
             return Ok(());
@@ -169,13 +192,13 @@ impl CodeEditor {
         &mut self,
         ui: &mut Ui,
         name: &str,
-        text: &mut String,
+        text: &mut dyn TextBuffer,
         language: Language,
         height: f32,
         wrong: Option<usize>,
     ) -> Response {
         let theme = Theme::of(ui);
-        let lines = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let lines = text.as_str().bytes().filter(|byte| *byte == b'\n').count() + 1;
         let gutter = 20.0 + 7.3 * lines.to_string().len().max(2) as f32;
         let job = &mut self.job;
         let mut layouter = |ui: &Ui, buffer: &dyn TextBuffer, _width: f32| -> Arc<Galley> {

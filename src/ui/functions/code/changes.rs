@@ -1,0 +1,290 @@
+//! What a package changes against the deployed one, file by file, and the text of one file line by line.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use egui::{RichText, Ui};
+
+use crate::model::error::{CloudError, ErrorKind};
+use crate::model::format;
+use crate::model::package::{Change, Comparison, FileChange, Package, PackageProblem, compare};
+use crate::store::Ticket;
+use crate::ui::cx::Cx;
+use crate::ui::fonts;
+use crate::ui::icons::Icon;
+use crate::ui::theme::{HEADER_HEIGHT, ROW_HEIGHT, Theme, size};
+use crate::ui::widgets::button::icon_button;
+use crate::ui::widgets::chip::Tone;
+use crate::ui::widgets::diff::{self, Compared};
+use crate::ui::widgets::state;
+use crate::ui::widgets::table::{Column, Rows, Table, TableState};
+use crate::ui::widgets::table_cell::Cell;
+
+const COLUMNS: [Column; 4] = [
+    Column::new("change", "Change", 104.0).unsorted().required(),
+    Column::new("path", "File", 260.0).unsorted().required(),
+    Column::new("before", "Deployed", 90.0)
+        .right()
+        .unsorted()
+        .required(),
+    Column::new("after", "New", 90.0)
+        .right()
+        .unsorted()
+        .required(),
+];
+
+/// Rows before the list scrolls by itself.
+const MOST_ROWS: usize = 10;
+
+/// A comparison, and which of its files is looked at.
+pub struct Changes {
+    old: Arc<Package>,
+    new: Arc<Package>,
+    comparison: Comparison,
+    /// One line: `2 added, 1 changed, 14 the same`.
+    pub summary: String,
+    table: TableState,
+    open: Option<Open>,
+}
+
+struct Open {
+    path: String,
+    text: Text,
+}
+
+enum Text {
+    Comparing(Ticket<Option<Compared>>),
+    Here(Compared),
+    NotText,
+    Failed(CloudError),
+}
+
+struct ChangeRows<'a>(&'a [FileChange]);
+
+impl Rows for ChangeRows<'_> {
+    fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    fn name(&self, row: usize) -> Cow<'_, str> {
+        self.0.get(row).map_or("", |file| &file.path).into()
+    }
+
+    fn cell(&mut self, row: usize, column: &'static str, cell: &mut Cell<'_>) {
+        let Some(file) = self.0.get(row) else { return };
+        let theme = cell.theme();
+        match column {
+            "change" => {
+                let (words, color) = match file.change {
+                    Change::Added => ("+ added", theme.ok),
+                    Change::Removed => ("− removed", theme.err),
+                    Change::Changed => ("± changed", theme.accent),
+                    Change::Mode => ("± permissions", theme.muted),
+                };
+                cell.paint(words, fonts::body(size::BODY), color);
+            }
+            "path" => cell.mono_name(&file.path),
+            "before" => bytes(cell, file.before),
+            _ => bytes(cell, file.after),
+        }
+    }
+}
+
+fn bytes(cell: &mut Cell<'_>, bytes: Option<u64>) {
+    match bytes {
+        Some(bytes) => {
+            cell.muted(&format::bytes(bytes));
+            cell.hover(|| format::bytes_exact(bytes));
+        }
+        None => cell.muted("–"),
+    }
+}
+
+impl Changes {
+    /// Compares two packages.
+    pub fn of(old: &Arc<Package>, new: &Arc<Package>) -> Self {
+        let comparison = compare(old, new);
+        Self {
+            old: old.clone(),
+            new: new.clone(),
+            summary: comparison.summary(),
+            comparison,
+            table: TableState::default(),
+            open: None,
+        }
+    }
+
+    /// It compares these two.
+    pub fn is_of(&self, old: &Arc<Package>, new: &Arc<Package>) -> bool {
+        Arc::ptr_eq(&self.old, old) && Arc::ptr_eq(&self.new, new)
+    }
+
+    /// No file differs.
+    pub fn is_empty(&self) -> bool {
+        self.comparison.changes.is_empty()
+    }
+
+    /// Draws the list, and the difference of the file that is chosen.
+    pub fn ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        self.follow(cx);
+        if self.is_empty() {
+            let text = "Every file is the same as in the deployed package.";
+            ui.label(RichText::new(text).color(Theme::of(ui).muted));
+            return;
+        }
+        let rows = self.comparison.changes.len().min(MOST_ROWS);
+        let output = Table::new("Changed files", &COLUMNS, &mut self.table)
+            .height(HEADER_HEIGHT + rows as f32 * ROW_HEIGHT)
+            .open_on_click()
+            .show(ui, &mut ChangeRows(&self.comparison.changes));
+        let chosen = output.selected.or(output.activated);
+        if let Some(file) = chosen.and_then(|row| self.comparison.changes.get(row)) {
+            let file = file.clone();
+            self.look(&file, cx);
+        }
+        self.difference(ui);
+    }
+
+    fn look(&mut self, file: &FileChange, cx: &mut Cx<'_>) {
+        if self
+            .open
+            .as_ref()
+            .is_some_and(|open| open.path == file.path)
+        {
+            return;
+        }
+        let text = if file.may_be_text() {
+            let (old, new, file) = (self.old.clone(), self.new.clone(), file.clone());
+            let ticket = cx.store.job(true, async move {
+                compared(&old, &new, &file).map_err(|problem| {
+                    let kind = ErrorKind::Other;
+                    CloudError::local("Compare a file", kind, problem.to_string())
+                })
+            });
+            Text::Comparing(ticket)
+        } else {
+            Text::NotText
+        };
+        self.open = Some(Open {
+            path: file.path.clone(),
+            text,
+        });
+    }
+
+    fn follow(&mut self, cx: &mut Cx<'_>) {
+        if let Some(open) = &mut self.open
+            && let Text::Comparing(ticket) = &open.text
+            && let Some(result) = cx.store.collect(ticket)
+        {
+            open.text = match result {
+                Ok(Some(compared)) => Text::Here(compared),
+                Ok(None) => Text::NotText,
+                Err(error) => Text::Failed(error),
+            };
+        }
+    }
+
+    fn difference(&mut self, ui: &mut Ui) {
+        let Some(open) = &self.open else { return };
+        let theme = Theme::of(ui);
+        let mut close = false;
+        ui.horizontal(|ui| {
+            let path = RichText::new(&open.path).font(fonts::mono(size::SMALL));
+            ui.label(path);
+            close = icon_button(ui, Icon::X, "Close the difference").clicked();
+        });
+        match &open.text {
+            Text::Comparing(_) => {
+                state::skeleton(ui, "the difference", 4);
+            }
+            Text::Here(compared) => {
+                let frame = egui::Frame::new()
+                    .fill(theme.panel)
+                    .stroke(theme.stroke())
+                    .corner_radius(crate::ui::theme::RADIUS)
+                    .inner_margin(1);
+                frame.show(ui, |ui| {
+                    diff::unified(ui, "difference", compared, 360.0);
+                });
+            }
+            Text::NotText => {
+                let text = "It is not a text, or too long to be shown line by line.";
+                ui.label(RichText::new(text).color(theme.muted));
+            }
+            Text::Failed(error) => {
+                ui.label(RichText::new(&error.message).color(Tone::Err.color(theme)));
+            }
+        }
+        if close {
+            self.open = None;
+            self.table.selected = None;
+        }
+    }
+}
+
+/// Both texts line by line; none where one of them is no text.
+fn compared(
+    old: &Package,
+    new: &Package,
+    file: &FileChange,
+) -> Result<Option<Compared>, PackageProblem> {
+    let side = |package: &Package, is_there: bool| match is_there {
+        true => package.text(&file.path),
+        false => Ok(Some(String::new())),
+    };
+    let before = side(old, file.before.is_some())?;
+    let after = side(new, file.after.is_some())?;
+    Ok(match (before, after) {
+        (Some(before), Some(after)) => Some(diff::compare(&before, &after)),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+    use crate::model::package::{Source, Watch};
+    use std::io::Write as _;
+    use std::sync::atomic::AtomicBool;
+
+    fn package(files: &[(&str, &[u8])]) -> Arc<Package> {
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for (name, text) in files {
+            let options = zip::write::SimpleFileOptions::default();
+            zip.start_file(*name, options).unwrap();
+            zip.write_all(text).unwrap();
+        }
+        let bytes = zip.finish().unwrap().into_inner();
+        let mut watch = Watch {
+            cancel: &AtomicBool::new(false),
+            progress: &mut |_| {},
+        };
+        Arc::new(Package::open(Source::Bytes(bytes.into()), &mut watch).unwrap())
+    }
+
+    #[test]
+    fn texts_are_compared_line_by_line_and_binaries_are_not() {
+        let old = package(&[
+            ("a.py", b"1\n2\n"),
+            ("gone.txt", b"x\n"),
+            ("b.bin", &[0, 1]),
+        ]);
+        let new = package(&[("a.py", b"1\n3\n"), ("new.txt", b"y\n"), ("b.bin", &[0, 2])]);
+        let changes = Changes::of(&old, &new);
+        assert_eq!(changes.summary, "1 added, 1 removed, 2 changed");
+        let lines = |path: &str| {
+            let file = changes.comparison.changes.iter().find(|f| f.path == path);
+            let compared = compared(&old, &new, file.unwrap()).unwrap()?;
+            let changed = compared
+                .unified
+                .iter()
+                .filter(|l| l.change != diff::Change::Same);
+            Some(changed.map(|line| line.text.clone()).collect::<Vec<_>>())
+        };
+        assert_eq!(lines("a.py").unwrap(), ["2", "3"]);
+        assert_eq!(lines("gone.txt").unwrap(), ["x"]);
+        assert_eq!(lines("new.txt").unwrap(), ["y"]);
+        assert_eq!(lines("b.bin"), None);
+    }
+}

@@ -1,0 +1,208 @@
+//! The published versions, newest first, and publishing a new one.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use egui::{RichText, Ui};
+
+use crate::cloud::lambda::code::PublishVersion;
+use crate::cloud::lambda::related::ListVersions;
+use crate::model::format::{self, Zone};
+use crate::model::function::{Function, Version};
+use crate::model::limits;
+use crate::ui::cx::{Cx, Message, Submission, SubmissionState};
+use crate::ui::icons::Icon;
+use crate::ui::theme::{Theme, space};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::state::{self, Empty};
+use crate::ui::widgets::table::{Column, Rows, Table, TableState};
+use crate::ui::widgets::table_cell::Cell;
+use crate::ui::widgets::text_field::TextField;
+
+const COLUMNS: [Column; 5] = [
+    Column::new("version", "Version", 80.0)
+        .unsorted()
+        .required(),
+    Column::new("published", "Published", 110.0).unsorted(),
+    Column::new("description", "Description", 260.0).unsorted(),
+    Column::new("size", "Size", 80.0).right().unsorted(),
+    Column::new("sha", "SHA-256", 200.0).unsorted(),
+];
+
+/// What the view keeps between frames.
+#[derive(Default)]
+pub struct Versions {
+    table: TableState,
+    description: String,
+    submission: Option<Submission>,
+}
+
+struct VersionRows<'a> {
+    versions: &'a [Version],
+    now: i64,
+    zone: &'a Zone,
+    /// The SHA-256 of what is deployed as $LATEST.
+    latest: &'a str,
+}
+
+impl VersionRows<'_> {
+    /// Lambda lists `$LATEST` and then the oldest first.
+    fn at(&self, row: usize) -> Option<&Version> {
+        let last = self.versions.len().checked_sub(1)?;
+        self.versions.get(last.checked_sub(row)?)
+    }
+}
+
+impl Rows for VersionRows<'_> {
+    fn count(&self) -> usize {
+        self.versions.len()
+    }
+
+    fn name(&self, row: usize) -> Cow<'_, str> {
+        self.at(row).map_or("", |version| &version.version).into()
+    }
+
+    fn cell(&mut self, row: usize, column: &'static str, cell: &mut Cell<'_>) {
+        let (now, zone, latest) = (self.now, self.zone, self.latest);
+        let Some(version) = self.at(row) else { return };
+        match column {
+            "version" => cell.name(&version.version),
+            "published" => match version.last_modified {
+                Some(at) => {
+                    cell.text(&format::ago(at, now, zone));
+                    cell.hover(|| format::time_exact(at, zone));
+                }
+                None => cell.muted("–"),
+            },
+            "description" => cell.text(&version.description),
+            "size" => {
+                cell.text(&format::bytes(version.code_size));
+                cell.hover(|| format::bytes_exact(version.code_size));
+            }
+            _ => {
+                if version.version != "$LATEST" && version.code_sha256 == latest {
+                    cell.tag("as $LATEST");
+                }
+                cell.mono(&version.code_sha256);
+            }
+        }
+    }
+
+    fn has_menu(&self) -> bool {
+        true
+    }
+
+    fn menu(&mut self, row: usize, ui: &mut Ui) {
+        let Some(version) = self.at(row) else { return };
+        for (text, value) in [
+            ("Copy ARN", &version.arn),
+            ("Copy SHA-256", &version.code_sha256),
+        ] {
+            if ui.button(text).clicked() {
+                ui.ctx().copy_text(value.clone());
+                ui.close();
+            }
+        }
+    }
+}
+
+impl Versions {
+    /// Draws it.
+    pub fn ui(&mut self, ui: &mut Ui, function: &Arc<Function>, cx: &mut Cx<'_>) {
+        self.follow(cx);
+        let query = ListVersions {
+            name: function.name.clone(),
+        };
+        let known = cx.store.want(&query, cx.now);
+        self.publish(ui, function, cx);
+        ui.add_space(space::S);
+        let empty = Empty {
+            icon: Icon::HISTORY,
+            title: "No version",
+            advice: "",
+            action: "",
+        };
+        let (now, zone) = (cx.now, cx.zone);
+        let table = &mut self.table;
+        let shown = state::show(
+            ui,
+            "versions",
+            &known,
+            &empty,
+            |versions| versions.is_empty(),
+            |ui, versions| {
+                let mut rows = VersionRows {
+                    versions,
+                    now,
+                    zone,
+                    latest: &function.code_sha256,
+                };
+                Table::new("Versions", &COLUMNS, table).show(ui, &mut rows);
+            },
+        );
+        if shown.retry {
+            cx.store.refresh();
+        }
+        if shown.sign_in {
+            cx.messages.push(Message::SignIn);
+        }
+    }
+
+    fn publish(&mut self, ui: &mut Ui, function: &Arc<Function>, cx: &mut Cx<'_>) {
+        let problem = limits::description(&self.description)
+            .err()
+            .unwrap_or_default();
+        let available = match () {
+            () if self.submission.is_some() => Err("It is under way".to_owned()),
+            () if !problem.is_empty() => Err(problem.clone()),
+            () => cx
+                .may_write()
+                .map_err(str::to_owned)
+                .and_then(|()| function.can_update()),
+        };
+        let mut pressed = false;
+        ui.horizontal(|ui| {
+            let field = TextField::new("Description of the version", &mut self.description)
+                .hint("Description, may be empty")
+                .width(300.0_f32.min(ui.available_width() - 180.0))
+                .wrong(!problem.is_empty())
+                .show(ui);
+            let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+            let button = Button::new("Publish new version")
+                .hover("Freezes $LATEST as a numbered version")
+                .available(available.as_ref().map(|()| ()).map_err(String::as_str));
+            pressed = button.show(ui).clicked() || entered;
+            if !problem.is_empty() {
+                ui.label(RichText::new(&problem).color(Theme::of(ui).err));
+            }
+        });
+        if pressed && available.is_ok() {
+            let action = PublishVersion {
+                function: function.clone(),
+                description: self.description.trim().to_owned(),
+                context: super::context(cx),
+            };
+            self.submission = Some(cx.review(Arc::new(action)));
+        }
+    }
+
+    fn follow(&mut self, cx: &Cx<'_>) {
+        let Some(submission) = &self.submission else {
+            return;
+        };
+        let ended = match submission.state() {
+            SubmissionState::Reviewing => false,
+            SubmissionState::Dismissed | SubmissionState::Refused(_) => true,
+            SubmissionState::Submitted(id) => {
+                let result = cx.store.action(id).and_then(|state| state.result.as_ref());
+                if matches!(result, Some(Ok(_))) {
+                    self.description.clear();
+                }
+                result.is_some()
+            }
+        };
+        if ended {
+            self.submission = None;
+        }
+    }
+}
