@@ -34,12 +34,12 @@ impl Default for Key {
 /// Every column, in the order of the screen.
 pub const COLUMNS: [Column; 20] = [
     Column::icon("favourite", 36.0),
-    Column::new("name", "Name", 220.0).min(120.0).required(),
-    Column::new("runtime", "Runtime", 124.0).min(100.0),
-    Column::new("memory", "Memory", 88.0).right(),
-    Column::new("timeout", "Timeout", 80.0).right(),
+    Column::new("name", "Name", 220.0).min(160.0).required(),
+    Column::new("runtime", "Runtime", 132.0).min(132.0),
+    Column::new("memory", "Memory", 92.0).right(),
+    Column::new("timeout", "Timeout", 76.0).right(),
     Column::new("invocations", "Invocations, 3 h", 124.0)
-        .min(96.0)
+        .min(88.0)
         .hint("A line of the last three hours; sorts by their sum"),
     Column::new("rate", "Rate", 88.0)
         .right()
@@ -47,7 +47,7 @@ pub const COLUMNS: [Column; 20] = [
     Column::new("errors", "Errors, 3 h", 124.0)
         .min(84.0)
         .hint("A line of the last three hours; sorts by their sum"),
-    Column::new("p99", "p99", 80.0)
+    Column::new("p99", "p99", 72.0)
         .right()
         .hint("Duration: the largest of the hourly 99th percentiles of the last three hours"),
     Column::new("state", "State", 124.0).min(96.0),
