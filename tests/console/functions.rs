@@ -1,4 +1,8 @@
 //! The list of functions, a function's head and its overview: each query over a live sandbox, and the walks of a person.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a test may sleep between two looks"
+)]
 
 use std::fmt::Debug;
 use std::sync::Arc;

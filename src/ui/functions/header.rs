@@ -175,7 +175,7 @@ fn buttons(
         let may = function
             .as_ref()
             .map_or(Ok(()), |function| function.can_invoke());
-        let may = may.as_ref().map(|()| ()).map_err(String::as_str);
+        let may = may.as_ref().copied().map_err(String::as_str);
         let test = Button::new("Test")
             .icon(Icon::PLAY)
             .hover("Edit an event and invoke the function with it")

@@ -254,7 +254,7 @@ impl Draft {
                 self.focus = true;
             }
             let ready = self.ready(cx.may_write());
-            let reason = ready.as_ref().map(|()| ()).map_err(String::as_str);
+            let reason = ready.as_ref().copied().map_err(String::as_str);
             let review = Button::new("Review").primary().available(reason).show(ui);
             let asked = cx.take(Command::Review) && ready.is_ok();
             if review.clicked() || asked {
