@@ -23,6 +23,7 @@ code=0; wait "$pid" || code=$?
 say "Smoke: wrong arguments are told in a line, with exit 2"
 code=0; target/debug/sekisho --size huge 2>"$folder/wrong" || code=$?
 [ "$code" = 2 ] || fail "exit $code instead of 2"
+[ "$(wc -l <"$folder/wrong")" = 1 ] || fail "more than a line: $(cat "$folder/wrong")"
 
 say "Smoke: a picture of the functions, on a display of its own"
 code=0

@@ -16,7 +16,10 @@ use sekisho_sandbox::{Options, Sandbox};
 use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error),
+    };
     log();
     let result = match &arguments.command {
         Some(Command::Sandbox(sandbox)) => {
@@ -28,6 +31,22 @@ fn main() -> ExitCode {
         eprintln!("sekisho: {message}");
         ExitCode::FAILURE
     })
+}
+
+/// Wrong arguments are told in one line, with exit 2; help and version are printed as they are.
+fn refuse(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // Nobody is left to tell when the output is closed.
+        let _closed = error.print();
+        return ExitCode::SUCCESS;
+    }
+    let text = error.to_string();
+    let lines = text.lines().take_while(|line| !line.trim().is_empty());
+    let words: Vec<&str> = lines.map(str::trim).collect();
+    let words = words.join(" ");
+    let words = words.strip_prefix("error: ").unwrap_or(&words);
+    eprintln!("sekisho: {words} (see sekisho --help)");
+    ExitCode::from(2)
 }
 
 fn log() {

@@ -14,4 +14,5 @@ mod invariants;
 mod runs;
 mod scripted;
 #[allow(dead_code, reason = "each test uses some of it")]
+mod walk;
 mod window;

@@ -126,7 +126,7 @@ pub struct FilterOutput {
     pub changed: bool,
 }
 
-/// A filter: `/` puts the keyboard into it, Esc empties it and then leaves it, a cross empties it.
+/// A filter: `/` puts the keyboard into it, Esc empties it and then leaves it, Down goes on to the list, a cross empties it.
 pub fn filter_field(
     ui: &mut Ui,
     name: &str,
@@ -146,6 +146,10 @@ pub fn filter_field(
     let escape = ui.memory(|memory| memory.has_focus(id))
         && !text.is_empty()
         && ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
+    // Down leaves the field for the list under it, which takes the key when nothing has the keyboard.
+    if ui.memory(|memory| memory.has_focus(id)) && ui.input(|i| i.key_pressed(Key::ArrowDown)) {
+        ui.memory_mut(|memory| memory.surrender_focus(id));
+    }
     let full_hint = format!("/  {hint}");
     let takes_escape = !text.is_empty();
     let mut response = TextField::new(name, text)

@@ -1,0 +1,126 @@
+//! The walk that the product is for, as a person does it: connect, find, change the memory, upload, invoke, read the log.
+
+use egui::{Key, Modifiers, Role};
+use sekisho::route::{FunctionTab, Route};
+
+use crate::window::Window;
+
+fn latest(
+    window: &Window,
+    endpoint: &str,
+    name: &str,
+) -> aws_sdk_lambda::operation::get_function_configuration::GetFunctionConfigurationOutput {
+    let credentials = aws_sdk_lambda::config::Credentials::new("test", "test", None, None, "test");
+    let config = aws_sdk_lambda::Config::builder()
+        .behavior_version(aws_sdk_lambda::config::BehaviorVersion::latest())
+        .region(aws_sdk_lambda::config::Region::new("us-east-1"))
+        .credentials_provider(credentials)
+        .endpoint_url(endpoint)
+        .build();
+    let client = aws_sdk_lambda::Client::from_conf(config);
+    let call = client
+        .get_function_configuration()
+        .function_name(name)
+        .send();
+    window.block_on(call).unwrap()
+}
+
+#[test]
+fn a_person_finds_a_function_changes_its_memory_invokes_it_and_reads_its_log() {
+    let (mut window, live) = Window::over_samples(None);
+
+    // Connect: who one is stands in the bar before anything else.
+    window.wait_for_part("Connection sandbox sekisho-sandbox 0000-0000-0000 · us-east-1");
+
+    // Find: the filter leaves one row, Enter opens it.
+    window.wait_for_role(Role::Row, "orders-api");
+    window.press(Key::Slash);
+    window.type_text("orders");
+    window.wait_until("one row", |window| {
+        !window.has_role(Role::Row, "fraud-score")
+    });
+    window.press(Key::ArrowDown);
+    window.press(Key::Enter);
+    window.wait_for_role(Role::Tab, "orders-api");
+
+    // Change the memory: a wrong value is told at once, a right one is reviewed and applied.
+    window.click_role(Role::Tab, "Configuration");
+    window.replace("Memory", "64");
+    window.wait_for_part("128 to 10,240 MB");
+    window.replace("Memory", "320");
+    window.wait_for("1 change");
+    window.click("Review changes");
+    window.wait_for_part("--memory-size 320");
+    window.click("Apply");
+    window.wait_for("orders-api has the new configuration");
+    let configuration = latest(&window, &live.endpoint(), "orders-api");
+    assert_eq!(configuration.memory_size(), Some(320));
+
+    // Invoke: what comes back is what that package does, with the memory that was set.
+    window.click_role(Role::Tab, "Test");
+    window.replace("Event", r#"{"who": "a person"}"#);
+    window.press_with(Modifiers::COMMAND, Key::Enter);
+    window.wait_for("Succeeded");
+    window.wait_for_part("320 MB");
+
+    // Read the log: the function's own line and the report stand in it.
+    window.click_role(Role::Tab, "Logs");
+    window.wait_for_part("START");
+    window.wait_for_part("REPORT");
+
+    // And all of it is written down.
+    window.click_role(Role::Button, "Activity");
+    window.click_role(Role::Tab, "Journal");
+    window.wait_for_part("Update configuration");
+}
+
+#[test]
+fn a_locked_connection_shows_why_nothing_can_be_changed() {
+    let open = Route::function_tab("orders-api", FunctionTab::Configuration);
+    let (mut window, _live) = Window::over_samples(Some(open));
+    window.wait_for("Memory");
+    window.press_with(Modifiers::COMMAND | Modifiers::SHIFT, Key::L);
+    window.wait_for("Locked · read-only");
+    window.replace("Memory", "320");
+    window.wait_for("1 change");
+    window.press_with(Modifiers::COMMAND, Key::S);
+    window.settle();
+    assert!(!window.has("Apply"), "no review of what cannot be applied");
+}
+
+#[test]
+fn a_dirty_form_is_asked_about_before_its_tab_closes() {
+    let open = Route::function_tab("orders-api", FunctionTab::Configuration);
+    let (mut window, _live) = Window::over_samples(Some(open));
+    window.replace("Memory", "320");
+    window.wait_for("1 change");
+    window.press_with(Modifiers::COMMAND, Key::W);
+    window.wait_for("Close the tab?");
+    window.click("Stay");
+    assert_eq!(window.value("Memory"), "320");
+    window.press_with(Modifiers::COMMAND, Key::W);
+    window.click("Close and lose it");
+    window.wait_until_gone("Memory");
+}
+
+#[test]
+fn the_palette_jumps_to_a_function_by_fuzzy_name() {
+    let (mut window, _live) = Window::over_samples(None);
+    window.wait_for_role(Role::Row, "orders-api");
+    window.press_with(Modifiers::COMMAND, Key::K);
+    window.type_text("thmbrsz");
+    window.press(Key::Enter);
+    window.wait_for_role(Role::Tab, "thumbnail-resize");
+}
+
+#[test]
+fn a_tab_split_to_the_side_shows_both_screens_at_once() {
+    let (mut window, _live) = Window::over_samples(None);
+    window.wait_for_role(Role::Row, "orders-api");
+    window.press_with(Modifiers::COMMAND | Modifiers::SHIFT, Key::A);
+    window.wait_for_role(Role::Tab, "Journal");
+    assert!(!window.has_role(Role::Row, "orders-api"));
+    window.press_with(Modifiers::COMMAND, Key::Backslash);
+    window.wait_for_role(Role::Row, "orders-api");
+    window.wait_for_role(Role::Tab, "Journal");
+}
