@@ -58,7 +58,7 @@ fn a_person_finds_a_function_changes_its_memory_invokes_it_and_reads_its_log() {
 
     // Invoke: what comes back is what that package does, with the memory that was set.
     window.click_role(Role::Tab, "Test");
-    window.replace("Event", r#"{"who": "a person"}"#);
+    window.replace("Event JSON", r#"{"who": "a person"}"#);
     window.press_with(Modifiers::COMMAND, Key::Enter);
     window.wait_for("Succeeded");
     window.wait_for_part("320 MB");
@@ -100,7 +100,7 @@ fn a_dirty_form_is_asked_about_before_its_tab_closes() {
     assert_eq!(window.value("Memory"), "320");
     window.press_with(Modifiers::COMMAND, Key::W);
     window.click("Close and lose it");
-    window.wait_until_gone("Memory");
+    window.wait_until_gone("Revert all");
 }
 
 #[test]
