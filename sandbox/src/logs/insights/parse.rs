@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
         true
     }
 
-    fn expect(&mut self, expected: &str) -> Result<(), String> {
+    fn demand(&mut self, expected: &str) -> Result<(), String> {
         if self.take(expected) {
             Ok(())
         } else {
@@ -249,7 +249,7 @@ impl<'a> Reader<'a> {
             regex.capture_names().flatten().map(str::to_owned).collect()
         } else {
             if !named {
-                self.expect("as")?;
+                self.demand("as")?;
             }
             self.list(Self::name)?
         };
@@ -304,9 +304,9 @@ impl<'a> Reader<'a> {
                 Expression::Contains(left(), self.text()?)
             }
         } else if self.take("in") {
-            self.expect("[")?;
+            self.demand("[")?;
             let items = self.list(|reader| reader.level(COMPARISON + 1, depth + 1))?;
-            self.expect("]")?;
+            self.demand("]")?;
             Expression::In(left(), items)
         } else {
             self.rest = before;
@@ -326,7 +326,7 @@ impl<'a> Reader<'a> {
         }
         if self.take("(") {
             let inner = self.level(0, depth + 1)?;
-            return self.expect(")").map(|()| inner);
+            return self.demand(")").map(|()| inner);
         }
         self.skip();
         if self.rest.starts_with(['"', '\'']) {
@@ -345,7 +345,7 @@ impl<'a> Reader<'a> {
         } else {
             self.list(|reader| reader.level(0, depth + 1))?
         };
-        self.expect(")")?;
+        self.demand(")")?;
         Ok(Expression::Call(function, arguments))
     }
 
