@@ -54,7 +54,7 @@ pub fn parse(text: &str) -> Result<Vec<Command>, String> {
         if reader.at_end() {
             return Ok(commands);
         }
-        reader.expect("|")?;
+        reader.demand("|")?;
     }
 }
 
@@ -184,11 +184,11 @@ impl<'a> Reader<'a> {
     fn aggregate(&mut self) -> Result<(String, Aggregate), String> {
         self.named(|reader| {
             let name = reader.name()?;
-            reader.expect("(")?;
+            reader.demand("(")?;
             if name.eq_ignore_ascii_case("count")
                 && (reader.take("*") || reader.rest.starts_with(')'))
             {
-                reader.expect(")")?;
+                reader.demand(")")?;
                 return Ok(Aggregate::Count(None));
             }
             let field = reader.expression()?;
@@ -203,12 +203,12 @@ impl<'a> Reader<'a> {
                 "earliest" => Aggregate::Earliest(field),
                 "latest" => Aggregate::Latest(field),
                 "pct" | "percentile" => {
-                    reader.expect(",")?;
+                    reader.demand(",")?;
                     Aggregate::Percentile(field, reader.number()?)
                 }
                 _ => return Err(format!("{name} is not supported in stats")),
             };
-            reader.expect(")")?;
+            reader.demand(")")?;
             Ok(aggregate)
         })
     }
