@@ -83,4 +83,9 @@ impl<T: Send + Sync + 'static> Pages<T> {
     pub fn resume(&self) -> Option<&Arc<T>> {
         self.resume.as_ref()
     }
+
+    /// Lets go of it, so that nothing that was dropped meanwhile is kept for as long as the query lives.
+    pub fn forget_resume(&mut self) {
+        self.resume = None;
+    }
 }

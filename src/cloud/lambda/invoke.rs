@@ -83,7 +83,7 @@ impl Action<Cloud> for Invoke {
         let title = match self.request.invocation_type {
             InvocationType::RequestResponse => "Invoke",
             InvocationType::Event => "Invoke asynchronously",
-            InvocationType::DryRun => "Check whether it may be invoked",
+            InvocationType::DryRun => "Invoke as a dry run",
         };
         Plan {
             title: title.to_owned(),

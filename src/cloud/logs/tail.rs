@@ -94,10 +94,11 @@ impl Query<Cloud> for LogTail {
         so_far.sampled |= page.sampled;
     }
 
-    async fn fetch(self, cloud: Arc<Cloud>, pages: Pages<Tail>) -> Result<(), CloudError> {
+    async fn fetch(self, cloud: Arc<Cloud>, mut pages: Pages<Tail>) -> Result<(), CloudError> {
         let resume = pages.resume();
         let latest = resume.and_then(|tail| tail.buffer.latest());
         let caught_up = resume.is_some_and(|tail| tail.caught_up);
+        pages.forget_resume();
         let mut follower = Follower {
             client: cloud.logs().await?,
             group: self.group,

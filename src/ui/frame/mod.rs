@@ -16,7 +16,7 @@ use crate::command::{Command, Environment};
 use crate::core::Core;
 use crate::model::connection::ConnectionSpec;
 use crate::model::format::Zone;
-use crate::route::Route;
+use crate::route::{FunctionTab, Route};
 use crate::store::Loadable;
 use crate::ui::connection::Picker;
 use crate::ui::cx::{ConnectionView, Message};
@@ -446,6 +446,11 @@ impl Frame {
         let Some(state) = core.store.action(id) else {
             return;
         };
+        // Whoever looks at the Test part sees there what came of a run.
+        let test = Route::function_tab(state.plan.target_name(), FunctionTab::Test);
+        if state.plan.title.starts_with("Invoke") && self.tabs.route() == Some(&test) {
+            return;
+        }
         match &state.result {
             Some(Ok(applied)) if !applied.summary.is_empty() => {
                 self.toasts.done(&state.plan.title, &applied.summary);

@@ -273,7 +273,12 @@ impl Logs {
             1 => "1 line".to_owned(),
             many => format!("{} lines", count(many)),
         }];
-        if !self.filtered.filter().is_empty() {
+        if self.bar.shape == Shape::Invocations {
+            words.push(match view.buffer.invocations().len() {
+                1 => "1 invocation".to_owned(),
+                many => format!("{} invocations", count(many)),
+            });
+        } else if !self.filtered.filter().is_empty() {
             words.push(format!("{} match", count(self.filtered.len(lines))));
         }
         if left > 0 {

@@ -85,8 +85,15 @@ impl Outcome {
                 }
                 self.numbers(ui);
                 self.ids(ui);
-                self.response(ui, raw);
-                pressed.logs = self.tail(ui);
+                if self.result.error.is_some() {
+                    // The response is the error that stands above; the log says more.
+                    pressed.logs = self.tail(ui);
+                    ui.add_space(space::M);
+                    self.response(ui, raw);
+                } else {
+                    self.response(ui, raw);
+                    pressed.logs = self.tail(ui);
+                }
             });
         pressed
     }
