@@ -23,5 +23,6 @@ packaging/smoke.sh
 
 if [ "${1:-}" != quick ]; then
     packaging/python-tests.sh
+    packaging/peers.sh
 fi
 say "All tests passed in $SECONDS s."

@@ -40,20 +40,26 @@ impl Session {
             .open
             .iter_mut()
             .find(|(_, open)| open.same_place(&spec));
-        let key = if let Some((key, open)) = known {
+        if let Some((key, open)) = known {
             spec.read_only |= open.read_only;
             *open = spec.clone();
-            *key
+            store.switch(*key);
+            store.set_read_only(spec.read_only);
         } else {
-            let key = ConnectionKey(self.next);
-            self.next += 1;
-            let cloud = Cloud::on(self.machine.clone(), spec.clone(), self.hooks.clone());
-            store.connect(key, Arc::new(cloud), spec.name.clone(), spec.read_only);
-            self.open.push((key, spec.clone()));
-            key
-        };
+            let cloud = Cloud::on(self.machine.clone(), spec, self.hooks.clone());
+            self.adopt(store, cloud);
+        }
+    }
+
+    /// Shows a connection that was made elsewhere, with another patience than this window has.
+    pub fn adopt(&mut self, store: &mut Store<Cloud>, cloud: Cloud) {
+        let key = ConnectionKey(self.next);
+        self.next += 1;
+        let spec = cloud.spec().clone();
+        store.connect(key, Arc::new(cloud), spec.name.clone(), spec.read_only);
         store.switch(key);
         store.set_read_only(spec.read_only);
+        self.open.push((key, spec));
         if self.open.len() > KEPT {
             let first = self.open.iter().position(|(open, _)| *open != key);
             if let Some((forgotten, _)) = first.map(|at| self.open.remove(at)) {

@@ -114,10 +114,14 @@ pub struct Cloud {
 
 /// How patient a connection is; tests are less so.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Limits {
+pub struct Limits {
+    /// How long a connection to an endpoint may take.
     pub connect: Duration,
+    /// How long one attempt of a read may take, from its first byte out to its last byte in.
     pub read_attempt: Duration,
+    /// How often a call is sent before it has failed.
     pub attempts: u32,
+    /// The longest wait between two of them.
     pub longest_wait: Duration,
 }
 
@@ -181,6 +185,12 @@ impl Cloud {
             limits: Limits::default(),
             resolved: OnceCell::new(),
         }
+    }
+
+    /// The same connection with another patience.
+    pub fn within(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// What it was made from.

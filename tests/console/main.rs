@@ -9,8 +9,11 @@
 
 mod code;
 mod connections;
+mod faults;
+mod faulty;
 mod functions;
 mod invariants;
+mod peers;
 mod runs;
 mod scripted;
 #[allow(dead_code, reason = "each test uses some of it")]

@@ -177,7 +177,12 @@ pub fn help(ctx: &Context) -> bool {
             ui.label(RichText::new("Keyboard shortcuts").font(fonts::semibold(size::HEADING)));
             ui.add_space(space::S);
             let room = ui.ctx().content_rect().height() - 160.0;
-            ScrollArea::vertical().max_height(room).show(ui, |ui| {
+            // All of its room at once: otherwise the dialog grows from frame to frame until it has it.
+            let keys = ScrollArea::vertical()
+                .max_height(room)
+                .min_scrolled_height(room)
+                .auto_shrink([false, true]);
+            keys.show(ui, |ui| {
                 let with_keys = Command::ALL
                     .iter()
                     .filter_map(|c| c.shortcut().map(|s| (*c, s)));

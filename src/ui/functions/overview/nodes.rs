@@ -115,7 +115,15 @@ impl Node {
             ErrorKind::Unsupported => Tone::Muted,
             _ => Tone::Warn,
         };
-        let mut node = Self::new(Icon::CIRCLE_ALERT, what, error.kind.title())
+        // A missing permission is named where it is missed.
+        let detail = match &error.kind {
+            ErrorKind::Permission {
+                action: Some(action),
+                ..
+            } => format!("{}: {action}", error.kind.title()),
+            kind => kind.title().to_owned(),
+        };
+        let mut node = Self::new(Icon::CIRCLE_ALERT, what, detail)
             .tone(tone)
             .hover(format!("{}\n\nPress to ask again.", error.report()))
             .apart();
