@@ -99,6 +99,10 @@ pub struct Theme {
     pub on_err: Color32,
     /// The mark of a production connection; never text.
     pub prod: Color32,
+    /// The mark of a connection that was given this colour; never text.
+    pub teal: Color32,
+    /// The same.
+    pub violet: Color32,
     /// Behind what is selected.
     pub sel: Color32,
     /// Behind lines that were taken away, in a difference.
@@ -141,6 +145,8 @@ pub static DARK: Theme = Theme {
     err_fill: rgb(0xEC6A5E),
     on_err: rgb(0x0E1116),
     prod: rgb(0xC8402F),
+    teal: rgb(0x2FB5B0),
+    violet: rgb(0xA884F3),
     sel: rgb(0x1B2B44),
     removed: rgb(0x2E1B1D),
     added: rgb(0x15281F),
@@ -180,6 +186,8 @@ pub static LIGHT: Theme = Theme {
     err_fill: rgb(0xC93A2E),
     on_err: rgb(0xFFFFFF),
     prod: rgb(0xC8402F),
+    teal: rgb(0x0E8A86),
+    violet: rgb(0x7B4FD6),
     sel: rgb(0xE3EDFC),
     removed: rgb(0xFBE9E7),
     added: rgb(0xE4F4EB),

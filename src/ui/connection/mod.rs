@@ -44,8 +44,8 @@ fn shade(colour: ConnColour, theme: &Theme) -> egui::Color32 {
         ConnColour::Red => theme.prod,
         ConnColour::Amber => theme.warn,
         ConnColour::Green => theme.ok,
-        ConnColour::Teal => theme.series_color(4),
-        ConnColour::Violet => theme.series_color(3),
+        ConnColour::Teal => theme.teal,
+        ConnColour::Violet => theme.violet,
         ConnColour::Blue | ConnColour::Auto => theme.accent,
     }
 }
@@ -166,7 +166,7 @@ impl Picker {
             return None;
         }
         self.read(core);
-        self.list_again(core);
+        self.list_again();
         let theme = Theme::of_ctx(ctx);
         let screen = ctx.content_rect();
         let size = vec2(
@@ -251,7 +251,7 @@ impl Picker {
     }
 
     /// Makes the lines where something is new; the row that was chosen stays so if it is still there.
-    fn list_again(&mut self, core: &Core) {
+    fn list_again(&mut self) {
         let wanted = (self.query.clone(), self.generation);
         if self.lines_for.as_ref() == Some(&wanted) {
             return;
@@ -274,7 +274,6 @@ impl Picker {
         let kept = self.lines.iter().position(same).filter(|_| !typed);
         self.selected = kept.or(first).unwrap_or_default();
         self.moved = true;
-        let _ = core;
     }
 
     fn choice(&self) -> Option<&Choice> {

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use egui::{Label, Rect, RichText, Ui, UiBuilder, pos2};
+use egui::{Key, Label, Rect, RichText, Ui, UiBuilder, pos2};
 
 use super::rows::{Choice, Does, is_region_like};
 use super::{Focus, Picker, marks};
@@ -150,21 +150,24 @@ impl Picker {
         let local = is_loopback_url(&url);
         let bad_region = !region.is_empty() && !is_region_like(&region);
         let hint = if local { "us-east-1" } else { "eu-central-1" };
-        TextField::new("Endpoint region", &mut self.form.region)
+        let mut entered = field.lost_focus();
+        let field = TextField::new("Endpoint region", &mut self.form.region)
             .hint(hint)
             .mono()
             .width(width)
             .wrong(bad_region)
             .show(ui);
+        entered |= field.lost_focus();
         wrong(ui, bad_region.then_some("Regions look like eu-central-1."));
         label(ui, "CA bundle (PEM), if it needs one");
         let bundle_problem = self.check_bundle(core);
-        TextField::new("CA bundle", &mut self.form.bundle)
+        let field = TextField::new("CA bundle", &mut self.form.bundle)
             .hint("/etc/ssl/corporate.pem")
             .mono()
             .width(width)
             .wrong(bundle_problem.is_some())
             .show(ui);
+        entered |= field.lost_focus();
         wrong(ui, bundle_problem.as_deref());
         let text = if local {
             "On this machine, without credentials for it, dummy keys are sent."
@@ -182,7 +185,9 @@ impl Picker {
             Ok(())
         };
         let pressed = Button::new("Connect").primary().available(may).show(ui);
-        if !pressed.clicked() || may.is_err() {
+        // A field gives the keyboard up on Enter.
+        let entered = entered && ui.input(|input| input.key_pressed(Key::Enter));
+        if !(pressed.clicked() || entered) || may.is_err() {
             return None;
         }
         let bundle = self.form.bundle.trim();

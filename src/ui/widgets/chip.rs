@@ -13,12 +13,15 @@ use crate::ui::{
 /// The connection's chip: a bar in its colour, the profile's name, and what else is known of it. It can be pressed.
 pub fn connection_chip(ui: &mut Ui, bar: Color32, name: &str, detail: &str) -> Response {
     let theme = Theme::of(ui);
-    let strong =
-        ui.painter()
-            .layout_no_wrap(name.to_owned(), fonts::semibold(size::BODY), theme.text);
-    let rest = ui
-        .painter()
-        .layout_no_wrap(detail.to_owned(), fonts::body(size::BODY), theme.muted);
+    // A long name must not push the lock and the search out of the bar; screen readers are told all of it.
+    let room = ui.ctx().content_rect().width();
+    let line = |text: &str, font, color, width| {
+        let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, color);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(width);
+        ui.painter().layout_job(job)
+    };
+    let strong = line(name, fonts::semibold(size::BODY), theme.text, room * 0.18);
+    let rest = line(detail, fonts::body(size::BODY), theme.muted, room * 0.22);
     let gap = if detail.is_empty() { 0.0 } else { space::S };
     let width = 10.0 + strong.size().x + gap + rest.size().x + 10.0;
     let (rect, response) = ui.allocate_exact_size(vec2(width, CONTROL_HEIGHT), Sense::click());
