@@ -156,11 +156,10 @@ impl Core {
     /// Forgets credentials that failed, and asks for everything on the screen again.
     pub fn sign_in_again(&mut self) {
         if let Some(cloud) = self.store.cloud().cloned() {
-            let ticket = self.store.job(false, async move {
+            let _nobody_waits = self.store.job(false, async move {
                 cloud.sign_in_again().await;
                 Ok(())
             });
-            drop(ticket);
         }
         self.store.refresh();
     }
