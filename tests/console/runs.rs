@@ -1,6 +1,8 @@
 //! A function is run, and what it leaves behind is read: its result, its metrics, its log; over a live sandbox, through
 //! connections that break, and in the window as a person does it.
 
+#![allow(clippy::disallowed_methods, reason = "a test waits on its own thread")]
+
 use std::fmt::Debug;
 use std::io::Write as _;
 use std::net::{Shutdown, TcpListener, TcpStream};
