@@ -71,6 +71,11 @@ impl Bad {
     /// All is well again, the person presses Retry, and everything is there.
     #[track_caller]
     fn retry(&mut self) {
+        // Once nothing is on its way, nothing moves under the pointer.
+        self.window.wait_until("an end of all calls", |window| {
+            window.core().store.activity().in_flight == 0
+        });
+        self.window.settle();
         self.faulty.heal();
         self.window.click_role(Role::Button, "Retry");
         self.window.wait_until("all rows", |window| {
@@ -168,7 +173,9 @@ fn an_expired_token_leaves_the_rows_and_is_said_beside_them_until_it_is_renewed(
     assert!(day.window.has_part("orders-api"), "the rows have gone");
     assert_eq!(day.rows(), SAMPLES);
     day.retry();
-    day.window.wait_until_gone("The session has expired");
+    day.window.wait_until("the end of every error", |window| {
+        !window.has_part("The session has expired")
+    });
 }
 
 #[test]

@@ -238,8 +238,8 @@ impl Panel for List {
             }
         });
         if shown.retry {
-            cx.store
-                .invalidate(&[crate::model::topic::Topic::Functions]);
+            // Whatever made the list fail (a session, a network) made its metrics and tags fail too.
+            cx.store.refresh();
         }
         if shown.sign_in {
             cx.messages.push(Message::SignIn);
