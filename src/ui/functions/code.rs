@@ -56,6 +56,8 @@ pub struct Code {
     pending: Option<Command>,
     /// Of the package that the person has seen; another one was deployed by somebody else.
     seen: Option<String>,
+    /// What was deployed before our own upload: an answer from before it is no news.
+    stale: Option<String>,
     function: String,
 }
 
@@ -115,10 +117,11 @@ impl Code {
         let ctx = ui.ctx().clone();
         self.deployed.follow(&ctx, cx);
         if let Some(chosen) = &mut self.chosen
-            && chosen.follow(function, &self.deployed, cx) == Next::Done
+            && let Next::Arrived(sha) = chosen.follow(function, &self.deployed, cx)
         {
             self.chosen = None;
-            self.seen = None;
+            self.seen = Some(sha);
+            self.stale = Some(function.code_sha256.clone());
             self.view = View::Files;
         }
         let may = upload_allowed(function, cx);
@@ -349,7 +352,11 @@ impl Code {
             .seen
             .get_or_insert_with(|| function.code_sha256.clone());
         let is_ours = self.chosen.as_ref().is_some_and(Chosen::is_busy);
-        if *seen == function.code_sha256 || is_ours {
+        if *seen == function.code_sha256 {
+            self.stale = None;
+            return;
+        }
+        if is_ours || self.stale.as_ref() == Some(&function.code_sha256) {
             return;
         }
         let theme = Theme::of(ui);

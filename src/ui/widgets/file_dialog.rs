@@ -83,6 +83,8 @@ struct Typed {
     path: String,
     said: Option<Said>,
     checking: Option<Ticket<Checked>>,
+    /// It has just opened: the keyboard is still where the button was pressed.
+    fresh: bool,
 }
 
 /// What the disk says of a typed path.
@@ -202,6 +204,7 @@ impl Typed {
             path,
             said: None,
             checking: None,
+            fresh: true,
         }
     }
 
@@ -236,7 +239,7 @@ impl Typed {
             .hint(&hint)
             .wrong(wrong)
             .show(ui);
-        if ui.memory(|memory| memory.focused().is_none()) {
+        if std::mem::take(&mut self.fresh) || ui.memory(|memory| memory.focused().is_none()) {
             field.request_focus();
         }
         if field.changed() {

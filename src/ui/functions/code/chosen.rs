@@ -57,8 +57,10 @@ enum Check {
 pub enum Next {
     /// It stays.
     Stay,
-    /// It was dropped, or has arrived.
+    /// It was dropped.
     Done,
+    /// It has arrived: the SHA-256 of what is deployed now.
+    Arrived(String),
 }
 
 impl Chosen {
@@ -133,8 +135,12 @@ impl Chosen {
         };
         self.submission = None;
         match result {
-            Ok(applied) if applied.output::<Uploaded>().is_some() => return Next::Done,
-            Ok(_) => self.failed = None,
+            Ok(applied) => {
+                self.failed = None;
+                if let Some(uploaded) = applied.output::<Uploaded>() {
+                    return Next::Arrived(uploaded.function.code_sha256.clone());
+                }
+            }
             Err(error) => self.failed = Some(error),
         }
         Next::Stay

@@ -46,10 +46,15 @@ struct VersionRows<'a> {
 }
 
 impl VersionRows<'_> {
-    /// Lambda lists `$LATEST` and then the oldest first.
+    /// Lambda lists `$LATEST` and then the oldest first; here the oldest is last.
     fn at(&self, row: usize) -> Option<&Version> {
-        let last = self.versions.len().checked_sub(1)?;
-        self.versions.get(last.checked_sub(row)?)
+        let first = self.versions.first()?;
+        let last = self.versions.len() - 1;
+        match (first.version.as_str(), row) {
+            ("$LATEST", 0) => Some(first),
+            ("$LATEST", row) => self.versions.get((last + 1).checked_sub(row)?),
+            (_, row) => self.versions.get(last.checked_sub(row)?),
+        }
     }
 }
 
@@ -204,5 +209,34 @@ impl Versions {
         if ended {
             self.submission = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_latest_is_first_and_then_the_newest() {
+        let version = |name: &str| Version {
+            version: name.to_owned(),
+            ..Version::default()
+        };
+        let order = |names: &[&str]| {
+            let versions: Vec<Version> = names.iter().map(|name| version(name)).collect();
+            let rows = VersionRows {
+                versions: &versions,
+                now: 0,
+                zone: &Zone::Utc,
+                latest: "",
+            };
+            (0..=names.len())
+                .map(|row| rows.name(row).into_owned())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(order(&["$LATEST", "1", "2"]), ["$LATEST", "2", "1", ""]);
+        assert_eq!(order(&["1", "2"]), ["2", "1", ""]);
+        assert_eq!(order(&["$LATEST"]), ["$LATEST", ""]);
+        assert_eq!(order(&[]), [""]);
     }
 }
