@@ -8,6 +8,7 @@
 )]
 
 mod code;
+mod code_window;
 mod connections;
 mod faults;
 mod faulty;
