@@ -50,6 +50,8 @@ fn a_package_is_checked_compared_uploaded_and_then_read_in_the_window() {
     window.type_into("Description of the version", "quite new");
     window.click("Review and upload");
     window.wait_for_part("--zip-file fileb://");
+    // The dialog takes its size over the first frames.
+    window.settle();
     window.click_role(Role::Button, "Apply");
     window.wait_for_part("runs the new package, published as version");
     window.wait_until("the new text", |window| {
@@ -57,7 +59,8 @@ fn a_package_is_checked_compared_uploaded_and_then_read_in_the_window() {
     });
     assert!(!window.has_part("changed elsewhere"), "it was our own");
     window.click_role(Role::RadioButton, "Versions");
-    window.wait_for_part("quite new");
+    // The sample has two versions.
+    window.wait_for_role(Role::Row, "3");
 }
 
 #[test]

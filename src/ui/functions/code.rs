@@ -226,7 +226,7 @@ impl Code {
             segmented(ui, "Part of the code", &mut self.view, &views);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.add_space(space::M);
-                let may = may.as_ref().map(|()| ()).map_err(String::as_str);
+                let may = may.as_ref().copied().map_err(String::as_str);
                 let button = Button::new("Upload ZIP…")
                     .icon(Icon::UPLOAD)
                     .name("Upload a ZIP")

@@ -55,7 +55,7 @@ struct Open {
 enum Text {
     Comparing(Ticket<Option<Compared>>),
     Here(Compared),
-    NotText,
+    Binary,
     Failed(CloudError),
 }
 
@@ -163,7 +163,7 @@ impl Changes {
             });
             Text::Comparing(ticket)
         } else {
-            Text::NotText
+            Text::Binary
         };
         self.open = Some(Open {
             path: file.path.clone(),
@@ -178,7 +178,7 @@ impl Changes {
         {
             open.text = match result {
                 Ok(Some(compared)) => Text::Here(compared),
-                Ok(None) => Text::NotText,
+                Ok(None) => Text::Binary,
                 Err(error) => Text::Failed(error),
             };
         }
@@ -207,7 +207,7 @@ impl Changes {
                     diff::unified(ui, "difference", compared, 360.0);
                 });
             }
-            Text::NotText => {
+            Text::Binary => {
                 let text = "It is not a text, or too long to be shown line by line.";
                 ui.label(RichText::new(text).color(theme.muted));
             }

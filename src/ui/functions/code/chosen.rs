@@ -382,7 +382,7 @@ impl Chosen {
         cx: &mut Cx<'_>,
     ) {
         let ready = self.ready(package, function, cx);
-        let may = ready.as_ref().map(|()| ()).map_err(String::as_str);
+        let may = ready.as_ref().copied().map_err(String::as_str);
         let (mut upload, mut check) = (false, false);
         let review = cx.take(crate::command::Command::Review);
         ui.horizontal(|ui| {

@@ -47,7 +47,7 @@ struct Shown {
 enum Text {
     Reading(Ticket<Option<String>>),
     Here(String),
-    NotText,
+    Binary,
     Failed(CloudError),
 }
 
@@ -174,7 +174,7 @@ impl SourceView {
         {
             shown.text = match result {
                 Ok(Some(text)) => Text::Here(text),
-                Ok(None) => Text::NotText,
+                Ok(None) => Text::Binary,
                 Err(error) => Text::Failed(error),
             };
         }
@@ -226,7 +226,7 @@ impl SourceView {
                 self.editor
                     .show_read_only(ui, &name, text, language, height);
             }
-            Text::NotText => {
+            Text::Binary => {
                 let bytes = package.entry(&shown.path).map_or(0, |entry| entry.size);
                 let advice = format!(
                     "It has {}. Text files up to {} are shown here; download the package for the others.",

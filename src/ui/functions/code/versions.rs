@@ -175,7 +175,7 @@ impl Versions {
             let entered = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
             let button = Button::new("Publish new version")
                 .hover("Freezes $LATEST as a numbered version")
-                .available(available.as_ref().map(|()| ()).map_err(String::as_str));
+                .available(available.as_ref().copied().map_err(String::as_str));
             pressed = button.show(ui).clicked() || entered;
             if !problem.is_empty() {
                 ui.label(RichText::new(&problem).color(Theme::of(ui).err));
