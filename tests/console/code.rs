@@ -1,5 +1,9 @@
 //! A function's code over a live sandbox: up, down, published, moved to another architecture, deleted, and what can go
 //! wrong on the way.
+#![allow(
+    clippy::disallowed_methods,
+    reason = "a proxy stands still on a thread of its own"
+)]
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
