@@ -1,5 +1,6 @@
 //! CPU for one frame, layout and tessellation included, without a window: `cargo bench --bench frames`.
 //!
+//! Counts the processor's time of the drawing thread, which a busy machine does not stretch as it does a wall clock.
 //! Prints percentiles with the machine's facts; it fails nothing, so that a busy machine does not fail a build.
 #![allow(
     clippy::print_stdout,
@@ -8,9 +9,13 @@
     clippy::panic
 )]
 
-use std::borrow::Cow;
-use std::time::{Duration, Instant};
+mod common;
 
+use std::borrow::Cow;
+use std::time::Duration;
+
+use common::{machine, percentile, say};
+use cpu_time::ThreadTime;
 use egui::{Context, Event, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, Ui, pos2, vec2};
 use sekisho::model::format::Zone;
 use sekisho::model::metric::Series;
@@ -48,7 +53,7 @@ impl Screen {
             ..RawInput::default()
         };
         self.frame += 1;
-        let start = Instant::now();
+        let start = ThreadTime::now();
         let output = self.ctx.run_ui(input, |root| ui(root));
         let mut output = output;
         let shapes = std::mem::take(&mut output.shapes);
@@ -68,15 +73,13 @@ fn measure(name: &str, goal_ms: f64, mut frame: impl FnMut(&mut Screen, usize) -
     let mut costs: Vec<f64> = (0..FRAMES)
         .map(|index| frame(&mut screen, WARM_UP + index).as_secs_f64() * 1000.0)
         .collect();
-    costs.sort_by(f64::total_cmp);
-    let at = |share: f64| costs[((costs.len() - 1) as f64 * share) as usize];
-    let met = if at(0.99) <= goal_ms { "met" } else { "missed" };
-    println!(
-        "{name}: p50 {:.2} ms, p99 {:.2} ms, most {:.2} ms; goal p99 {goal_ms} ms: {met}",
-        at(0.5),
-        at(0.99),
-        at(1.0)
+    let figures = [50.0, 99.0, 100.0].map(|p| percentile(&mut costs, p));
+    let [p50, p99, most] = figures;
+    let met = if p99 <= goal_ms { "met" } else { "missed" };
+    let figure = format!(
+        "p50 {p50:.2} ms, p99 {p99:.2} ms, most {most:.2} ms; goal p99 {goal_ms} ms: {met}"
     );
+    say(name, &figure);
 }
 
 fn wheel(delta: f32) -> Vec<Event> {
@@ -263,28 +266,8 @@ fn plots() {
     }
 }
 
-fn fact(path: &str, key: &str) -> String {
-    let text = std::fs::read_to_string(path).unwrap_or_default();
-    text.lines()
-        .find_map(|line| line.strip_prefix(key))
-        .map(|rest| rest.trim_start_matches([' ', '\t', ':']).to_owned())
-        .unwrap_or_else(|| "unknown".to_owned())
-}
-
 fn main() {
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    println!(
-        "{}, {cores} cores, load {}, {}",
-        fact("/proc/cpuinfo", "model name"),
-        std::fs::read_to_string("/proc/loadavg")
-            .unwrap_or_default()
-            .trim(),
-        if cfg!(debug_assertions) {
-            "debug build"
-        } else {
-            "release build"
-        },
-    );
+    machine();
     table();
     logs();
     plots();
