@@ -239,6 +239,8 @@ impl Typed {
             .hint(&hint)
             .wrong(wrong)
             .show(ui);
+        // Before the keyboard is given back to the field: then it would not have lost it.
+        let enter = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if std::mem::take(&mut self.fresh) || ui.memory(|memory| memory.focused().is_none()) {
             field.request_focus();
         }
@@ -255,7 +257,6 @@ impl Typed {
             }
             None => {}
         }
-        let enter = field.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
         if enter && self.ready().is_ok() && self.said.is_none() {
             Answer::Ok
         } else {
