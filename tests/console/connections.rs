@@ -133,6 +133,8 @@ fn a_machine_without_anything_starts_with_the_picker_which_says_what_to_do() {
     let mut window = on_machine(Machine::of(&[("HOME", "/h")], &[]), None);
     window.wait_for_role(Role::TextInput, "Search connections");
     window.wait_for_part("aws configure sso");
+    // The first row is chosen, whatever was listed first while the others were still read.
+    window.wait_for_role(Role::TextInput, "Filter regions");
     window.press(Key::Escape);
     window.wait_for("Not connected");
     window.click_role(Role::Button, "Connect");

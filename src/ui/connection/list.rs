@@ -110,6 +110,7 @@ impl Picker {
         );
         let (at, twice) = pressed?;
         self.selected = at;
+        self.touched = true;
         if let Some(Does::Custom) = self.choice().map(|c| c.does.clone()) {
             self.focus = Some(Focus::Url);
         }

@@ -56,6 +56,7 @@ impl Picker {
             core.mark(spec, mark);
             self.sources.marks = core.marks();
             self.sources.recents = core.recents();
+            self.touched = true;
             self.generation += 1;
         }
     }

@@ -62,6 +62,8 @@ pub struct Picker {
     lines: Vec<Line>,
     lines_for: Option<(String, u64)>,
     selected: usize,
+    /// The person has chosen a row: it stays chosen when others come in.
+    touched: bool,
     moved: bool,
     regions: Regions,
     mark_name: String,
@@ -97,6 +99,7 @@ impl Picker {
         self.lines_for = None;
         self.side_for = None;
         self.selected = 0;
+        self.touched = false;
         self.profiles = None;
         self.found = None;
         self.sources = Sources::default();
@@ -271,7 +274,11 @@ impl Picker {
             })
         };
         let first = self.lines.iter().position(|line| line.choice().is_some());
-        let kept = self.lines.iter().position(same).filter(|_| !typed);
+        let kept = self
+            .lines
+            .iter()
+            .position(same)
+            .filter(|_| self.touched && !typed);
         self.selected = kept.or(first).unwrap_or_default();
         self.moved = true;
     }
@@ -359,6 +366,7 @@ impl Picker {
         let to = at.unwrap_or_default().saturating_add_signed(by).min(last);
         if let Some(row) = rows.get(to) {
             self.selected = *row;
+            self.touched = true;
             self.moved = true;
         }
     }
