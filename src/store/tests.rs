@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::model::plan::{Plan, Risk};
+use crate::model::topic::Topic;
 
 /// Answers each page number with a fixed page; a page of `None` fails.
 struct Paper(Vec<Option<Vec<u32>>>);

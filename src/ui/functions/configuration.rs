@@ -209,7 +209,7 @@ impl Configuration {
                     }));
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                         let button = Button::new("Review changes").primary().shortcut("Ctrl+S");
-                        let available = available.as_ref().map(|()| ()).map_err(String::as_str);
+                        let available = available.as_ref().copied().map_err(String::as_str);
                         review |= button.available(available).show(ui).clicked();
                         let can_revert = if draft.is_dirty() {
                             Ok(())
