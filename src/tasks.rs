@@ -206,7 +206,12 @@ fn append(path: &Path, records: &[journal::Record]) -> std::io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    #![allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::disallowed_methods
+    )]
     use super::*;
     use crate::store::{Pages, Query};
     use std::sync::atomic::{AtomicBool, Ordering};

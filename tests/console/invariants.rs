@@ -29,7 +29,7 @@ fn collect(at: &Path, files: &mut Vec<PathBuf>) {
             || name == "tests"
             || name == "testing.rs"
             || name.ends_with("_tests.rs");
-        if path.is_dir() && !is_test || name.ends_with(".rs") && !is_test {
+        if !is_test && (path.is_dir() || name.ends_with(".rs")) {
             collect(&path, files);
         }
     }

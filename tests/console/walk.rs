@@ -1,5 +1,7 @@
 //! The walk that the product is for, as a person does it: connect, find, change the memory, upload, invoke, read the log.
 
+use std::io::Write as _;
+
 use egui::{Key, Modifiers, Role};
 use sekisho::route::{FunctionTab, Route};
 
@@ -25,8 +27,21 @@ fn latest(
     window.block_on(call).unwrap()
 }
 
+/// A package whose function answers with what the walk looks for.
+fn package(folder: &std::path::Path) -> std::path::PathBuf {
+    let path = folder.join("orders.zip");
+    let mut writer = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
+    writer
+        .start_file("app.py", zip::write::SimpleFileOptions::default())
+        .unwrap();
+    let code = "def handler(event, context):\n    print('walked by', event['who'])\n    return {'walked': True, 'memory': context.memory_limit_in_mb}\n";
+    writer.write_all(code.as_bytes()).unwrap();
+    writer.finish().unwrap();
+    path
+}
+
 #[test]
-fn a_person_finds_a_function_changes_its_memory_invokes_it_and_reads_its_log() {
+fn a_person_finds_a_function_changes_its_memory_uploads_a_zip_invokes_it_and_reads_its_log() {
     let (mut window, live) = Window::over_samples(None);
 
     // Connect: who one is stands in the bar before anything else.
@@ -56,6 +71,14 @@ fn a_person_finds_a_function_changes_its_memory_invokes_it_and_reads_its_log() {
     let configuration = latest(&window, &live.endpoint(), "orders-api");
     assert_eq!(configuration.memory_size(), Some(320));
 
+    // Upload: the package is checked, compared with what is deployed, and goes up.
+    let folder = tempfile::tempdir().unwrap();
+    let zip = package(folder.path());
+    let before = configuration.code_sha256().unwrap().to_owned();
+    upload(&mut window, &zip);
+    let configuration = latest(&window, &live.endpoint(), "orders-api");
+    assert_ne!(configuration.code_sha256().unwrap(), before);
+
     // Invoke: what comes back is what that package does, with the memory that was set.
     window.click_role(Role::Tab, "Test");
     window.replace("Event JSON", r#"{"who": "a person"}"#);
@@ -65,13 +88,28 @@ fn a_person_finds_a_function_changes_its_memory_invokes_it_and_reads_its_log() {
 
     // Read the log: the function's own line and the report stand in it.
     window.click_role(Role::Tab, "Logs");
-    window.wait_for_part("START");
+    window.wait_for_part("walked by a person");
     window.wait_for_part("REPORT");
 
     // And all of it is written down.
     window.click_role(Role::Button, "Activity");
     window.click_role(Role::Tab, "Journal");
     window.wait_for_part("Update configuration");
+}
+
+/// Through the Code part: choose by a typed path, look at what changes, review, apply.
+fn upload(window: &mut Window, zip: &std::path::Path) {
+    window.click_role(Role::Tab, "Code");
+    window.click_role(Role::RadioButton, "New package");
+    window.replace("Path of a ZIP", zip.to_str().unwrap());
+    window.press(Key::Enter);
+    window.wait_for_part("1 changed");
+    window.click("Review and upload");
+    window.wait_for_part("update-function-code");
+    // The dialog takes its size over the first frames.
+    window.settle();
+    window.click_role(Role::Button, "Apply");
+    window.wait_for_part("runs the new package");
 }
 
 #[test]
