@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::core::Core;
@@ -43,6 +43,7 @@ pub struct App {
     frame: Frame,
     picture: Option<Taking>,
     frames: u64,
+    end: Arc<AtomicBool>,
 }
 
 impl App {
@@ -64,7 +65,9 @@ impl App {
             quiet: 0,
             asked: false,
         });
+        let end = core.tasks.watch_for_end();
         Self {
+            end,
             core,
             frame,
             picture,
@@ -93,6 +96,10 @@ impl App {
             ui.ctx().request_repaint_after(Duration::from_millis(ms));
         }
         self.photograph(ui.ctx());
+        if self.end.load(Ordering::SeqCst) {
+            // The system does not wait for an answer to a question.
+            self.frame.end(ui.ctx());
+        }
     }
 
     fn photograph(&mut self, ctx: &egui::Context) {

@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, mpsc};
@@ -102,6 +103,27 @@ impl Tasks {
                 }
             });
         }
+    }
+
+    /// Sets the flag that comes back when the system asks the program to end, and wakes the window.
+    pub fn watch_for_end(&self) -> Arc<AtomicBool> {
+        let asked = Arc::new(AtomicBool::new(false));
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let _inside = self.handle.enter();
+            let signals = [SignalKind::terminate(), SignalKind::hangup()];
+            for waiting in signals.into_iter().filter_map(|kind| signal(kind).ok()) {
+                let (asked, wake) = (asked.clone(), self.sender.wake.clone());
+                let mut waiting = waiting;
+                self.handle.spawn(async move {
+                    waiting.recv().await;
+                    asked.store(true, Ordering::SeqCst);
+                    wake();
+                });
+            }
+        }
+        asked
     }
 
     /// Writes the settings without holding a frame up.
@@ -214,7 +236,6 @@ mod tests {
     )]
     use super::*;
     use crate::store::{Pages, Query};
-    use std::sync::atomic::{AtomicBool, Ordering};
     use std::time::{Duration, Instant};
 
     struct Nothing(AtomicBool);

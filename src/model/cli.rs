@@ -120,9 +120,13 @@ pub fn quote(word: &str) -> String {
 pub fn update_function_configuration(update: &ConfigurationUpdate, reveal: bool) -> Cli {
     let number = |value: Option<u32>| value.map(|value| value.to_string());
     let environment = update.environment.as_ref().map(|rows| {
+        if !reveal {
+            // All variables are replaced at once: a command with masks in it must not be able to run.
+            return "file://environment.json".to_owned();
+        }
         let variables = rows
             .iter()
-            .map(|(name, value)| (name.clone(), serde_json::Value::from(value.text(reveal))))
+            .map(|(name, value)| (name.clone(), serde_json::Value::from(value.reveal())))
             .collect::<serde_json::Map<_, _>>();
         serde_json::json!({ "Variables": variables }).to_string()
     });
@@ -306,11 +310,11 @@ mod tests {
     }
 
     #[test]
-    fn variables_are_masked_unless_asked_for() {
+    fn variables_are_left_to_a_file_unless_asked_for() {
         let masked = update_function_configuration(&update(), false).one_line();
         assert_eq!(
             masked,
-            r#"aws lambda update-function-configuration --function-name orders --memory-size 512 --ephemeral-storage Size=1024 --environment '{"Variables":{"URL":"***","B":"***"}}' --revision-id r-1"#
+            r#"aws lambda update-function-configuration --function-name orders --memory-size 512 --ephemeral-storage Size=1024 --environment file://environment.json --revision-id r-1"#
         );
         let shown = update_function_configuration(&update(), true).one_line();
         assert!(shown.contains(r#""URL":"it'\''s""#), "{shown}");

@@ -42,6 +42,8 @@ pub struct Applied {
     pub output: Option<Arc<dyn Any + Send + Sync>>,
     /// How to take it back, where that is known.
     pub undo: Option<Undo>,
+    /// It was done, and what was done went wrong by itself, as a function that ran and failed; `summary` says how.
+    pub failed: bool,
 }
 
 impl Applied {

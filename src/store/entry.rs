@@ -12,8 +12,8 @@ use super::{ConnectionKey, Loadable};
 
 /// After a failure that may pass by itself, the next try comes no sooner than this.
 const RETRY_AFTER_MS: i64 = 30_000;
-/// What holds for this long, such as who one is, does not age on the screen.
-const LASTING: std::time::Duration = std::time::Duration::from_secs(3_600);
+/// What holds for this long, such as who one is or which tags there are, does not age on the screen.
+const LASTING: std::time::Duration = std::time::Duration::from_secs(120);
 
 /// What the store knows of an entry without knowing its query's type.
 pub(super) struct Slot<C> {

@@ -167,7 +167,11 @@ fn record_of<C>(
     let (request_id, outcome, undo) = match result {
         Ok(applied) => (
             applied.request_id.clone(),
-            "ok".to_owned(),
+            if applied.failed {
+                applied.summary.clone()
+            } else {
+                "ok".to_owned()
+            },
             applied.undo.clone(),
         ),
         Err(error) => {

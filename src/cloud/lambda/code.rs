@@ -172,6 +172,7 @@ impl UploadCode {
             None => format!("{name} runs the new package"),
         };
         Ok(Applied {
+            failed: false,
             request_id: sent.request_id,
             summary: what,
             output: Some(Arc::new(Uploaded { function, version })),
@@ -229,6 +230,7 @@ impl UploadCode {
             return Err(failed(UPDATE, name, ErrorKind::Unsupported, message.into()));
         }
         Ok(Applied {
+            failed: false,
             request_id,
             summary: format!("{name} would take the package; nothing was changed"),
             output: None,
@@ -348,6 +350,7 @@ impl ChangeArchitecture {
         let request_id = answer.request_id().map(str::to_owned);
         let function = settled(cloud, name, request_id.clone(), progress).await?;
         Ok(Applied {
+            failed: false,
             request_id,
             summary: format!("{name} runs on {} now", self.to.as_str()),
             output: Some(Arc::new(Uploaded {
@@ -465,6 +468,7 @@ impl Action<Cloud> for PublishVersion {
             let (request_id, version) =
                 publish(&cloud, &before, &self.description, &progress).await?;
             Ok(Applied {
+                failed: false,
                 request_id,
                 summary: format!("Version {version} of {} is published", self.function.name),
                 output: Some(Arc::new(version)),

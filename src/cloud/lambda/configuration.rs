@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::cloud::Cloud;
 use crate::cloud::error::from_sdk;
-use crate::model::cli;
+use crate::model::cli::{self, CliContext};
 use crate::model::draft::{ConfigurationUpdate, Draft, Field};
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::function::{Function, LastUpdateStatus};
@@ -29,6 +29,7 @@ pub struct UpdateConfiguration {
     update: ConfigurationUpdate,
     differences: Vec<Difference>,
     undo: Option<Undo>,
+    context: CliContext,
 }
 
 impl UpdateConfiguration {
@@ -36,13 +37,14 @@ impl UpdateConfiguration {
     ///
     /// # Errors
     /// The draft cannot be applied; see [`Draft::can_apply`].
-    pub fn of(draft: &Draft, arn: &str) -> Result<Self, String> {
+    pub fn of(draft: &Draft, arn: &str, context: CliContext) -> Result<Self, String> {
         let update = draft.update()?;
         Ok(Self {
             arn: arn.to_owned(),
             undo: undo_of(draft),
             differences: draft.differences(false),
             update,
+            context,
         })
     }
 }
@@ -88,7 +90,9 @@ impl Action<Cloud> for UpdateConfiguration {
             target: self.arn.clone(),
             risk: Risk::Changes,
             differences: self.differences.clone(),
-            cli: cli::update_function_configuration(&self.update, false).lines(),
+            cli: cli::update_function_configuration(&self.update, false)
+                .with(&self.context)
+                .lines(),
         }
     }
 
@@ -111,6 +115,7 @@ impl Action<Cloud> for UpdateConfiguration {
         Box::pin(async move {
             let (request_id, function) = send(&cloud, &self.update, &progress).await?;
             Ok(Applied {
+                failed: false,
                 request_id,
                 summary: format!("{} has the new configuration", function.name),
                 output: Some(Arc::new(function)),
@@ -179,15 +184,26 @@ pub struct Restore {
     function: String,
     arn: String,
     before: Map<String, Value>,
+    made: Vec<Difference>,
+    context: CliContext,
 }
 
 impl Restore {
-    /// Of the function with this name and ARN; `before` as in [`Undo::Configuration`].
-    pub fn new(function: &str, arn: &str, before: &Map<String, Value>) -> Self {
+    /// Of the function with this name and ARN; `before` as in [`Undo::Configuration`], `made` the differences that are
+    /// taken back.
+    pub fn new(
+        function: &str,
+        arn: &str,
+        before: &Map<String, Value>,
+        made: &[Difference],
+        context: CliContext,
+    ) -> Self {
         Self {
             function: function.to_owned(),
             arn: arn.to_owned(),
             before: before.clone(),
+            made: made.to_vec(),
+            context,
         }
     }
 
@@ -211,24 +227,23 @@ impl Restore {
 
 impl Action<Cloud> for Restore {
     fn plan(&self) -> Plan {
-        let shown = |value: &Value| match value {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
         Plan {
             title: "Undo: update configuration".into(),
             target: self.arn.clone(),
             risk: Risk::Changes,
             differences: self
-                .before
+                .made
                 .iter()
-                .map(|(field, value)| Difference {
-                    field: field.clone(),
-                    before: "as it is now".into(),
-                    after: shown(value),
+                .filter(|made| self.before.contains_key(&made.field))
+                .map(|made| Difference {
+                    field: made.field.clone(),
+                    before: made.after.clone(),
+                    after: made.before.clone(),
                 })
                 .collect(),
-            cli: cli::update_function_configuration(&self.update(), false).lines(),
+            cli: cli::update_function_configuration(&self.update(), false)
+                .with(&self.context)
+                .lines(),
         }
     }
 
@@ -271,6 +286,7 @@ impl Action<Cloud> for Restore {
             };
             let (request_id, function) = send(&cloud, &update, &progress).await?;
             Ok(Applied {
+                failed: false,
                 request_id,
                 summary: format!("{} has its earlier configuration again", function.name),
                 output: Some(Arc::new(function)),

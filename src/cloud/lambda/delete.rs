@@ -65,6 +65,7 @@ impl Action<Cloud> for DeleteFunction {
                 .await
                 .map_err(|error| from_sdk("DeleteFunction", &self.name, error))?;
             Ok(Applied {
+                failed: false,
                 request_id: answer.request_id().map(str::to_owned),
                 summary: format!("{} is deleted", self.name),
                 output: None,

@@ -123,6 +123,7 @@ impl Action<Cloud> for Invoke {
             Ok(Applied {
                 request_id: result.request_id.clone(),
                 summary: format!("{}: {}", self.function_name(), result.headline()),
+                failed: result.error.is_some(),
                 output: Some(Arc::new(result)),
                 undo: None,
             })

@@ -142,6 +142,7 @@ impl Action<Cloud> for ChangeTags {
                 request_id = answer.request_id().map(str::to_owned).or(request_id);
             }
             Ok(Applied {
+                failed: false,
                 request_id,
                 summary: format!("The tags of {} are changed", self.name),
                 output: None,

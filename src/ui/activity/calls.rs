@@ -3,6 +3,7 @@
 use egui::Ui;
 
 use crate::cloud::observe::CallRecord;
+use crate::model::cli::{Cli, CliContext};
 use crate::model::format;
 use crate::ui::cx::Cx;
 use crate::ui::icons::Icon;
@@ -13,10 +14,10 @@ use crate::ui::widgets::table_cell::Cell;
 
 const COLUMNS: [Column; 7] = [
     Column::new("time", "Time", 110.0).unsorted(),
-    Column::new("operation", "Operation", 240.0).unsorted(),
-    Column::new("target", "Asked", 260.0).unsorted(),
-    Column::new("status", "Outcome", 170.0).unsorted(),
-    Column::new("attempts", "Attempts", 70.0).right().unsorted(),
+    Column::new("operation", "Operation", 300.0).unsorted(),
+    Column::new("target", "Asked", 340.0).unsorted(),
+    Column::new("status", "Outcome", 130.0).unsorted(),
+    Column::new("attempts", "Attempts", 84.0).right().unsorted(),
     Column::new("duration", "Duration", 90.0).right().unsorted(),
     Column::new("request", "Request id", 280.0).unsorted(),
 ];
@@ -31,6 +32,7 @@ pub struct Calls {
 }
 
 struct Shown<'a> {
+    context: CliContext,
     calls: &'a [CallRecord],
     zone: &'a format::Zone,
 }
@@ -51,6 +53,25 @@ impl Rows for Shown<'_> {
             .map(|call| format!("{} {}", call.operation, call.number))
             .unwrap_or_default()
             .into()
+    }
+
+    fn has_menu(&self) -> bool {
+        true
+    }
+
+    fn menu(&mut self, row: usize, ui: &mut Ui) {
+        let Some(call) = self.call(row) else { return };
+        let id = call.request_id.clone().unwrap_or_default();
+        let items = [
+            ("Copy as AWS CLI command", cli_of(call, &self.context)),
+            ("Copy request id", id),
+        ];
+        for (name, text) in items {
+            if !text.is_empty() && ui.button(name).clicked() {
+                ui.ctx().copy_text(text);
+                ui.close();
+            }
+        }
     }
 
     fn cell(&mut self, row: usize, column: &'static str, cell: &mut Cell<'_>) {
@@ -74,6 +95,37 @@ impl Rows for Shown<'_> {
             _ => cell.mono(call.request_id.as_deref().unwrap_or_default()),
         }
     }
+}
+
+/// The call as an AWS CLI command. Only what its path names is known of its input: bodies are never kept.
+fn cli_of(call: &CallRecord, context: &CliContext) -> String {
+    let service = match call.service.as_str() {
+        "CloudWatch Logs" => "logs".to_owned(),
+        "Resource Groups Tagging API" => "resourcegroupstaggingapi".to_owned(),
+        other => other.to_lowercase().replace(' ', ""),
+    };
+    let function = call
+        .target
+        .as_deref()
+        .and_then(|path| path.split("/functions/").nth(1))
+        .and_then(|rest| rest.split('/').next())
+        .filter(|name| !name.is_empty());
+    Cli::new(&service, &kebab(&call.operation))
+        .maybe("function-name", function)
+        .with(context)
+        .one_line()
+}
+
+/// `ListFunctions` as `list-functions`.
+fn kebab(operation: &str) -> String {
+    let mut words = String::new();
+    for letter in operation.chars() {
+        if letter.is_ascii_uppercase() && !words.is_empty() {
+            words.push('-');
+        }
+        words.push(letter.to_ascii_lowercase());
+    }
+    words
 }
 
 impl Calls {
@@ -103,9 +155,39 @@ impl Calls {
             return;
         }
         let mut rows = Shown {
+            context: cx.connection.cli(),
             calls: &self.calls,
             zone: cx.zone,
         };
         Table::new("Calls", &COLUMNS, &mut self.table).show(ui, &mut rows);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_is_told_as_an_aws_cli_command_as_far_as_its_path_says() {
+        let call = CallRecord {
+            number: 1,
+            service: "Lambda".into(),
+            operation: "GetFunctionConfiguration".into(),
+            started_ms: 0,
+            duration_ms: 1,
+            status: Some(200),
+            request_id: None,
+            attempts: 1,
+            error_code: None,
+            target: Some("/2015-03-31/functions/orders-api/configuration".into()),
+        };
+        let context = CliContext {
+            region: Some("eu-west-1".into()),
+            ..CliContext::default()
+        };
+        assert_eq!(
+            cli_of(&call, &context),
+            "aws lambda get-function-configuration --function-name orders-api --region eu-west-1"
+        );
     }
 }

@@ -101,28 +101,12 @@ impl Journal {
 
     fn detail(&mut self, ui: &mut Ui, record: &Record, cx: &mut Cx<'_>) {
         let theme = Theme::of(ui);
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
+            self.undo_button(ui, record, cx);
             ui.label(RichText::new(&record.title).font(fonts::semibold(size::BODY)));
             let at = format::time_exact(record.at, cx.zone);
             ui.label(RichText::new(at).color(theme.muted));
             copy_button(ui, "record", || record.line());
-            let undo = record.undo.as_ref().filter(|_| record.succeeded());
-            if let Some(action) = undo.and_then(|undo| undo::action(undo, &record.target)) {
-                let here = record.connection == cx.connection.spec.name;
-                let available = if here {
-                    cx.may_write()
-                } else {
-                    Err("Switch to the connection that it was made on")
-                };
-                if Button::new("Undo")
-                    .icon(Icon::UNDO_2)
-                    .available(available)
-                    .show(ui)
-                    .clicked()
-                {
-                    self.undoing = Some(cx.review(action));
-                }
-            }
         });
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = space::XS;
@@ -145,5 +129,37 @@ impl Journal {
                 diff::fields(ui, "Differences", &record.differences);
             }
         });
+    }
+
+    /// Undo, or why there is none.
+    fn undo_button(&mut self, ui: &mut Ui, record: &Record, cx: &mut Cx<'_>) {
+        if !record.succeeded() {
+            return;
+        }
+        let context = cx.connection.cli();
+        let action = record
+            .undo
+            .as_ref()
+            .and_then(|undo| undo::action(undo, record, context));
+        let region = format!(":{}:", cx.connection.region);
+        let here = record.connection == cx.connection.spec.name && record.target.contains(&region);
+        let with_variables = record
+            .differences
+            .iter()
+            .any(|difference| difference.field.starts_with("Environment."));
+        let available = match &action {
+            None if with_variables => {
+                Err("Values of variables are never written down, so this cannot be taken back")
+            }
+            None => Err("How to take this back is not known"),
+            Some(_) if !here => Err("Switch to the connection and region that it was made on"),
+            Some(_) => cx.may_write(),
+        };
+        let button = Button::new("Undo").icon(Icon::UNDO_2).available(available);
+        if button.show(ui).clicked()
+            && let Some(action) = action
+        {
+            self.undoing = Some(cx.review(action));
+        }
     }
 }

@@ -8,7 +8,7 @@ use crate::ui::cx::Cx;
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
-use crate::ui::widgets::button::{Button, copy_button};
+use crate::ui::widgets::button::{Button, copy_button, icon_button};
 use crate::ui::widgets::chip::{self, Tone};
 use crate::ui::widgets::state::{Empty, empty_state};
 
@@ -60,6 +60,7 @@ fn outcome(action: &ActionState) -> (Tone, String) {
                 },
             )
         }
+        Some(Ok(applied)) if applied.failed => (Tone::Err, applied.summary.clone()),
         Some(Ok(applied)) if applied.summary.is_empty() => (Tone::Ok, "Done".to_owned()),
         Some(Ok(applied)) => (Tone::Ok, applied.summary.clone()),
         Some(Err(error)) => (
@@ -97,7 +98,9 @@ fn row(ui: &mut Ui, action: &ActionState, now: i64, zone: &format::Zone) -> bool
             });
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.add_space(space::L);
-                copy_button(ui, "AWS CLI command", || action.plan.cli.clone());
+                if icon_button(ui, Icon::TERMINAL, "Copy AWS CLI command").clicked() {
+                    ui.ctx().copy_text(action.plan.cli.clone());
+                }
                 if let Some(Ok(applied)) = &action.result
                     && let Some(id) = &applied.request_id
                 {

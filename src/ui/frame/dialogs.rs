@@ -97,7 +97,8 @@ impl Leaving {
             Then::Connect(_) => ("Switch the connection?", "Switch and lose it"),
             Then::Quit => ("Close Sekisho?", "Close anyway"),
         };
-        confirm::ask(ctx, title, &self.what, yes, "Stay")
+        let text = format!("This would be lost or left half done:\n{}", self.what);
+        confirm::ask(ctx, title, &text, yes, "Stay")
     }
 }
 

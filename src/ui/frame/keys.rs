@@ -31,7 +31,11 @@ fn modifiers_of(shortcut: Shortcut) -> Modifiers {
 /// is typed into.
 pub fn pressed(ctx: &Context) -> Option<Command> {
     let typing = ctx.egui_wants_keyboard_input();
-    Command::ALL.into_iter().find(|command| {
+    // The filter's own field listens to its key, wherever there is one.
+    let commands = Command::ALL
+        .into_iter()
+        .filter(|command| *command != Command::Filter);
+    commands.into_iter().find(|command| {
         let Some(shortcut) = command.shortcut() else {
             return false;
         };

@@ -51,6 +51,8 @@ pub struct Frame {
     command: Option<Command>,
     messages: Vec<Message>,
     may_quit: bool,
+    /// Something had the keyboard at the end of the last frame, or stood over the window: Esc was meant for it.
+    escape_taken: bool,
 }
 
 impl Frame {
@@ -78,12 +80,19 @@ impl Frame {
             command: None,
             messages: Vec::new(),
             may_quit: false,
+            escape_taken: false,
         }
     }
 
     /// Shows `route`.
     pub fn open(&mut self, route: &Route) {
         self.tabs.open(route);
+    }
+
+    /// Closes the window without asking.
+    pub fn end(&mut self, ctx: &Context) {
+        self.may_quit = true;
+        ctx.send_viewport_cmd(ViewportCommand::Close);
     }
 
     /// All that is in front has been loaded.
@@ -331,8 +340,22 @@ impl Frame {
         self.toasts.show(ctx);
     }
 
+    /// Esc goes back where nobody else had a use for it.
+    fn escape(&mut self, ctx: &Context) {
+        let taken = self.escape_taken;
+        self.escape_taken = ctx.memory(|memory| memory.focused().is_some())
+            || ctx.memory(|memory| memory.top_modal_layer().is_some())
+            || egui::Popup::is_any_open(ctx);
+        let free = !taken && !self.escape_taken && self.command.is_none();
+        let pressed = || ctx.input_mut(|i| i.consume_key(egui::Modifiers::NONE, egui::Key::Escape));
+        if free && self.tabs.can_go().0 && pressed() {
+            self.command = Some(Command::Back);
+        }
+    }
+
     /// Runs the command and reads the messages of this frame.
     fn work(&mut self, ctx: &Context, core: &mut Core) {
+        self.escape(ctx);
         for message in std::mem::take(&mut self.messages) {
             self.read(core, message);
         }
@@ -399,7 +422,10 @@ impl Frame {
             Command::SplitTab => self.tabs.split(),
             Command::ToggleReadOnly => self.picker.toggle_lock(core),
             Command::ToggleTheme => {
-                self.appearance = self.appearance.next();
+                self.appearance = match ctx.theme() {
+                    egui::Theme::Dark => Appearance::Light,
+                    egui::Theme::Light => Appearance::Dark,
+                };
                 Theme::choose(ctx, self.appearance);
                 core.settings.set("appearance", &self.appearance);
             }
@@ -435,10 +461,7 @@ impl Frame {
                 core.connect(*spec);
                 self.tabs.renew();
             }
-            Then::Quit => {
-                self.may_quit = true;
-                ctx.send_viewport_cmd(ViewportCommand::Close);
-            }
+            Then::Quit => self.end(ctx),
         }
     }
 
@@ -452,6 +475,11 @@ impl Frame {
             return;
         }
         match &state.result {
+            Some(Ok(applied)) if applied.failed => {
+                let summary = applied.summary.clone();
+                self.toasts
+                    .error(&state.plan.title, &applied.summary, summary);
+            }
             Some(Ok(applied)) if !applied.summary.is_empty() => {
                 self.toasts.done(&state.plan.title, &applied.summary);
             }

@@ -4,7 +4,7 @@
 mod changes;
 mod chosen;
 mod deployed;
-mod facts;
+pub(super) mod facts;
 mod opening;
 mod source;
 mod versions;
@@ -16,7 +16,6 @@ use egui::{Align, Align2, Frame, Label, Layout, Margin, RichText, ScrollArea, Ui
 
 use crate::cloud::lambda::function::{FunctionDetail, GetFunction};
 use crate::command::Command;
-use crate::model::cli::CliContext;
 use crate::model::format;
 use crate::model::function::{Function, PackageType};
 use crate::ui::cx::{CloudStore, Cx, Message};
@@ -383,11 +382,6 @@ impl Code {
             self.seen = Some(function.code_sha256.clone());
         }
     }
-}
-
-/// What the connection adds to an AWS CLI command.
-fn context(cx: &Cx<'_>) -> CliContext {
-    super::cli_context(cx)
 }
 
 fn short(sha: &str) -> &str {

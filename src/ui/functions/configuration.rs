@@ -9,12 +9,13 @@ use std::sync::Arc;
 
 use egui::{Margin, Panel, RichText, ScrollArea, Ui};
 
+use super::code::facts;
 use crate::cloud::lambda::configuration::UpdateConfiguration;
 use crate::cloud::lambda::function::{FunctionDetail, GetFunction};
 use crate::command::Command;
 use crate::model::draft::Draft;
 use crate::model::error::CloudError;
-use crate::model::function::Function;
+use crate::model::function::{Function, PackageType};
 use crate::ui::cx::{CloudStore, Cx, Submission, SubmissionState};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
@@ -163,6 +164,8 @@ impl Configuration {
                 ui.add_enabled_ui(running.is_none(), |ui| {
                     heading(ui, "General");
                     general::ui(ui, draft, detail, cx);
+                    let image = detail.function.package_type == PackageType::Image;
+                    facts::architecture(ui, &detail.function, image, cx);
                     ui.add_space(space::L);
                     heading(ui, "Environment");
                     self.environment.ui(ui, draft, detail);
@@ -230,7 +233,7 @@ impl Configuration {
             self.merged = None;
         }
         if review && available.is_ok() {
-            match UpdateConfiguration::of(draft, &detail.function.arn) {
+            match UpdateConfiguration::of(draft, &detail.function.arn, cx.connection.cli()) {
                 Ok(action) => {
                     self.failed = None;
                     self.submission = Some(cx.review(Arc::new(action)));

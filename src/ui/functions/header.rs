@@ -31,6 +31,10 @@ use super::list::condition;
 pub struct Header {
     /// The last answer that the function has settled: what is shown of it is then asked again, once.
     settled: Option<Arc<Function>>,
+    /// The configuration differs from what is deployed.
+    pub draft: bool,
+    /// A package was chosen and has not gone up.
+    pub package: bool,
 }
 
 impl Header {
@@ -58,7 +62,11 @@ impl Header {
         gone(ui, name, &loaded, cx);
         ui.add_space(2.0);
         let mut chosen = tab;
-        let tabs = FunctionTab::ALL.map(|tab| (tab, tab.title()));
+        let tabs = FunctionTab::ALL.map(|tab| match tab {
+            FunctionTab::Configuration if self.draft => (tab, "Configuration •"),
+            FunctionTab::Code if self.package => (tab, "Code •"),
+            _ => (tab, tab.title()),
+        });
         if sub_tabs(ui, &mut chosen, &tabs) {
             cx.open(Route::function_tab(name, chosen));
         }

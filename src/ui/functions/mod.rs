@@ -20,7 +20,6 @@ pub use list::List;
 
 use crate::cloud::lambda::functions::{FunctionList, ListFunctions};
 use crate::command::Command;
-use crate::model::cli::CliContext;
 use crate::route::{FunctionTab, Route};
 use crate::ui::cx::{CloudStore, Cx, Panel};
 
@@ -33,16 +32,6 @@ pub fn list(store: &CloudStore) -> Option<Arc<FunctionList>> {
 pub fn known(store: &CloudStore) -> Option<usize> {
     let known = store.peek(&ListFunctions {}).value?;
     Some(known.rows.len())
-}
-
-/// What the connection adds to an AWS CLI command.
-fn cli_context(cx: &Cx<'_>) -> CliContext {
-    let spec = &cx.connection.spec;
-    CliContext {
-        profile: spec.profile.clone(),
-        region: Some(cx.connection.region.clone()).filter(|region| !region.is_empty()),
-        endpoint_url: spec.endpoint.clone(),
-    }
 }
 
 /// One function's screen. Every part keeps its state while another is in front.
@@ -73,6 +62,8 @@ impl Panel for FunctionPanel {
                 cx.open(Route::function_tab(name, FunctionTab::Code));
             }
         }
+        self.header.draft = self.configuration.unsaved().is_some();
+        self.header.package = self.code.unsaved().is_some();
         self.header.ui(ui, name, *tab, cx);
         match tab {
             FunctionTab::Overview => self.overview.ui(ui, name, cx),

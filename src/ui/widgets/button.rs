@@ -2,6 +2,7 @@
 
 use egui::{Response, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
 
+use super::segmented::focus_ring;
 use crate::ui::{
     fonts,
     theme::{CONTROL_HEIGHT, Theme, size},
@@ -127,7 +128,11 @@ impl<'a> Button<'a> {
         let enabled = self.available.is_ok();
         let response = ui
             .scope(|ui| {
-                self.paint_style(ui, theme);
+                if enabled {
+                    self.paint_style(ui, theme);
+                } else {
+                    Self::no_outline(ui, theme);
+                }
                 let button = self.build(theme);
                 ui.add_enabled(enabled, button)
             })
@@ -137,6 +142,7 @@ impl<'a> Button<'a> {
             Some(on) => WidgetInfo::selected(Role::Button, enabled && ui.is_enabled(), on, name),
             None => WidgetInfo::labeled(Role::Button, enabled && ui.is_enabled(), name),
         });
+        focus_ring(ui, response.rect.shrink(1.0), &response);
         self.explain(response)
     }
 

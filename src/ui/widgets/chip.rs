@@ -60,7 +60,7 @@ fn ground(ui: &Ui, theme: &Theme, rect: Rect, response: &Response) {
         ui.painter().rect_stroke(
             rect,
             radius,
-            egui::Stroke::new(1.0, theme.accent),
+            egui::Stroke::new(2.0, theme.accent),
             StrokeKind::Inside,
         );
     }

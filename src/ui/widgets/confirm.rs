@@ -109,7 +109,7 @@ pub fn ask(ctx: &Context, title: &str, text: &str, yes: &str, no: &str) -> Optio
         ui.label(RichText::new(text).color(theme.muted));
         ui.add_space(space::XS);
         footer(ui, |ui| {
-            if Button::new(yes).primary().show(ui).clicked() {
+            if Button::new(yes).danger().show(ui).clicked() {
                 answer = Some(Answer::Apply);
             }
             if Button::new(no).show(ui).clicked() {

@@ -118,7 +118,7 @@ pub fn focus_ring(ui: &Ui, rect: Rect, response: &Response) {
         ui.painter().rect_stroke(
             rect,
             CornerRadius::same(RADIUS - 2),
-            Stroke::new(1.0, Theme::of(ui).accent),
+            Stroke::new(2.0, Theme::of(ui).accent),
             egui::StrokeKind::Inside,
         );
     }

@@ -110,7 +110,8 @@ impl Toasts {
         if self.list.is_empty() {
             return;
         }
-        let corner = vec2(-space::L, -space::L - STATUS_BAR_HEIGHT);
+        // Above the bar with the buttons that a panel may have at its foot.
+        let corner = vec2(-space::L, -space::XL - STATUS_BAR_HEIGHT - 36.0);
         let mut closed = None;
         Area::new(Id::unique("toasts"))
             .order(Order::Tooltip)

@@ -427,7 +427,7 @@ impl Chosen {
             architecture: self.architecture,
             via,
             dry_run: self.dry_run,
-            context: super::context(cx),
+            context: cx.connection.cli(),
         };
         self.failed = None;
         self.submission = Some(cx.review(Arc::new(action)));

@@ -80,7 +80,8 @@ pub fn ui(ui: &mut Ui, detail: &FunctionDetail, cx: &mut Cx<'_>) {
     layers(ui, function);
 }
 
-fn architecture(ui: &mut Ui, function: &Arc<Function>, image: bool, cx: &mut Cx<'_>) {
+/// The architecture, and its change through a review of its own: it goes with the code.
+pub fn architecture(ui: &mut Ui, function: &Arc<Function>, image: bool, cx: &mut Cx<'_>) {
     let theme = Theme::of(ui);
     let may = cx
         .may_write()
@@ -104,7 +105,7 @@ fn architecture(ui: &mut Ui, function: &Arc<Function>, image: bool, cx: &mut Cx<
             let action = ChangeArchitecture {
                 function: function.clone(),
                 to: chosen,
-                context: super::context(cx),
+                context: cx.connection.cli(),
             };
             cx.review(Arc::new(action));
         }

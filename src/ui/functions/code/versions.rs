@@ -185,7 +185,7 @@ impl Versions {
             let action = PublishVersion {
                 function: function.clone(),
                 description: self.description.trim().to_owned(),
-                context: super::context(cx),
+                context: cx.connection.cli(),
             };
             self.submission = Some(cx.review(Arc::new(action)));
         }

@@ -17,6 +17,8 @@ use crate::ui::widgets::text_field::{TextField, secret_field};
 #[derive(Default)]
 pub struct Rows {
     revealed: Vec<bool>,
+    /// The variable that was just added gets the keyboard.
+    added: bool,
 }
 
 impl Rows {
@@ -61,6 +63,7 @@ impl Rows {
                     .environment
                     .push((String::new(), Secret::default()));
                 self.revealed.push(true);
+                self.added = true;
             }
             let used = format!(
                 "{} of {} bytes",
@@ -90,6 +93,9 @@ impl Rows {
         let changed = !draft.mine.environment[row].0.is_empty() && draft.differs(&field);
         let mut remove = false;
         let mut revert = false;
+        let count = draft.mine.environment.len();
+        // Name, buttons and gaps take the rest of a narrow pane.
+        let width = (ui.available_width() - 240.0 - 170.0).clamp(120.0, 320.0);
         ui.push_id(("variable", row), |ui| {
             ui.horizontal(|ui| {
                 ui.set_min_height(CONTROL_HEIGHT);
@@ -99,12 +105,16 @@ impl Rows {
                 }
                 let (name, value) = &mut draft.mine.environment[row];
                 let label = format!("Name of variable {}", row + 1);
-                TextField::new(&label, name)
+                let field = TextField::new(&label, name)
                     .hint("NAME")
                     .mono()
                     .width(240.0)
                     .wrong(problem.is_some())
                     .show(ui);
+                if self.added && row + 1 == count {
+                    field.request_focus();
+                    self.added = false;
+                }
                 let label = if name.is_empty() {
                     format!("Value of variable {}", row + 1)
                 } else {
@@ -115,7 +125,7 @@ impl Rows {
                     &label,
                     value.reveal_mut(),
                     &mut self.revealed[row],
-                    320.0,
+                    width,
                 );
                 let name = draft.mine.environment[row].0.clone();
                 remove = icon_button(ui, Icon::TRASH_2, &format!("Remove {name}")).clicked();

@@ -96,7 +96,7 @@ impl View {
         let heads = [
             invocations(series("invocations")),
             errors(series("errors"), zone),
-            success_head(&success, zone),
+            success_head(&success, series("invocations"), series("errors"), zone),
             duration(&data, stats),
             throttles(series("throttles"), series("invocations")),
             concurrent(series("concurrent"), zone),
@@ -207,13 +207,14 @@ fn errors(series: &Series, zone: &Zone) -> Head {
     }
 }
 
-fn success_head(series: &Series, zone: &Zone) -> Head {
-    let Some(summary) = series.summary() else {
+fn success_head(series: &Series, invocations: &Series, errors: &Series, zone: &Zone) -> Head {
+    let Some(all) = invocations.summary().filter(|all| all.sum > 0.0) else {
         return nothing(NO_INVOCATIONS);
     };
+    let failed = errors.summary().map_or(0.0, |errors| errors.sum);
     let worst = series.points().min_by(|(_, a), (_, b)| a.total_cmp(b));
     Head {
-        value: format::percent(summary.last / 100.0),
+        value: format::percent(1.0 - failed / all.sum),
         subtitle: match worst {
             Some((at, value)) if value < 100.0 => format!(
                 "lowest {} at {}",
