@@ -171,7 +171,9 @@ fn the_update_holds_the_changed_fields_and_the_revision() {
     assert_eq!(update.revision_id.as_deref(), Some("r1"));
     let cli = update_function_configuration(&update, false).one_line();
     assert!(
-        cli.contains("--memory-size 256") && cli.contains("***") && !cli.contains("slow"),
+        cli.contains("--memory-size 256")
+            && cli.contains("environment.json")
+            && !cli.contains("slow"),
         "{cli}"
     );
 }

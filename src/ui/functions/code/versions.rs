@@ -52,7 +52,8 @@ impl VersionRows<'_> {
         let last = self.versions.len() - 1;
         match (first.version.as_str(), row) {
             ("$LATEST", 0) => Some(first),
-            ("$LATEST", row) => self.versions.get((last + 1).checked_sub(row)?),
+            ("$LATEST", row) if row <= last => self.versions.get(last + 1 - row),
+            ("$LATEST", _) => None,
             (_, row) => self.versions.get(last.checked_sub(row)?),
         }
     }

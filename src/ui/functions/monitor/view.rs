@@ -371,7 +371,7 @@ mod tests {
         ]);
         let view = View::new(data, &FIRST_STATS, &Zone::Utc);
         let values: Vec<&str> = view.heads.iter().map(|head| &*head.value).collect();
-        assert_eq!(values, ["30", "5", "75.0 %", "212 ms", "0", "3"]);
+        assert_eq!(values, ["30", "5", "83.3 %", "212 ms", "0", "3"]);
         assert_eq!(view.heads[1].subtitle, "the last at 00:02");
         assert_eq!(view.heads[3].subtitle, "p99 now · p50 38 ms");
         assert_eq!(view.heads[4].note, "No throttles in this range");
