@@ -16,7 +16,7 @@ cargo test --workspace --locked --no-run
 say "Built in $((SECONDS - started)) s."
 
 started=$SECONDS
-cargo test --workspace --locked
+cargo test --workspace --locked --no-fail-fast
 say "Rust tests: $((SECONDS - started)) s."
 
 packaging/smoke.sh
