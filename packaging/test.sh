@@ -5,7 +5,7 @@
 #   ./packaging/test.sh quick      without the peers and the Python SDK
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-need_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_WINDOW[@]}" "${PACKAGES_RUNTIMES[@]}" xvfb xauth python3-venv
+need_packages "${PACKAGES_BUILD[@]}" "${PACKAGES_WINDOW[@]}" "${PACKAGES_RUNTIMES[@]}" curl xvfb xauth python3-venv
 need_node
 need_rust
 

@@ -227,16 +227,47 @@ impl Window {
     #[track_caller]
     pub fn click(&mut self, label: &str) {
         self.wait_for(label);
+        self.wait_until_steady(|harness| {
+            let node = harness.query_all_by_label(label).last();
+            let node = node.or_else(|| harness.query_all_by_value(label).last());
+            node.map(|node| node.rect())
+        });
         let node = self.harness.query_all_by_label(label).last();
         let node = node.or_else(|| self.harness.query_all_by_value(label).last());
         node.unwrap().click();
         self.settle();
     }
 
+    /// Draws frames until what `place` finds has stood still for a moment: a person does not press what is moving.
+    fn wait_until_steady(
+        &mut self,
+        place: impl Fn(&Harness<'static, Option<App>>) -> Option<egui::Rect>,
+    ) {
+        let (mut last, mut same) = (None, 0);
+        for _ in 0..200 {
+            self.harness.step();
+            let now = place(&self.harness);
+            same = if now.is_some() && now == last {
+                same + 1
+            } else {
+                0
+            };
+            last = now;
+            if same >= 6 {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(15));
+        }
+    }
+
     /// Presses the control of `role` named `label`, with the pointer, once it is there.
     #[track_caller]
     pub fn click_role(&mut self, role: Role, label: &str) {
         self.wait_for_role(role, label);
+        self.wait_until_steady(|harness| {
+            let node = harness.query_all_by_role_and_label(role, label).last();
+            node.map(|node| node.rect())
+        });
         let node = self.harness.query_all_by_role_and_label(role, label).last();
         node.unwrap().click();
         self.settle();
