@@ -38,7 +38,7 @@ impl Unlock {
             let title = format!("Unlock {}?", self.name);
             let title = RichText::new(title).font(fonts::semibold(size::HEADING));
             ui.add(egui::Label::new(title).wrap());
-            let text = "This is production. Unlocked, everything that you apply, invoke or delete here is real. It is locked again when you switch the connection or close the window.";
+            let text = "This connection starts locked. Unlocked, everything that you apply, invoke or delete here is real. It is locked again when you switch the connection or close the window.";
             ui.label(RichText::new(text).color(theme.muted));
             ui.add(egui::Label::new(&label).wrap());
             let field = TextField::new(&label, &mut self.typed)

@@ -16,6 +16,7 @@ use crate::command::{Command, Environment};
 use crate::core::Core;
 use crate::model::connection::ConnectionSpec;
 use crate::model::format::Zone;
+use crate::model::plan::Risk;
 use crate::route::{FunctionTab, Route};
 use crate::store::Loadable;
 use crate::ui::connection::Picker;
@@ -340,7 +341,7 @@ impl Frame {
         self.toasts.show(ctx);
     }
 
-    /// Esc goes back where nobody else had a use for it.
+    /// Esc leads from a function to the list, where nobody else had a use for it.
     fn escape(&mut self, ctx: &Context) {
         let taken = self.escape_taken;
         self.escape_taken = ctx.memory(|memory| memory.focused().is_some())
@@ -348,8 +349,9 @@ impl Frame {
             || egui::Popup::is_any_open(ctx);
         let free = !taken && !self.escape_taken && self.command.is_none();
         let pressed = || ctx.input_mut(|i| i.consume_key(egui::Modifiers::NONE, egui::Key::Escape));
-        if free && self.tabs.can_go().0 && pressed() {
-            self.command = Some(Command::Back);
+        let inside = matches!(self.tabs.route(), Some(Route::Function { .. }));
+        if free && inside && pressed() {
+            self.command = Some(Command::Functions);
         }
     }
 
@@ -473,6 +475,9 @@ impl Frame {
         let test = Route::function_tab(state.plan.target_name(), FunctionTab::Test);
         if state.plan.title.starts_with("Invoke") && self.tabs.route() == Some(&test) {
             return;
+        }
+        if state.plan.risk == Risk::Destroys && matches!(state.result, Some(Ok(_))) {
+            self.tabs.leave(&Route::function(state.plan.target_name()));
         }
         match &state.result {
             Some(Ok(applied)) if applied.failed => {

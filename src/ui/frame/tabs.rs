@@ -277,6 +277,17 @@ impl Tabs {
         }
     }
 
+    /// Closes the tab that shows `route`, whose thing is gone, and goes on in the list.
+    pub fn leave(&mut self, route: &Route) {
+        let found = self.panes().find(|(_, pane)| pane.route.same_place(route));
+        if let Some(id) = found.map(|(id, _)| id) {
+            self.close(id);
+            self.history.retain(|past| !past.same_place(route));
+            self.at = self.history.len().saturating_sub(1);
+            self.open(&Route::Functions);
+        }
+    }
+
     /// What would be lost if all were closed.
     pub fn unsaved(&self) -> Vec<String> {
         self.panes()

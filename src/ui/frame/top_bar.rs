@@ -71,14 +71,16 @@ impl TopBar<'_> {
 
     fn connection_chip(&self, ui: &mut Ui) -> bool {
         let theme = Theme::of(ui);
+        let roomy = ui.ctx().content_rect().width() > 1_200.0;
         let (bar, name, detail) = match self.connection {
             None => (theme.muted, "Not connected".to_owned(), String::new()),
             Some(view) => {
                 let account = view.identity.as_ref().map(|identity| {
                     let account = grouped(&identity.account);
                     match &identity.alias {
-                        Some(alias) => format!("{alias} {account}"),
-                        None => account,
+                        // Where there is little room, the region matters more than the alias.
+                        Some(alias) if roomy => format!("{alias} {account}"),
+                        _ => account,
                     }
                 });
                 let parts = [account, Some(view.region.clone())];
