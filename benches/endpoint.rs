@@ -272,7 +272,10 @@ async fn ministack() {
         .port();
     let started = Command::new("ministack")
         .env("GATEWAY_PORT", port.to_string())
-        .env("MINISTACK_HOST", "127.0.0.1")
+        .env("BIND_HOST", "127.0.0.1")
+        .env("IOT_MTLS_ENABLED", "0")
+        .env("SFTP_ENABLED", "0")
+        .current_dir(std::env::temp_dir())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
