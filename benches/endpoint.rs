@@ -239,7 +239,12 @@ async fn listing(endpoint: &str) {
         let started = Instant::now();
         match command.output() {
             Ok(output) if output.status.success() => {
-                let rows = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+                // With --output text the query is answered once a page.
+                let counts = String::from_utf8_lossy(&output.stdout);
+                let rows: usize = counts
+                    .split_whitespace()
+                    .filter_map(|n| n.parse::<usize>().ok())
+                    .sum();
                 let figures = format!("{rows} rows in {:.0} ms, its start included", ms(started));
                 say(&format!("AWS CLI, all pages, turn {turn}"), &figures);
             }
