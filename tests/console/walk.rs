@@ -162,3 +162,35 @@ fn a_tab_split_to_the_side_shows_both_screens_at_once() {
     window.wait_for_role(Role::Row, "orders-api");
     window.wait_for_role(Role::Tab, "Journal");
 }
+
+#[test]
+fn a_change_of_the_memory_is_taken_back_from_the_journal_once() {
+    let open = Route::function_tab("orders-api", FunctionTab::Configuration);
+    let (mut window, live) = Window::over_samples(Some(open));
+    window.replace("Memory", "320");
+    window.click("Review changes");
+    window.settle();
+    window.click_role(Role::Button, "Apply");
+    window.wait_for("orders-api has the new configuration");
+    window.click_role(Role::Button, "Activity");
+    window.click_role(Role::Tab, "Journal");
+    window.wait_for_part("Update configuration 1");
+    let names = window.names();
+    let row = names
+        .iter()
+        .find(|name| name.starts_with("Update configuration 1"));
+    let row = row.unwrap().clone();
+    window.click_role(Role::Row, &row);
+    window.click_role(Role::Button, "Undo");
+    window.wait_for_part("--memory-size 256");
+    window.settle();
+    window.click_role(Role::Button, "Apply");
+    window.wait_for("orders-api has its earlier configuration again");
+    assert_eq!(
+        latest(&window, &live.endpoint(), "orders-api").memory_size(),
+        Some(256)
+    );
+    window.click_role(Role::Row, &row);
+    window.click_role(Role::Button, "Undo");
+    assert!(!window.has("Apply"), "it is offered once");
+}

@@ -207,6 +207,24 @@ impl Restore {
         }
     }
 
+    /// Somebody may have changed it again meanwhile: what they set is not taken back with ours.
+    fn still_as_made(&self, draft: &Draft) -> Result<(), CloudError> {
+        let changed = draft.differences(false).into_iter().find_map(|now| {
+            let made = self.made.iter().find(|made| made.field == now.field)?;
+            (made.after != now.before).then(|| (now, made.after.clone()))
+        });
+        let Some((now, made)) = changed else {
+            return Ok(());
+        };
+        let message = format!(
+            "{} is {} by now, not the {made} that this would take back",
+            now.field, now.before
+        );
+        let mut error = CloudError::local(OPERATION, ErrorKind::Conflict, message);
+        error.target.clone_from(&self.function);
+        Err(error)
+    }
+
     fn update(&self) -> ConfigurationUpdate {
         let text = |name: &str| self.before.get(name)?.as_str().map(str::to_owned);
         let number = |name: &str| u32::try_from(self.before.get(name)?.as_u64()?).ok();
@@ -279,6 +297,7 @@ impl Action<Cloud> for Restore {
                     _ => {}
                 }
             }
+            self.still_as_made(&draft)?;
             // Naming the revision that was read makes a change between the two calls a conflict, not a loss.
             let update = ConfigurationUpdate {
                 revision_id: draft.revision_id().map(str::to_owned),

@@ -147,7 +147,13 @@ impl Journal {
             .differences
             .iter()
             .any(|difference| difference.field.starts_with("Environment."));
+        let undone = cx
+            .store
+            .journal()
+            .iter()
+            .any(|later| takes_back(later, record));
         let available = match &action {
+            _ if undone => Err("It was taken back already"),
             None if with_variables => {
                 Err("Values of variables are never written down, so this cannot be taken back")
             }
@@ -162,4 +168,19 @@ impl Journal {
             self.undoing = Some(cx.review(action));
         }
     }
+}
+
+/// Whether `later` is the record of an undo of `record`.
+fn takes_back(later: &Record, record: &Record) -> bool {
+    later.succeeded()
+        && later.at > record.at
+        && later.target == record.target
+        && later.title.starts_with("Undo")
+        && later.differences.iter().all(|after| {
+            record.differences.iter().any(|before| {
+                before.field == after.field
+                    && before.after == after.before
+                    && before.before == after.after
+            })
+        })
 }
