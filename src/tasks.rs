@@ -22,8 +22,7 @@ const PERMITS: usize = 8;
 /// Events taken up in one frame, so that a flood of pages never holds a frame up.
 const PER_FRAME: usize = 256;
 
-/// Asks the window for a frame.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
+pub use crate::store::Wake;
 
 /// Runs the store's work on a tokio runtime.
 pub struct Tasks {

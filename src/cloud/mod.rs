@@ -29,14 +29,11 @@ use connection::machine::Machine;
 use connection::sessions::Sessions;
 use observe::{CallLog, Observer, Wake};
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
-/// A future on the heap that may move between threads.
-pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+pub use crate::store::BoxFuture;
 
 /// Something that only the person knows.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -21,8 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// Called when something is to be drawn; cheap, and callable from any thread.
-pub type Wake = Arc<dyn Fn() + Send + Sync>;
+pub use crate::store::Wake;
 
 /// A finished call, as Activity shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]

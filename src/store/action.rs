@@ -10,7 +10,7 @@ use crate::model::plan::Plan;
 use crate::model::topic::Topic;
 use crate::model::undo::Undo;
 
-use super::query::BoxFuture;
+use super::query::{BoxFuture, Wake};
 
 /// A change to something remote.
 pub trait Action<C>: Send + Sync + 'static {
@@ -58,12 +58,12 @@ pub struct Progress {
     done: AtomicU64,
     total: AtomicU64,
     label: Mutex<String>,
-    wake: Arc<dyn Fn() + Send + Sync>,
+    wake: Wake,
 }
 
 impl Progress {
     /// Nothing done, total unknown.
-    pub fn new(wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+    pub fn new(wake: Wake) -> Self {
         Self {
             done: AtomicU64::new(0),
             total: AtomicU64::new(0),

@@ -24,7 +24,7 @@ use std::sync::Arc;
 pub use action::{Action, ActionId, ActionState, Applied, Progress};
 pub use event::{Body, Event, Outbox, Start, TaskId};
 pub use loadable::Loadable;
-pub use query::{BoxFuture, Pages, Query};
+pub use query::{BoxFuture, Pages, Query, Wake};
 
 use crate::model::error::{CloudError, ErrorKind};
 use entry::Slot;
@@ -73,7 +73,7 @@ pub struct Activity {
 /// The one place that knows what is known.
 pub struct Store<C> {
     outbox: Arc<dyn Outbox>,
-    wake: Arc<dyn Fn() + Send + Sync>,
+    wake: Wake,
     connections: HashMap<ConnectionKey, Connection<C>>,
     current: Option<ConnectionKey>,
     index: HashMap<(ConnectionKey, TypeId), Box<dyn Any + Send>>,
@@ -92,7 +92,7 @@ pub struct Store<C> {
 
 impl<C: Send + Sync + 'static> Store<C> {
     /// An empty store that reports through `outbox`; `wake` asks the window for a frame.
-    pub fn new(outbox: Arc<dyn Outbox>, wake: Arc<dyn Fn() + Send + Sync>) -> Self {
+    pub fn new(outbox: Arc<dyn Outbox>, wake: Wake) -> Self {
         Self {
             outbox,
             wake,

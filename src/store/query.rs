@@ -13,6 +13,9 @@ use crate::model::topic::Topic;
 
 use super::event::{Body, Event, Outbox, TaskId};
 
+/// Asks the window for a frame: cheap, and callable from any thread.
+pub type Wake = Arc<dyn Fn() + Send + Sync>;
+
 /// A future that can be handed to whoever runs it.
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
