@@ -282,3 +282,26 @@ fn a_name_is_found_as_a_word_and_tests_are_left_out() {
     let all = lines("src/store");
     assert!(all.iter().all(|line| !line.text.contains("#[test]")));
 }
+
+#[test]
+fn a_module_with_parts_is_a_folder_with_a_mod_file() {
+    fn twins(at: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(at).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                if path.with_extension("rs").is_file() {
+                    found.push(path.with_extension("rs"));
+                }
+                twins(&path, found);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for of in ["src", "sandbox/src", "tests", "benches"] {
+        twins(&Path::new(env!("CARGO_MANIFEST_DIR")).join(of), &mut found);
+    }
+    assert!(
+        found.is_empty(),
+        "`x.rs` beside `x/`, not `x/mod.rs`: {found:?}"
+    );
+}
