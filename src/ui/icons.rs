@@ -6,7 +6,24 @@
 /// Where an icon is shown, and what it says, is for the caller to decide; this module only spells them.
 pub struct Icon;
 
-impl Icon {
+/// Takes the list below as it is, and keeps the names beside the signs.
+macro_rules! icons {
+    ($(#[doc = $doc:literal] pub const $name:ident: &str = $sign:literal;)*) => {
+        impl Icon {
+            $(#[doc = $doc] pub const $name: &str = $sign;)*
+        }
+        const NAMED: &[(&str, &str)] = &[$(($doc, $sign)),*];
+    };
+}
+
+/// The icon that Lucide calls `name` (`arrow-left`), for those who must not name this module: commands name theirs so.
+pub fn named(name: &str) -> Option<&'static str> {
+    let is_it = |doc: &str| doc.trim_start().strip_prefix("lucide: ") == Some(name);
+    let found = NAMED.iter().find(|(doc, _)| is_it(doc));
+    found.map(|(_, sign)| *sign)
+}
+
+icons! {
     /// lucide: activity
     pub const ACTIVITY: &str = "\u{e038}";
     /// lucide: archive
@@ -345,4 +362,19 @@ impl Icon {
     pub const ZOOM_IN: &str = "\u{e1b6}";
     /// lucide: zoom-out
     pub const ZOOM_OUT: &str = "\u{e1b7}";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::command::Command;
+
+    #[test]
+    fn every_command_has_an_icon_that_is_in_the_font() {
+        for command in Command::ALL {
+            assert!(named(command.spec().icon).is_some(), "{command:?}");
+        }
+        assert_eq!(named("play"), Some(Icon::PLAY));
+        assert_eq!(named("no-such-icon"), None);
+    }
 }

@@ -10,6 +10,7 @@
 
 mod code;
 mod code_window;
+mod commands;
 mod connections;
 mod faults;
 mod faulty;

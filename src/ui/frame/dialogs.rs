@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use egui::{Context, Id, Key, Modal, Modifiers, RichText, ScrollArea};
+use egui::{Context, Id, Key, Modal, Modifiers, RichText, ScrollArea, Ui};
 
 use crate::cloud::{Cloud, Prompt};
-use crate::command::Command;
+use crate::command::{Command, Screen};
 use crate::model::connection::ConnectionSpec;
 use crate::model::error::CloudError;
 use crate::model::plan::Plan;
@@ -168,6 +168,19 @@ impl MfaCode {
     }
 }
 
+/// The commands of one screen that have keys.
+fn keys_of(ui: &mut Ui, screen: Screen) {
+    let title = RichText::new(screen.title()).font(fonts::medium(size::SMALL));
+    ui.label(title.color(Theme::of(ui).muted));
+    ui.end_row();
+    let own = Command::ALL.iter().filter(|c| c.spec().screen == screen);
+    for (command, keys) in own.filter_map(|c| Some((c, c.shortcut()?))) {
+        keycap(ui, &keys.text());
+        ui.label(command.text()).on_hover_text(command.tooltip());
+        ui.end_row();
+    }
+}
+
 /// All commands with their keys; false when it was closed.
 pub fn help(ctx: &Context) -> bool {
     let theme = Theme::of_ctx(ctx);
@@ -184,17 +197,12 @@ pub fn help(ctx: &Context) -> bool {
                 .min_scrolled_height(room)
                 .auto_shrink([false, true]);
             keys.show(ui, |ui| {
-                let with_keys = Command::ALL
-                    .iter()
-                    .filter_map(|c| c.shortcut().map(|s| (*c, s)));
                 egui::Grid::new("keys")
                     .num_columns(2)
                     .spacing([space::XL, space::XS])
                     .show(ui, |ui| {
-                        for (command, shortcut) in with_keys {
-                            keycap(ui, &shortcut.text());
-                            ui.label(command.text());
-                            ui.end_row();
+                        for screen in Screen::ALL {
+                            keys_of(ui, screen);
                         }
                         for (keys, what) in [
                             ("↑ ↓ Enter", "Move in a list, open"),

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::command::{Command, Environment};
+use crate::command::{Command, Environment, Reason};
 use crate::model::function::Function;
 use crate::route::Route;
+use crate::ui::commands;
 use crate::ui::icons::Icon;
 use crate::ui::widgets::palette::{Item, Items};
 
@@ -20,7 +21,7 @@ pub enum Choice {
 /// The items of one opening of the palette.
 #[derive(Default)]
 pub struct Jump {
-    commands: Vec<(Command, String, Option<&'static str>)>,
+    commands: Vec<(Command, String, Result<(), Reason>)>,
     functions: Vec<Arc<Function>>,
     generation: u64,
 }
@@ -43,11 +44,14 @@ impl Jump {
         }
         self.functions = functions.to_vec();
         self.commands = Command::ALL
-            .into_iter()
-            .filter(|command| *command != Command::Palette)
+            .iter()
+            .filter(|command| **command != Command::Palette)
             .map(|command| {
-                let keys = command.shortcut().map(|s| s.text()).unwrap_or_default();
-                (command, keys, command.available(environment).err())
+                (
+                    *command,
+                    command.keys_text(),
+                    command.available(environment),
+                )
             })
             .collect();
         self.generation += 1;
@@ -76,17 +80,19 @@ impl Items for Jump {
                 icon: Icon::SQUARE_FUNCTION,
                 title: &function.name,
                 detail: function.runtime.as_deref().unwrap_or("image"),
+                also: "",
                 shortcut: "",
                 disabled: None,
             };
         }
-        let (command, keys, disabled) = &self.commands[index - self.functions.len()];
+        let (command, keys, available) = &self.commands[index - self.functions.len()];
         Item {
-            icon: Icon::COMMAND,
+            icon: commands::icon(*command),
             title: command.text(),
             detail: "command",
+            also: command.spec().also,
             shortcut: keys,
-            disabled: *disabled,
+            disabled: available.err(),
         }
     }
 
@@ -98,15 +104,65 @@ impl Items for Jump {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::widgets::palette::rank;
 
     #[test]
     fn every_command_is_reachable_from_the_palette() {
         let mut jump = Jump::default();
         jump.refresh(None, &Environment::default(), true);
         let offered: Vec<_> = (0..jump.count()).filter_map(|n| jump.choice(n)).collect();
-        for command in Command::ALL.into_iter().filter(|c| *c != Command::Palette) {
-            assert!(offered.contains(&Choice::Run(command)), "{command:?}");
+        for command in Command::ALL.iter().filter(|c| **c != Command::Palette) {
+            assert!(offered.contains(&Choice::Run(*command)), "{command:?}");
         }
+    }
+
+    /// What the palette puts first for these words, on the list of functions.
+    fn first(query: &str) -> Option<Choice> {
+        let environment = Environment {
+            connected: true,
+            route: Some(Route::Functions),
+            ..Environment::default()
+        };
+        let mut jump = Jump::default();
+        jump.refresh(None, &environment, true);
+        let found = *rank(query, &jump).first()?;
+        jump.choice(found as usize)
+    }
+
+    #[test]
+    fn every_command_is_found_first_by_its_own_text() {
+        for command in Command::ALL.iter().filter(|c| **c != Command::Palette) {
+            assert_eq!(first(command.text()), Some(Choice::Run(*command)));
+        }
+    }
+
+    #[test]
+    fn a_command_is_found_by_other_words_for_it_and_with_a_typo() {
+        let by_word = [
+            ("dark", Command::ToggleTheme),
+            ("night", Command::ToggleTheme),
+            ("timezone", Command::ToggleUtc),
+            ("bookmark", Command::ToggleFavourite),
+            ("spreadsheet", Command::ExportCsv),
+            ("discard", Command::Revert),
+            ("sso", Command::Connect),
+            ("reload", Command::Refresh),
+            ("refersh", Command::Refresh),
+            ("donwload", Command::DownloadPackage),
+        ];
+        for (words, command) in by_word {
+            assert_eq!(first(words), Some(Choice::Run(command)), "{words}");
+        }
+    }
+
+    #[test]
+    fn a_command_that_lacks_its_object_is_found_and_says_so() {
+        let mut jump = Jump::default();
+        jump.refresh(None, &Environment::default(), true);
+        let run = Choice::Run(Command::DownloadPackage);
+        let index = (0..jump.count()).find(|n| jump.choice(*n).as_ref() == Some(&run));
+        let item = index.map(|index| jump.item(index));
+        assert_eq!(item.and_then(|i| i.disabled), Some("Open a function first"));
     }
 
     #[test]

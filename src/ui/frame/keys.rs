@@ -3,6 +3,7 @@
 use egui::{Context, Key, Modifiers};
 
 use crate::command::{Command, Shortcut};
+use crate::route::Route;
 
 fn key_of(name: &str) -> Option<Key> {
     match name {
@@ -28,19 +29,20 @@ fn modifiers_of(shortcut: Shortcut) -> Modifiers {
 }
 
 /// The command whose keys were pressed in this frame; the press is then nobody else's. Plain keys are left to whatever
-/// is typed into.
-pub fn pressed(ctx: &Context) -> Option<Command> {
+/// is typed into. Keys that several screens use mean what they mean on `route`.
+pub fn pressed(ctx: &Context, route: Option<&Route>) -> Option<Command> {
     let typing = ctx.egui_wants_keyboard_input();
     // The filter's own field listens to its key, wherever there is one.
-    let commands = Command::ALL
-        .into_iter()
-        .filter(|command| *command != Command::Filter);
-    commands.into_iter().find(|command| {
+    let all = || Command::ALL.iter().copied();
+    let (here, elsewhere): (Vec<_>, Vec<_>) = all()
+        .filter(|command| *command != Command::Filter)
+        .partition(|command| command.spec().screen.holds(route));
+    let mut commands = here.into_iter().chain(elsewhere);
+    commands.find(|command| {
         let Some(shortcut) = command.shortcut() else {
             return false;
         };
-        let plain = !shortcut.command && !shortcut.alt && !shortcut.key.starts_with('F');
-        if plain && typing {
+        if shortcut.is_typed() && typing {
             return false;
         }
         let Some(key) = key_of(shortcut.key) else {

@@ -162,7 +162,7 @@ impl Frame {
         if over {
             return;
         }
-        if let Some(command) = keys::pressed(ctx) {
+        if let Some(command) = keys::pressed(ctx, self.tabs.route()) {
             match command.available(&self.environment(core, connected)) {
                 Ok(()) => self.command = Some(command),
                 Err(reason) => self.toasts.note(command.text(), reason),

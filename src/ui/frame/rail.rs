@@ -4,6 +4,7 @@ use egui::{Align2, CornerRadius, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::command::Command;
 use crate::route::Route;
+use crate::ui::commands::hover;
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{RADIUS, Theme, size, space};
@@ -108,11 +109,6 @@ fn item(ui: &mut Ui, entry: &Entry, narrow: bool) -> egui::Response {
         return response.on_hover_text(entry.word);
     }
     response.on_hover_text_at_pointer(hover(entry.command))
-}
-
-fn hover(command: Command) -> String {
-    let keys = command.shortcut().map(|s| s.text()).unwrap_or_default();
-    format!("{}   {keys}", command.tooltip())
 }
 
 /// The rail's place: its frame and width.

@@ -15,6 +15,7 @@ use crate::model::function::{Architecture, Function};
 use crate::model::topic::Topic;
 use crate::route::{FunctionTab, Route};
 use crate::store::Loadable;
+use crate::ui::commands;
 use crate::ui::cx::{ConnectionView, Cx, Message};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
@@ -229,11 +230,7 @@ fn more(ui: &mut Ui, name: &str, function: Option<&Function>, cx: &mut Cx<'_>) {
                 .push(Message::OpenInNewTab(Route::function(name)));
         }
         ui.separator();
-        let entry = ui.add_enabled(may.is_ok(), egui::Button::new("Delete function…"));
-        delete |= entry.clicked();
-        if let Err(reason) = may {
-            entry.on_disabled_hover_text(reason);
-        }
+        delete |= commands::menu_entry(ui, Command::DeleteFunction, may);
     });
     if delete && let Some(function) = function {
         cx.review(Arc::new(DeleteFunction {

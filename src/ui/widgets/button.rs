@@ -1,5 +1,7 @@
 //! Buttons: normal, primary, destroying, and quiet ones; one that cannot be used says why.
 
+use std::borrow::Cow;
+
 use egui::{Response, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
 
 use super::segmented::focus_ring;
@@ -31,7 +33,7 @@ pub struct Button<'a> {
     selected: Option<bool>,
     available: Result<(), &'a str>,
     hover: &'a str,
-    shortcut: &'a str,
+    shortcut: Cow<'a, str>,
     width: Option<f32>,
 }
 
@@ -46,7 +48,7 @@ impl<'a> Button<'a> {
             selected: None,
             available: Ok(()),
             hover: "",
-            shortcut: "",
+            shortcut: Cow::Borrowed(""),
             width: None,
         }
     }
@@ -111,8 +113,8 @@ impl<'a> Button<'a> {
     }
 
     /// The shortcut as text, shown on hover.
-    pub fn shortcut(mut self, shortcut: &'a str) -> Self {
-        self.shortcut = shortcut;
+    pub fn shortcut(mut self, shortcut: impl Into<Cow<'a, str>>) -> Self {
+        self.shortcut = shortcut.into();
         self
     }
 
@@ -153,7 +155,7 @@ impl<'a> Button<'a> {
             });
             return response.on_disabled_hover_text(reason);
         }
-        match (self.hover, self.shortcut) {
+        match (self.hover, self.shortcut.as_ref()) {
             ("", "") => response,
             (hover, "") => response.on_hover_text(hover),
             ("", shortcut) => response.on_hover_text(shortcut),

@@ -2,6 +2,8 @@
 //!
 //! It knows items by their number only; what they are and what choosing one does is for the caller.
 
+use std::collections::HashMap;
+
 use egui::{
     Align2, Color32, Context, Id, Key, Modal, Modifiers, Rect, Role, ScrollArea, Sense, TextEdit,
     Ui, WidgetInfo, pos2, vec2,
@@ -19,6 +21,8 @@ use crate::ui::{
 
 /// How many ranked items are kept: nobody scrolls further than this, they type another letter.
 const KEPT: usize = 500;
+/// From so many letters on, one of them may be wrong.
+const FORGIVEN: usize = 4;
 const WIDTH: f32 = 640.0;
 const ROWS: f32 = 11.0;
 
@@ -31,6 +35,8 @@ pub struct Item<'a> {
     pub title: &'a str,
     /// Of what kind it is or where; shown, and searched too.
     pub detail: &'a str,
+    /// Other words that it is found by, after everything that fits by what is shown; may be empty.
+    pub also: &'a str,
     /// Its shortcut as text; may be empty.
     pub shortcut: &'a str,
     /// Why it cannot be chosen now; None where it can.
@@ -288,31 +294,69 @@ fn row(ui: &mut Ui, item: &Item<'_>, selected: bool) -> egui::Response {
 
 /// The numbers of the items that the query fits, best first; all of them in their own order for an empty query.
 pub fn rank(query: &str, items: &impl Items) -> Vec<u32> {
-    let count = items.count();
     if query.trim().is_empty() {
-        return (0..count.min(KEPT) as u32).collect();
+        return (0..items.count().min(KEPT) as u32).collect();
     }
+    let mut scored = score(query, items);
+    if scored.is_empty() {
+        scored = forgive(query, items);
+    }
+    scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    scored.truncate(KEPT);
+    scored.into_iter().map(|(_, index)| index).collect()
+}
+
+/// The items that the query fits, with how well.
+fn score(query: &str, items: &impl Items) -> Vec<(u32, u32)> {
     let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut letters = Vec::new();
     let mut scored: Vec<(u32, u32)> = Vec::new();
     let mut text = String::new();
-    for index in 0..count {
+    for index in 0..items.count() {
         let item = items.item(index);
         text.clear();
         text.push_str(item.title);
         text.push(' ');
         text.push_str(item.detail);
-        let score = pattern.score(Utf32Str::new(&text, &mut letters), &mut matcher);
-        if let Some(score) = score {
-            // A name that starts with what was typed is what was meant.
-            let starts = starts_with(item.title, query);
-            scored.push((score + if starts { 50 } else { 0 }, index as u32));
+        let mut shown = pattern.score(Utf32Str::new(&text, &mut letters), &mut matcher);
+        // A name that starts with what was typed is what was meant; a name that is it, all the more.
+        if starts_with(item.title, query) {
+            let whole = item.title.chars().count() == query.chars().count();
+            shown = shown.map(|score| score + if whole { 200 } else { 50 });
+        }
+        let mut found = shown;
+        if !item.also.is_empty() {
+            let words = pattern.score(Utf32Str::new(item.also, &mut letters), &mut matcher);
+            let whole = item.also.split(' ').any(|word| starts_with(word, query));
+            found = found.max(words.map(|score| if whole { score } else { score / 2 }));
+        }
+        scored.extend(found.map(|score| (score, index as u32)));
+    }
+    scored
+}
+
+/// What would fit if one letter of the query were wrong, too many, or had changed places with its neighbour: each letter is
+/// left out in turn. A letter that lacks needs no forgiving, as a query need not be whole anyway.
+fn forgive(query: &str, items: &impl Items) -> Vec<(u32, u32)> {
+    if query.trim().chars().count() < FORGIVEN {
+        return Vec::new();
+    }
+    let mut best: HashMap<u32, u32> = HashMap::new();
+    for (at, letter) in query.char_indices() {
+        let mut shorter = query.to_owned();
+        shorter.remove(at);
+        if letter.is_whitespace() {
+            continue;
+        }
+        for (score, index) in score(&shorter, items) {
+            let most = best.entry(index).or_default();
+            *most = score.max(*most);
         }
     }
-    scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    scored.truncate(KEPT);
-    scored.into_iter().map(|(_, index)| index).collect()
+    best.into_iter()
+        .map(|(index, score)| (score, index))
+        .collect()
 }
 
 fn starts_with(title: &str, query: &str) -> bool {
@@ -339,6 +383,7 @@ mod tests {
                 icon: Icon::SQUARE_FUNCTION,
                 title: self.0[index],
                 detail: "function",
+                also: "",
                 shortcut: "",
                 disabled: None,
             }
@@ -379,6 +424,17 @@ mod tests {
             best("geo function", &["geo-lookup", "other"]),
             ["geo-lookup"]
         );
+    }
+
+    #[test]
+    fn one_wrong_letter_is_forgiven() {
+        for typed in ["ordres-api", "orderz-api", "orderss-api"] {
+            assert_eq!(
+                best(typed, &["geo-lookup", "orders-api"]),
+                ["orders-api"],
+                "{typed}"
+            );
+        }
     }
 
     #[test]

@@ -86,6 +86,7 @@ impl Items for Names {
         Item {
             icon: Icon::SQUARE_FUNCTION,
             title: self.0[index],
+            also: "",
             detail: "function",
             shortcut: "",
             disabled: (self.0[index] == "Create function").then_some("The connection is read-only"),
