@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::core::Core;
+use crate::instance::{Visit, Visits};
 use crate::route::Route;
 use crate::ui::frame::Frame;
 use crate::ui::theme::Theme;
@@ -43,6 +44,7 @@ pub struct App {
     frame: Frame,
     picture: Option<Taking>,
     frames: u64,
+    visits: Visits,
     end: Arc<AtomicBool>,
 }
 
@@ -72,6 +74,32 @@ impl App {
             frame,
             picture,
             frames: 0,
+            visits: Visits::default(),
+        }
+    }
+
+    /// Goes where a link leads, see [`Frame::arrive`].
+    pub fn arrive(&mut self, visit: Visit) {
+        self.frame.arrive(visit);
+    }
+
+    /// Shows what later starts hand over, too.
+    pub fn with_visits(mut self, visits: Visits) -> Self {
+        self.visits = visits;
+        self
+    }
+
+    /// Takes up what later starts have handed over, and comes to the front for it.
+    pub fn welcome(&mut self, ctx: &egui::Context) {
+        let mut came = false;
+        while let Some(visit) = self.visits.take() {
+            self.frame.arrive(visit);
+            came = true;
+        }
+        if came {
+            ctx.send_viewport_cmd(egui::ViewportCommand::Minimized(false));
+            ctx.send_viewport_cmd(egui::ViewportCommand::Focus);
+            ctx.request_repaint();
         }
     }
 
@@ -136,8 +164,9 @@ impl App {
 }
 
 impl eframe::App for App {
-    fn logic(&mut self, _ctx: &egui::Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &egui::Context, _frame: &mut eframe::Frame) {
         self.receive();
+        self.welcome(ctx);
     }
 
     fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {

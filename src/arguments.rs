@@ -5,6 +5,8 @@ use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::instance::{Visit, Word};
+use crate::link::{Link, Place};
 use crate::route::Route;
 use crate::ui::theme::Appearance;
 
@@ -12,6 +14,10 @@ use crate::ui::theme::Appearance;
 #[derive(Debug, Parser)]
 #[command(name = "sekisho", version = env!("SEKISHO_BUILD"), args_conflicts_with_subcommands = true)]
 pub struct Arguments {
+    /// A link as the window copies it, sekisho://…, or a screen as for --open. A link to another connection asks first.
+    #[arg(value_name = "LINK", conflicts_with = "open")]
+    pub link: Option<Link>,
+
     /// Profile of ~/.aws/config to connect with.
     #[arg(long, value_name = "PROFILE")]
     pub profile: Option<String>,
@@ -32,9 +38,13 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["profile", "endpoint_url"])]
     pub sandbox: bool,
 
-    /// Screen to open: functions, functions/NAME, functions/NAME/PART, activity.
+    /// Screen to open: functions, functions/NAME, functions/NAME/PART, activity; or a link.
     #[arg(long, value_name = "ROUTE")]
-    pub open: Option<Route>,
+    pub open: Option<Link>,
+
+    /// Open a window of its own, even where one is open that could show it.
+    #[arg(long)]
+    pub new_window: bool,
 
     /// Write a picture of the screen to a PNG file once it has loaded, and leave.
     #[arg(long, value_name = "FILE.png")]
@@ -78,6 +88,64 @@ pub struct SandboxArguments {
     /// Do not call the sample functions now and then.
     #[arg(long)]
     pub quiet: bool,
+}
+
+impl Arguments {
+    /// The place to show, whether in this window or in the one that runs. What a link says of a connection is a stranger's
+    /// word; what other arguments say is the person's.
+    ///
+    /// # Errors
+    /// A link and another argument name two connections.
+    pub fn visit(&self) -> Result<Visit, String> {
+        let link = self.open.clone().or_else(|| self.link.clone());
+        let mut link = link.unwrap_or_default();
+        let named = self.place();
+        let same = link.place.is_none() || named.is_none() || link.place == named;
+        if !same {
+            return Err("the link and the other arguments name two connections".into());
+        }
+        let word = if named.is_some() || link.place.is_none() {
+            Word::Person
+        } else {
+            Word::Outside
+        };
+        link.place = named.or(link.place);
+        if let Some(region) = &self.region {
+            link.region = Some(region.clone());
+        }
+        Ok(Visit { link, word })
+    }
+
+    fn place(&self) -> Option<Place> {
+        if self.sandbox {
+            return Some(Place::Sandbox);
+        }
+        let profile = self.profile.clone();
+        match (&self.endpoint_url, profile) {
+            (Some(url), profile) => Some(Place::Endpoint {
+                url: url.clone(),
+                profile,
+            }),
+            (None, Some(profile)) => Some(Place::Profile(profile)),
+            (None, None) => None,
+        }
+    }
+
+    /// A sandbox of this window is wanted: it was said, or the person's own link leads to one. A link from elsewhere starts
+    /// none, since it would run functions.
+    pub fn wants_sandbox(&self) -> bool {
+        let linked = self.open.as_ref().and_then(|link| link.place.as_ref());
+        self.sandbox || linked == Some(&Place::Sandbox)
+    }
+
+    /// It can be shown in a window that runs: nothing is said that holds for a window as a whole.
+    pub fn may_be_handed_over(&self) -> bool {
+        !self.new_window
+            && !self.read_only
+            && self.screenshot.is_none()
+            && self.size.is_none()
+            && self.theme.is_none()
+    }
 }
 
 /// A size in points.
@@ -171,7 +239,8 @@ mod tests {
             arguments.endpoint_url.as_deref(),
             Some("http://127.0.0.1:4566")
         );
-        assert_eq!(arguments.open.unwrap().to_string(), "functions/f/test");
+        let route = arguments.open.unwrap().route.unwrap();
+        assert_eq!(route.to_string(), "functions/f/test");
         assert_eq!(
             arguments.size.unwrap(),
             Size {
@@ -179,6 +248,49 @@ mod tests {
                 height: 700.0
             }
         );
+    }
+
+    fn read(line: &[&str]) -> Arguments {
+        Arguments::try_parse_from([&["sekisho"], line].concat()).unwrap()
+    }
+
+    #[test]
+    fn a_link_is_a_stranger_s_word_for_a_connection_and_an_argument_the_person_s() {
+        let link = "sekisho://functions/f/logs?profile=acme-dev&region=eu-west-1";
+        for line in [&[link][..], &["--open", link]] {
+            let visit = read(line).visit().unwrap();
+            assert_eq!(visit.word, Word::Outside);
+            assert_eq!(visit.link.to_string(), link);
+        }
+        let visit = read(&["--profile", "acme-dev", "--open", "functions/f"])
+            .visit()
+            .unwrap();
+        assert_eq!(visit.word, Word::Person);
+        let said = "sekisho://functions/f?profile=acme-dev";
+        assert_eq!(visit.link.to_string(), said);
+        let two = read(&["--profile", "acme-prod", link]).visit();
+        assert!(two.unwrap_err().contains("two connections"));
+        let visit = read(&["functions/f"]).visit().unwrap();
+        assert_eq!(visit.word, Word::Person);
+    }
+
+    #[test]
+    fn a_link_from_elsewhere_starts_no_sandbox_and_what_a_window_is_opened_with_is_not_handed_over()
+    {
+        let link = "sekisho://functions?sandbox";
+        assert!(!read(&[link]).wants_sandbox());
+        assert!(read(&["--open", link]).wants_sandbox());
+        assert!(read(&["--sandbox"]).wants_sandbox());
+        assert!(read(&[link]).may_be_handed_over());
+        for own in [
+            &["--new-window"][..],
+            &["--read-only"],
+            &["--size", "1024x700"],
+            &["--theme", "dark"],
+            &["--screenshot", "a.png"],
+        ] {
+            assert!(!read(own).may_be_handed_over(), "{own:?}");
+        }
     }
 
     #[test]
@@ -191,6 +303,9 @@ mod tests {
             "sekisho --sandbox --profile p",
             "sekisho --wait-for functions",
             "sekisho sandbox --port 70000",
+            "sekisho sandbx",
+            "sekisho sekisho://functions?unlock",
+            "sekisho functions --open functions",
             "sekisho --nonsense",
         ];
         for line in lines {

@@ -8,6 +8,8 @@ use tokio::runtime::Handle;
 
 use crate::cloud::connection::machine::Machine;
 use crate::cloud::{Cloud, Hooks};
+use crate::hosted::Hosted;
+use crate::link::{Link, Place};
 use crate::model::connection::{ConnectionSpec, Recents};
 use crate::model::marks::{Mark, Marks, key_of};
 use crate::session::{Questions, Session};
@@ -43,6 +45,19 @@ impl Paths {
     }
 }
 
+/// Where a link leads from here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// To a screen of the connection that is shown.
+    Here,
+    /// To a connection that is open in this window, perhaps in another region.
+    To(ConnectionSpec),
+    /// To one that is not: whoever made the link may be a stranger, so the person is asked.
+    Ask(ConnectionSpec),
+    /// Nowhere, for this reason.
+    Nowhere(&'static str),
+}
+
 /// Everything behind the window.
 pub struct Core {
     /// What is known.
@@ -57,6 +72,8 @@ pub struct Core {
     pub questions: Questions,
     /// Every connection of this window starts locked.
     pub starts_locked: bool,
+    /// The endpoint of this process, where it hosts one.
+    pub hosted: Option<Arc<dyn Hosted>>,
     clock: fn() -> i64,
 }
 
@@ -93,6 +110,7 @@ impl Core {
                 .map_or_else(Settings::in_memory, Settings::load),
             questions,
             starts_locked: false,
+            hosted: None,
             clock: system_clock,
         }
     }
@@ -120,6 +138,61 @@ impl Core {
             self.settings.set(REGIONS, &regions);
         }
         self.session.connect(&mut self.store, spec);
+    }
+
+    /// Where a link leads. `region` is the one that is shown, once known. Asks nothing and connects nothing: a connection that
+    /// is open keeps its lock, and any other is the person's to allow, since connecting sends keys and may run what a
+    /// profile names.
+    pub fn way(&self, link: &Link, region: Option<&str>) -> Way {
+        let hosted = self.hosted_endpoint();
+        let shown = self.session.spec(&self.store);
+        let found = match &link.place {
+            None => shown,
+            Some(place) => {
+                let mut open = shown.into_iter().chain(self.session.specs());
+                open.find(|spec| place.is_of(spec, hosted))
+            }
+        };
+        match (found, &link.place) {
+            (Some(found), _) => {
+                let is_shown = shown == Some(found);
+                let same_region = match &link.region {
+                    None => true,
+                    Some(wanted) => {
+                        found.region.as_ref() == Some(wanted)
+                            || is_shown && region == Some(wanted.as_str())
+                    }
+                };
+                if is_shown && same_region {
+                    return Way::Here;
+                }
+                let mut spec = found.clone();
+                if !same_region {
+                    spec.region.clone_from(&link.region);
+                }
+                Way::To(spec)
+            }
+            (None, None) => Way::Here,
+            (None, Some(place)) => match place.spec(hosted) {
+                None => {
+                    Way::Nowhere("It leads to the sandbox of a window, and this window has none")
+                }
+                Some(mut spec) => {
+                    spec.region.clone_from(&link.region);
+                    Way::Ask(spec)
+                }
+            },
+        }
+    }
+
+    /// Where a connection leads, for a link to it.
+    pub fn place_of(&self, spec: &ConnectionSpec) -> Place {
+        Place::of(spec, self.hosted_endpoint())
+    }
+
+    /// The endpoint that this process hosts.
+    pub fn hosted_endpoint(&self) -> Option<&str> {
+        self.hosted.as_deref().map(Hosted::endpoint)
     }
 
     /// How the person has marked their connections.
@@ -190,3 +263,7 @@ impl Core {
 fn system_clock() -> i64 {
     jiff::Timestamp::now().as_millisecond()
 }
+
+#[cfg(test)]
+#[path = "core_tests.rs"]
+mod tests;

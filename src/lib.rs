@@ -20,6 +20,9 @@
 //! | [`core`] | the console without its window | all but `ui` |
 //! | [`session`] | which connections are open; questions to the person | `cloud`, `model`, `store` |
 //! | [`settings`] | what a person has chosen, one JSON file | nothing |
+//! | [`link`] | `sekisho://`: a connection, a region, a screen, a range of time | `route`, `model` |
+//! | [`instance`] | a second start hands its link to the running window | `link` |
+//! | [`hosted`] | what the console may know of an endpoint in its own process | nothing |
 //! | [`command`] | every command once: text, keys, where it is available | `route` |
 //! | [`route`] | what is on the screen, as a value that prints and parses | nothing |
 //! | [`model`] | plain types and rules of the domain | nothing of the project |
@@ -47,6 +50,9 @@ pub mod arguments;
 pub mod cloud;
 pub mod command;
 pub mod core;
+pub mod hosted;
+pub mod instance;
+pub mod link;
 pub mod model;
 pub mod route;
 pub mod session;

@@ -10,8 +10,10 @@ use sekisho::arguments::{Arguments, Command, SandboxArguments};
 use sekisho::cloud::connection::machine::Machine;
 use sekisho::cloud::connection::profiles;
 use sekisho::core::{Core, Paths};
+use sekisho::hosted::Hosted;
+use sekisho::instance::{self, Listening, Start, Visit, Visits, Word};
+use sekisho::link::Link;
 use sekisho::model::connection::ConnectionSpec;
-use sekisho::route::Route;
 use sekisho_sandbox::{Options, Sandbox};
 use tokio::runtime::Runtime;
 
@@ -25,7 +27,7 @@ fn main() -> ExitCode {
         Some(Command::Sandbox(sandbox)) => {
             runtime().and_then(|runtime| run_sandbox(&runtime, sandbox))
         }
-        None => runtime().and_then(|runtime| run_window(&runtime, &arguments)),
+        None => show(&arguments),
     };
     result.unwrap_or_else(|message| {
         eprintln!("sekisho: {message}");
@@ -103,9 +105,36 @@ async fn wait_for_signal() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-fn run_window(runtime: &Runtime, arguments: &Arguments) -> Result<ExitCode, String> {
+/// Shows the window that runs what is asked for, or opens one.
+fn show(arguments: &Arguments) -> Result<ExitCode, String> {
+    let visit = arguments.visit()?;
+    let start = if arguments.new_window || arguments.screenshot.is_some() {
+        Start::Alone
+    } else {
+        let handed = arguments.may_be_handed_over().then_some(&visit);
+        instance::start(handed, arguments.wants_sandbox())
+    };
+    let listening = match start {
+        Start::Taken => return Ok(ExitCode::SUCCESS),
+        Start::First(listening) => Some(listening),
+        Start::Alone => None,
+    };
+    let door = listening.as_ref().map(Listening::door);
+    let code = runtime().and_then(|runtime| run_window(&runtime, arguments, visit, listening));
+    if let Some(door) = door {
+        door.close();
+    }
+    code
+}
+
+fn run_window(
+    runtime: &Runtime,
+    arguments: &Arguments,
+    visit: Visit,
+    listening: Option<Listening>,
+) -> Result<ExitCode, String> {
     let _inside = runtime.enter();
-    let sandbox = if arguments.sandbox {
+    let sandbox = if arguments.wants_sandbox() {
         let options = Options {
             port: 0,
             ..Options::default()
@@ -117,7 +146,8 @@ fn run_window(runtime: &Runtime, arguments: &Arguments) -> Result<ExitCode, Stri
     };
     let endpoint = sandbox.as_ref().map(|sandbox| sandbox.endpoint());
     let _registered = endpoint.as_deref().map(sekisho_sandbox::registry::register);
-    let code = open_window(runtime, arguments, endpoint.as_deref());
+    let first = First { visit, listening };
+    let code = open_window(runtime, arguments, endpoint.as_deref(), first);
     if let Some(sandbox) = sandbox {
         runtime.block_on(sandbox.shutdown());
     }
@@ -130,7 +160,7 @@ fn icon() -> egui::IconData {
 }
 
 /// The connection that the arguments ask for.
-fn connection(arguments: &Arguments, sandbox: Option<&str>) -> ConnectionSpec {
+fn connection(arguments: &Arguments, sandbox: Option<&str>, link: &Link) -> ConnectionSpec {
     let mut spec = match (sandbox, &arguments.endpoint_url, &arguments.profile) {
         (Some(endpoint), _, _) => ConnectionSpec::of_discovered("sandbox", endpoint),
         (None, Some(endpoint), None) => ConnectionSpec::of_endpoint("endpoint", endpoint),
@@ -140,7 +170,7 @@ fn connection(arguments: &Arguments, sandbox: Option<&str>) -> ConnectionSpec {
     if sandbox.is_none() {
         spec.endpoint = arguments.endpoint_url.clone();
     }
-    spec.region = arguments.region.clone();
+    spec.region.clone_from(&link.region);
     if sandbox.is_some() && spec.region.is_none() {
         spec.region = Some("us-east-1".into());
     }
@@ -150,18 +180,41 @@ fn connection(arguments: &Arguments, sandbox: Option<&str>) -> ConnectionSpec {
 /// Something says where to connect. Without arguments that is the standard chain; where it has nothing to go by, the
 /// window starts with the picker instead of an error.
 fn is_asked_for(runtime: &Runtime, arguments: &Arguments) -> bool {
-    arguments.sandbox
+    arguments.wants_sandbox()
         || arguments.profile.is_some()
         || arguments.endpoint_url.is_some()
         || runtime.block_on(profiles::has_standard_chain(&Machine::real()))
+}
+
+/// What a window begins with.
+struct First {
+    visit: Visit,
+    listening: Option<Listening>,
+}
+
+/// The sandbox of this process, as the console may know it.
+struct Own(String);
+
+impl Hosted for Own {
+    fn endpoint(&self) -> &str {
+        &self.0
+    }
 }
 
 fn open_window(
     runtime: &Runtime,
     arguments: &Arguments,
     sandbox: Option<&str>,
+    first: First,
 ) -> Result<ExitCode, String> {
-    let spec = is_asked_for(runtime, arguments).then(|| connection(arguments, sandbox));
+    let mut visit = first.visit;
+    let begins_there = visit.word == Word::Person || arguments.wants_sandbox();
+    let link = if begins_there {
+        visit.link.clone()
+    } else {
+        Link::default()
+    };
+    let spec = is_asked_for(runtime, arguments).then(|| connection(arguments, sandbox, &link));
     let starts_locked = arguments.read_only;
     let paths = if arguments.screenshot.is_some() {
         Paths::default()
@@ -169,10 +222,14 @@ fn open_window(
         Paths::of_this_machine()
     };
     let handle = runtime.handle().clone();
-    let open: Option<Route> = arguments
-        .wait_for
-        .clone()
-        .or_else(|| arguments.open.clone());
+    let hosted = sandbox.map(|endpoint| Own(endpoint.to_owned()));
+    if let Some(route) = &arguments.wait_for {
+        visit.link.route = Some(route.clone());
+    }
+    if begins_there {
+        visit.link.place = None;
+        visit.link.region = None;
+    }
     let written = Arc::new(AtomicU8::new(app::PENDING));
     let picture = arguments.screenshot.clone().map(|path| Picture {
         path,
@@ -202,10 +259,19 @@ fn open_window(
                 core.settings.set("appearance", &theme.appearance());
             }
             core.starts_locked = starts_locked;
+            let hosts = hosted.is_some();
+            core.hosted = hosted.map(|own| Arc::new(own) as Arc<dyn Hosted>);
+            let mut visits = Visits::default();
+            if let Some(listening) = first.listening {
+                visits = listening.visits();
+                core.tasks.serve_visits(listening, hosts);
+            }
             if let Some(spec) = spec {
                 core.connect(spec);
             }
-            Ok(Box::new(App::new(&ctx, core, open.as_ref(), picture)))
+            let mut app = App::new(&ctx, core, None, picture).with_visits(visits);
+            app.arrive(visit);
+            Ok(Box::new(app))
         }),
     )
     .map_err(|error| format!("the window could not be opened: {error}"))?;

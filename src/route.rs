@@ -1,4 +1,6 @@
 //! What is on the screen, as a value that prints and parses: deep links, history, restored tabs, `--open`.
+//!
+//! A name may hold anything, so each is printed with [`escape`] and read with [`unescape`]; a new route does the same.
 
 use std::fmt;
 use std::str::FromStr;
@@ -112,9 +114,11 @@ impl fmt::Display for Route {
         match self {
             Self::Functions => f.write_str("functions"),
             Self::Function { name, tab } if *tab == FunctionTab::Overview => {
-                write!(f, "functions/{name}")
+                write!(f, "functions/{}", escape(name))
             }
-            Self::Function { name, tab } => write!(f, "functions/{name}/{}", tab.slug()),
+            Self::Function { name, tab } => {
+                write!(f, "functions/{}/{}", escape(name), tab.slug())
+            }
             Self::Activity => f.write_str("activity"),
         }
     }
@@ -124,7 +128,13 @@ impl FromStr for Route {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let parts: Vec<&str> = text.trim().trim_matches('/').split('/').collect();
+        let trimmed = text.trim().trim_matches('/');
+        let parts: Vec<String> = trimmed
+            .split('/')
+            .map(unescape)
+            .collect::<Result<_, _>>()
+            .map_err(|why| format!("'{text}' is not a route: {why}"))?;
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
         match parts.as_slice() {
             ["functions"] => Ok(Self::Functions),
             ["activity"] => Ok(Self::Activity),
@@ -145,6 +155,51 @@ impl FromStr for Route {
             )),
         }
     }
+}
+
+/// A name as it stands between the slashes of a route and in a link: all but letters, digits, `-`, `.`, `_` and `~` as the
+/// hexadecimal digits of its UTF-8 (RFC 3986, section 2), so that neither a shell nor a mail program cuts it.
+pub fn escape(name: &str) -> String {
+    let mut text = String::with_capacity(name.len());
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    text
+}
+
+/// The name that [`escape`] has printed. What stands there unescaped is taken as it is.
+///
+/// # Errors
+/// A `%` without two hexadecimal digits, bytes that are no UTF-8, or signs that can't be seen.
+pub fn unescape(text: &str) -> Result<String, String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
+        let (Some(high), Some(low)) = (digit(rest.next()), digit(rest.next())) else {
+            return Err("two hexadecimal digits follow a %".into());
+        };
+        bytes.push(u8::try_from(high * 16 + low).unwrap_or_default());
+    }
+    let name = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+    if name.chars().any(is_unseen) {
+        return Err("it holds signs that can't be seen".into());
+    }
+    Ok(name)
+}
+
+/// Control characters, and those that turn the direction of what follows: a name with them would look like another.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
 }
 
 impl Serialize for Route {
@@ -172,6 +227,42 @@ mod tests {
         routes.extend(FunctionTab::ALL.map(|tab| Route::function_tab("orders-api", tab)));
         for route in routes {
             assert_eq!(route.to_string().parse::<Route>().unwrap(), route);
+        }
+    }
+
+    #[test]
+    fn odd_names_come_back_whole() {
+        for name in [
+            "a/b",
+            "orders api",
+            "$LATEST",
+            "関所",
+            "50%",
+            "a?b#c&d=e",
+            "/aws/lambda/x",
+            "\"'\\",
+        ] {
+            let route = Route::function_tab(name, FunctionTab::Logs);
+            let text = route.to_string();
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/%".contains(c);
+            assert!(text.chars().all(plain), "{text}");
+            assert_eq!(text.parse::<Route>().unwrap(), route, "{text}");
+        }
+        let typed: Route = "functions/orders api/logs".parse().unwrap();
+        assert_eq!(typed, Route::function_tab("orders api", FunctionTab::Logs));
+    }
+
+    #[test]
+    fn what_cannot_be_seen_or_read_is_refused() {
+        for text in [
+            "functions/a%",
+            "functions/a%2",
+            "functions/a%zz",
+            "functions/%ff",
+            "functions/a%0Ab",
+            "functions/%E2%80%AEgpj",
+        ] {
+            assert!(text.parse::<Route>().is_err(), "{text}");
         }
     }
 

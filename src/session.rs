@@ -75,6 +75,11 @@ impl Session {
         found.map(|(_, spec)| spec)
     }
 
+    /// Every open connection, in the order in which they were opened.
+    pub fn specs(&self) -> impl Iterator<Item = &ConnectionSpec> {
+        self.open.iter().map(|(_, spec)| spec)
+    }
+
     /// Changes the name, colour or lock of the connection that is shown.
     pub fn update(&mut self, store: &mut Store<Cloud>, change: impl FnOnce(&mut ConnectionSpec)) {
         let Some(current) = store.current() else {

@@ -134,6 +134,15 @@ impl Tasks {
         });
     }
 
+    /// Gives the first window's socket a thread of its own, which ends when its door is closed; the visits wake the window.
+    pub fn serve_visits(&self, listening: crate::instance::Listening, hosts: bool) {
+        let wake = self.sender.wake.clone();
+        let thread = std::thread::Builder::new().name("visits".into());
+        if let Err(error) = thread.spawn(move || listening.serve(hosts, &wake)) {
+            tracing::warn!(%error, "later starts can't hand their links over");
+        }
+    }
+
     fn start(&mut self, start: Start) {
         let permits = self
             .permits

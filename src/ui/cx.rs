@@ -10,6 +10,7 @@ use crate::model::connection::ConnectionSpec;
 use crate::model::connection::Identity;
 use crate::model::error::CloudError;
 use crate::model::format::Zone;
+use crate::model::metric::TimeRange;
 use crate::route::Route;
 use crate::settings::Settings;
 use crate::store::{Action, ActionId, Store};
@@ -177,6 +178,14 @@ pub trait Panel {
 
     /// What would be lost if it were closed now, as "2 changed settings of orders-api".
     fn unsaved(&self) -> Option<String> {
+        None
+    }
+
+    /// A link asks for this range of time: shown where `route` has one.
+    fn arrive(&mut self, _route: &Route, _range: TimeRange) {}
+
+    /// The range of time that `route` shows, for a link to it. `now` in ms since the epoch.
+    fn range(&self, _route: &Route, _now: i64) -> Option<TimeRange> {
         None
     }
 

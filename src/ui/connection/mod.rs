@@ -105,6 +105,11 @@ impl Picker {
         self.sources = Sources::default();
     }
 
+    /// Closes it: the connection was chosen elsewhere.
+    pub fn close(&mut self) {
+        self.open = false;
+    }
+
     /// It, or one of its questions, is on the screen.
     pub fn is_open(&self) -> bool {
         self.open || self.unlock.is_some() || self.sign_in.is_some()

@@ -19,6 +19,8 @@ use crate::ui::widgets::chip::keycap;
 use crate::ui::widgets::confirm::{self, Answer};
 use crate::ui::widgets::text_field::TextField;
 
+use super::arrivals::Target;
+
 /// The review of one action.
 pub struct Review {
     action: Arc<dyn Action<Cloud>>,
@@ -76,7 +78,7 @@ pub enum Then {
     /// The tab is closed.
     Close(egui_tiles::TileId),
     /// Another connection is shown.
-    Connect(Box<ConnectionSpec>),
+    Connect(Box<ConnectionSpec>, Target),
     /// The window is closed.
     Quit,
 }
@@ -94,7 +96,7 @@ impl Leaving {
     pub fn show(&self, ctx: &Context) -> Option<Answer> {
         let (title, yes) = match self.then {
             Then::Close(_) => ("Close the tab?", "Close and lose it"),
-            Then::Connect(_) => ("Switch the connection?", "Switch and lose it"),
+            Then::Connect(..) => ("Switch the connection?", "Switch and lose it"),
             Then::Quit => ("Close Sekisho?", "Close anyway"),
         };
         let text = format!("This would be lost or left half done:\n{}", self.what);

@@ -1,6 +1,7 @@
 //! The window around the panels: bars, rail, tabs, and what stands over them. It turns what is pressed into commands and
 //! runs those that concern the window; a panel gets the rest.
 
+mod arrivals;
 mod dialogs;
 mod jump;
 mod keys;
@@ -14,6 +15,7 @@ use egui::{CentralPanel, Context, Panel, Ui, ViewportCommand};
 use crate::cloud::whoami::{Here, WhoAmI};
 use crate::command::{Command, Environment};
 use crate::core::Core;
+use crate::instance::Visit;
 use crate::model::connection::ConnectionSpec;
 use crate::model::format::Zone;
 use crate::model::plan::Risk;
@@ -27,6 +29,7 @@ use crate::ui::widgets::confirm::Answer;
 use crate::ui::widgets::palette::Palette;
 use crate::ui::widgets::state;
 use crate::ui::widgets::toast::Toasts;
+use arrivals::{Arrivals, Arrived, Target};
 use dialogs::{Leaving, MfaCode, Review, Then, help};
 use jump::{Choice, Jump};
 use tabs::Surroundings;
@@ -46,6 +49,7 @@ pub struct Frame {
     review: Option<Review>,
     leaving: Option<Leaving>,
     mfa: MfaCode,
+    arrivals: Arrivals,
     help: bool,
     appearance: Appearance,
     zone: Zone,
@@ -75,6 +79,7 @@ impl Frame {
             review: None,
             leaving: None,
             mfa: MfaCode::default(),
+            arrivals: Arrivals::default(),
             help: false,
             appearance,
             zone: if utc { Zone::Utc } else { Zone::Local },
@@ -88,6 +93,11 @@ impl Frame {
     /// Shows `route`.
     pub fn open(&mut self, route: &Route) {
         self.tabs.open(route);
+    }
+
+    /// Goes where a link leads; asks first where that is another connection and a stranger may have made the link.
+    pub fn arrive(&mut self, visit: Visit) {
+        self.arrivals.put(visit);
     }
 
     /// Closes the window without asking.
@@ -121,6 +131,11 @@ impl Frame {
             .frame(frame)
             .show(ui, |ui| self.center(ui, core, view.as_ref(), &here));
         self.over(&ctx, core, view.is_some());
+        let region = view.as_ref().map(|view| view.region.as_str());
+        if let Some(arrived) = self.arrivals.next(core, region) {
+            self.go(core, arrived);
+            ctx.request_repaint();
+        }
         self.work(&ctx, core);
         self.tabs.keep(&mut core.settings);
     }
@@ -157,6 +172,7 @@ impl Frame {
             || self.review.is_some()
             || self.leaving.is_some()
             || self.help
+            || self.arrivals.is_asking()
             || self.picker.is_open()
             || core.questions.front().is_some();
         if over {
@@ -321,7 +337,10 @@ impl Frame {
             self.help = help(ctx);
         }
         if let Some(spec) = self.picker.show(ctx, core) {
-            self.connect(core, spec);
+            self.connect(core, spec, Target::default());
+        }
+        if let Some(arrived) = self.arrivals.show(ctx) {
+            self.go(core, arrived);
         }
         if self.palette.is_open() {
             let environment = self.environment(core, connected);
@@ -441,14 +460,27 @@ impl Frame {
         }
     }
 
-    /// Shows another connection, unless there is unsaved work.
-    fn connect(&mut self, core: &mut Core, spec: ConnectionSpec) {
+    /// Where a link has led.
+    fn go(&mut self, core: &mut Core, arrived: Arrived) {
+        match arrived {
+            Arrived::Show(target) => self.tabs.arrive(&target),
+            Arrived::Connect(spec, target) => {
+                self.picker.close();
+                self.connect(core, spec, target);
+            }
+            Arrived::Refuse(why) => self.toasts.note("The link leads nowhere", why),
+        }
+    }
+
+    /// Shows `target` of another connection, unless there is unsaved work.
+    fn connect(&mut self, core: &mut Core, spec: ConnectionSpec, target: Target) {
         let unsaved = self.tabs.unsaved();
         if unsaved.is_empty() {
             core.connect(spec);
             self.tabs.renew();
+            self.tabs.arrive(&target);
         } else {
-            let then = Then::Connect(Box::new(spec));
+            let then = Then::Connect(Box::new(spec), target);
             self.leaving = Some(Leaving {
                 what: unsaved.join("\n"),
                 then,
@@ -459,9 +491,10 @@ impl Frame {
     fn leave(&mut self, ctx: &Context, core: &mut Core, then: Then) {
         match then {
             Then::Close(id) => self.tabs.close(id),
-            Then::Connect(spec) => {
+            Then::Connect(spec, target) => {
                 core.connect(*spec);
                 self.tabs.renew();
+                self.tabs.arrive(&target);
             }
             Then::Quit => self.end(ctx),
         }

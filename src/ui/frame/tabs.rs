@@ -8,6 +8,7 @@ use egui_tiles::{
 use serde::{Deserialize, Serialize};
 
 use crate::command::Command;
+use crate::model::metric::TimeRange;
 use crate::route::Route;
 use crate::settings::Settings;
 use crate::ui::activity::ActivityPanel;
@@ -16,6 +17,8 @@ use crate::ui::functions::{FunctionPanel, List};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{TABS_HEIGHT, Theme, size, space};
 use crate::ui::widgets::segmented::focus_ring;
+
+use super::arrivals::Target;
 use crate::ui::{fonts, theme};
 
 /// Screens kept in the history.
@@ -27,11 +30,18 @@ pub struct Pane {
     route: Route,
     #[serde(skip)]
     panel: Option<Box<dyn Panel>>,
+    /// The range of time that a link asked for, until it is drawn.
+    #[serde(skip)]
+    range: Option<TimeRange>,
 }
 
 impl Pane {
     fn new(route: Route) -> Self {
-        Self { route, panel: None }
+        Self {
+            route,
+            panel: None,
+            range: None,
+        }
     }
 
     fn unsaved(&self) -> Option<String> {
@@ -145,6 +155,24 @@ impl Tabs {
             }
             self.at = self.history.len() - 1;
         }
+    }
+
+    /// Shows what a link leads to.
+    pub fn arrive(&mut self, target: &Target) {
+        if let Some(route) = &target.route {
+            self.open(route);
+        }
+        let front = self.active().and_then(|id| self.tree.tiles.get_mut(id));
+        if let (Some(Tile::Pane(pane)), Some(range)) = (front, target.range) {
+            pane.range = Some(range);
+        }
+    }
+
+    /// The range of time that is shown in front, for a link to it.
+    pub fn range(&self, now: i64) -> Option<TimeRange> {
+        let pane = self.tree.tiles.get_pane(&self.active()?)?;
+        let shown = || pane.panel.as_ref()?.range(&pane.route, now);
+        pane.range.or_else(shown)
     }
 
     fn goto(&mut self, route: &Route) {
@@ -348,6 +376,9 @@ impl Behavior<Pane> for Drawing<'_> {
         let panel = pane
             .panel
             .get_or_insert_with(|| panel_of(&pane.route, around.settings));
+        if let Some(range) = pane.range.take() {
+            panel.arrive(&pane.route, range);
+        }
         let mut cx = Cx {
             store: around.store,
             settings: around.settings,

@@ -20,6 +20,7 @@ pub use list::List;
 
 use crate::cloud::lambda::functions::{FunctionList, ListFunctions};
 use crate::command::Command;
+use crate::model::metric::TimeRange;
 use crate::route::{FunctionTab, Route};
 use crate::ui::cx::{CloudStore, Cx, Panel};
 
@@ -84,6 +85,34 @@ impl Panel for FunctionPanel {
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         (!parts.is_empty()).then(|| parts.join(", "))
+    }
+
+    fn arrive(&mut self, route: &Route, range: TimeRange) {
+        match route {
+            Route::Function {
+                tab: FunctionTab::Monitor,
+                ..
+            } => self.monitor.arrive(range),
+            Route::Function {
+                tab: FunctionTab::Logs,
+                ..
+            } => self.logs.arrive(range),
+            _ => {}
+        }
+    }
+
+    fn range(&self, route: &Route, now: i64) -> Option<TimeRange> {
+        match route {
+            Route::Function {
+                tab: FunctionTab::Monitor,
+                ..
+            } => Some(self.monitor.range()),
+            Route::Function {
+                tab: FunctionTab::Logs,
+                ..
+            } => Some(self.logs.range(now)),
+            _ => None,
+        }
     }
 
     fn settled(&self, route: &Route, store: &CloudStore) -> bool {

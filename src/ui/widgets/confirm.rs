@@ -124,7 +124,7 @@ pub fn ask(ctx: &Context, title: &str, text: &str, yes: &str, no: &str) -> Optio
 }
 
 /// The dialog's buttons, from the right.
-fn footer(ui: &mut Ui, buttons: impl FnOnce(&mut Ui)) {
+pub fn footer(ui: &mut Ui, buttons: impl FnOnce(&mut Ui)) {
     let row = egui::vec2(ui.available_width(), CONTROL_HEIGHT);
     ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), buttons);
 }

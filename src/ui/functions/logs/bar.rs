@@ -5,6 +5,7 @@ use egui::{Align, Layout, RichText, Ui};
 use super::search_of;
 use crate::cloud::logs::{LogSearch, Mode, POLL, Tail};
 use crate::model::log::Level;
+use crate::model::metric::TimeRange;
 use crate::ui::cx::Cx;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, space};
@@ -66,6 +67,8 @@ pub struct Bar {
     /// Show that request.
     pub show_request: bool,
     group: String,
+    /// What a link asked for and is not shown yet.
+    arrived: Option<TimeRange>,
     span: usize,
     searching: bool,
     pattern: String,
@@ -84,17 +87,42 @@ pub struct Pressed {
 impl Bar {
     /// Begins with a group, once.
     pub fn begin(&mut self, group: &str, cx: &Cx<'_>) {
-        if self.group == group {
-            return;
+        if self.group != group {
+            group.clone_into(&mut self.group);
+            self.search = None;
+            self.request = None;
+            self.span = 0;
+            self.search_span = 2;
+            self.since = since(SPANS[0].0, cx.now);
+            let local = cx.connection.spec.is_local();
+            self.live_tail = cx.settings.get(mode_key(local)).unwrap_or(local);
         }
-        group.clone_into(&mut self.group);
-        self.search = None;
-        self.request = None;
-        self.span = 0;
-        self.search_span = 2;
-        self.since = since(SPANS[0].0, cx.now);
-        let local = cx.connection.spec.is_local();
-        self.live_tail = cx.settings.get(mode_key(local)).unwrap_or(local);
+        if let Some(range) = self.arrived.take() {
+            self.look_back_to(range.bounds(cx.now).start, cx.now);
+        }
+    }
+
+    /// Looks as far back as a link says, from the next frame on.
+    pub fn arrive(&mut self, range: TimeRange) {
+        self.arrived = Some(range);
+    }
+
+    fn look_back_to(&mut self, from: i64, now: i64) {
+        let long_enough = |(span, _): &(i64, &str)| now - from <= *span;
+        self.span = SPANS
+            .iter()
+            .position(long_enough)
+            .unwrap_or(SPANS.len() - 1);
+        self.since = since(now - from, now);
+    }
+
+    /// How far back, for a link: as it is named where a link has the same name, else the moments.
+    pub fn range(&self, now: i64) -> TimeRange {
+        let named = TimeRange::PRESETS.into_iter().find(|preset| {
+            let bounds = preset.bounds(now);
+            bounds.end - bounds.start == SPANS[self.span].0
+        });
+        named.unwrap_or(TimeRange::Custom(self.since, now))
     }
 
     /// How far back, in words.
@@ -294,6 +322,19 @@ fn mode_key(local: bool) -> &'static str {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+
+    #[test]
+    fn a_link_looks_back_to_its_moment_and_the_bar_names_a_time_that_holds_it() {
+        let now = 1_700_000_012_345;
+        let mut bar = Bar::default();
+        bar.look_back_to(now - 100 * MINUTE, now);
+        assert_eq!(bar.since_title(), "last 3 h");
+        assert_eq!(bar.since, since(100 * MINUTE, now));
+        assert_eq!(bar.range(now), TimeRange::ThreeHours);
+        bar.look_back_to(0, now);
+        assert_eq!(bar.since_title(), "last 30 days");
+        assert_eq!(bar.range(now), TimeRange::Custom(0, now));
+    }
 
     #[test]
     fn looking_further_back_goes_on_from_the_same_moment() {

@@ -15,6 +15,7 @@ use egui::{RichText, Ui};
 use crate::cloud::logs::{LogSearch, Mode, Tail};
 use crate::model::format;
 use crate::model::log::{FilteredView, LogBuffer, LogFilter};
+use crate::model::metric::TimeRange;
 use crate::route::{FunctionTab, Route};
 use crate::store::Loadable;
 use crate::ui::cx::{CloudStore, Cx, Message};
@@ -88,6 +89,16 @@ impl Logs {
                 self.draw(ui, name, view, &known, cx);
             }
         }
+    }
+
+    /// Shows the range of a link.
+    pub fn arrive(&mut self, range: TimeRange) {
+        self.bar.arrive(range);
+    }
+
+    /// The range that is shown.
+    pub fn range(&self, now: i64) -> TimeRange {
+        self.bar.range(now)
     }
 
     /// All that it shows has been loaded, or has failed to.

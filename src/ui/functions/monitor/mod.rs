@@ -37,6 +37,8 @@ const SHOWN_STATS: &str = "monitor.duration";
 pub struct Monitor {
     begun: bool,
     range: TimeRange,
+    /// What a link asked for and is not shown yet.
+    arrived: Option<TimeRange>,
     /// Positions in [`STATS`] of those that are drawn.
     stats: Vec<usize>,
     group: PlotGroup,
@@ -73,6 +75,16 @@ impl Monitor {
         });
     }
 
+    /// Shows the range of a link; it does not become the one that is kept.
+    pub fn arrive(&mut self, range: TimeRange) {
+        self.arrived = Some(range);
+    }
+
+    /// The range that is shown, as far as it is zoomed in.
+    pub fn range(&self) -> TimeRange {
+        self.zoomed.unwrap_or(self.range)
+    }
+
     /// All that it shows has been loaded, or has failed to.
     pub fn settled(&self, _name: &str, store: &CloudStore) -> bool {
         self.asked.as_ref().is_some_and(|asked| {
@@ -85,9 +97,16 @@ impl Monitor {
         if self.group.zone != *cx.zone {
             self.group.zone = cx.zone.clone();
         }
-        if std::mem::replace(&mut self.begun, true) {
-            return;
+        if !std::mem::replace(&mut self.begun, true) {
+            self.begin_as_kept(cx);
         }
+        if let Some(range) = self.arrived.take() {
+            self.leave_zoom();
+            self.range = range;
+        }
+    }
+
+    fn begin_as_kept(&mut self, cx: &Cx<'_>) {
         self.range = cx.settings.get(RANGE).unwrap_or_default();
         self.stats = cx
             .settings
@@ -133,6 +152,12 @@ impl Monitor {
                 cx.settings.set(RANGE, &self.range);
             }
             self.stat_menu(ui, cx);
+            if let TimeRange::Custom(from, to) = self.range
+                && !self.group.is_zoomed()
+            {
+                let [from, to] = [from, to].map(|at| format::axis_time(at, 60_000, cx.zone));
+                ui.label(format!("{from} – {to}"));
+            }
             if self.group.is_zoomed() {
                 let visible = self.group.visible();
                 let from = format::axis_time(visible.start, 60_000, cx.zone);

@@ -1,0 +1,98 @@
+#![allow(clippy::unwrap_used)]
+
+use super::*;
+
+struct Own;
+
+impl Hosted for Own {
+    fn endpoint(&self) -> &str {
+        "http://127.0.0.1:40001"
+    }
+}
+
+fn core(runtime: &tokio::runtime::Runtime) -> Core {
+    Core::new(runtime.handle().clone(), Arc::new(|| {}), &Paths::default())
+}
+
+fn link(text: &str) -> Link {
+    text.parse().unwrap()
+}
+
+#[test]
+fn a_link_leads_without_a_question_only_to_what_is_open() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut core = core(&runtime);
+    let _inside = runtime.enter();
+    core.connect(ConnectionSpec::of_endpoint("e", "http://127.0.0.1:1"));
+    core.connect(ConnectionSpec {
+        region: Some("eu-west-1".into()),
+        ..ConnectionSpec::of_profile("acme-dev")
+    });
+    let here = |text: &str| core.way(&link(text), Some("eu-west-1"));
+    assert_eq!(here("functions/a"), Way::Here);
+    assert_eq!(here("sekisho://functions/a?profile=acme-dev"), Way::Here);
+    assert_eq!(
+        here("sekisho://functions/a?profile=acme-dev&region=eu-west-1"),
+        Way::Here
+    );
+    let Way::To(spec) = here("sekisho://functions?region=us-east-1") else {
+        unreachable!("another region of the same connection is no question");
+    };
+    assert_eq!(spec.profile.as_deref(), Some("acme-dev"));
+    assert_eq!(spec.region.as_deref(), Some("us-east-1"));
+    let open = here("sekisho://functions?endpoint=http://127.0.0.1:1");
+    assert!(
+        matches!(&open, Way::To(spec) if !spec.discovered),
+        "{open:?}"
+    );
+    for other in [
+        "sekisho://functions?profile=acme-staging",
+        "sekisho://functions?endpoint=https://evil.example",
+        "sekisho://functions?endpoint=http://127.0.0.1:2",
+        "sekisho://functions?endpoint=http://127.0.0.1:1&profile=acme-dev",
+        "sekisho://functions?default",
+    ] {
+        assert!(matches!(here(other), Way::Ask(_)), "{other}");
+    }
+    assert!(matches!(
+        here("sekisho://functions?sandbox"),
+        Way::Nowhere(_)
+    ));
+}
+
+#[test]
+fn the_sandbox_of_a_link_is_the_window_s_own() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut core = core(&runtime);
+    let _inside = runtime.enter();
+    core.hosted = Some(Arc::new(Own));
+    let own = ConnectionSpec::of_discovered("sandbox", Own.endpoint());
+    core.connect(own.clone());
+    assert_eq!(core.place_of(&own), Place::Sandbox);
+    assert_eq!(
+        core.way(&link("sekisho://functions?sandbox"), None),
+        Way::Here
+    );
+}
+
+#[test]
+fn a_link_never_unlocks() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut core = core(&runtime);
+    let _inside = runtime.enter();
+    core.connect(ConnectionSpec::of_profile("acme-prod"));
+    assert!(core.store.may_write().is_err());
+    core.connect(ConnectionSpec::of_profile("acme-dev"));
+    let leads = core.way(&link("sekisho://functions?profile=acme-prod"), None);
+    let Way::To(spec) = leads else {
+        unreachable!("it is open: {leads:?}");
+    };
+    core.connect(spec);
+    assert!(core.store.may_write().is_err());
+    // Another region of a locked connection is locked too.
+    let leads = core.way(&link("sekisho://functions?region=eu-west-2"), None);
+    assert!(
+        matches!(&leads, Way::To(spec) if spec.read_only),
+        "{leads:?}"
+    );
+}
