@@ -39,3 +39,7 @@ assert size == (1440, 900), size
 assert len(data) > 20_000, f"{len(data)} bytes: an empty window?"
 print(f"a picture of {size[0]}x{size[1]}, {len(data)} bytes")
 PY
+
+say "Smoke: a link opened twice is shown in the one window that runs, which a killed one does not hinder"
+LIBGL_ALWAYS_SOFTWARE=1 timeout 300 xvfb-run -a -s "-screen 0 1600x1000x24" packaging/smoke-link.sh "$folder" ||
+    fail "a link opened twice"

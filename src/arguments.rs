@@ -72,6 +72,24 @@ pub struct Arguments {
 pub enum Command {
     /// Run the sandbox alone: an AWS-compatible endpoint on this machine that really runs functions.
     Sandbox(SandboxArguments),
+
+    /// Write man pages or the shells' completions into a folder, for packages.
+    #[command(hide = true)]
+    Generate {
+        /// What to write.
+        what: Generated,
+        /// Where to.
+        folder: PathBuf,
+    },
+}
+
+/// What packages ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Generated {
+    /// Pages for man(1).
+    Man,
+    /// For bash, zsh and fish.
+    Completions,
 }
 
 /// How the sandbox runs.
@@ -272,6 +290,16 @@ mod tests {
         assert!(two.unwrap_err().contains("two connections"));
         let visit = read(&["functions/f"]).visit().unwrap();
         assert_eq!(visit.word, Word::Person);
+        // As the desktop starts it, with a link and without one, and with one that would be more than a link.
+        assert_eq!(read(&["--", link]).visit().unwrap().word, Word::Outside);
+        assert_eq!(read(&["--"]).visit().unwrap().link, Link::default());
+        let more = [
+            "sekisho",
+            "--",
+            "sekisho://functions",
+            "--endpoint-url=http://127.0.0.1:1",
+        ];
+        assert!(Arguments::try_parse_from(more).is_err());
     }
 
     #[test]

@@ -16,6 +16,7 @@
 //! |---|---|---|
 //! | `main.rs` | arguments, logging, runtime, window; starts the sandbox | everything |
 //! | [`arguments`] | the command line | `route`, `ui::theme` |
+//! | [`generate`] | man pages and completions, for packages | `arguments` |
 //! | [`app`] | the window as eframe sees it; pictures | `core`, `ui` |
 //! | [`core`] | the console without its window | all but `ui` |
 //! | [`session`] | which connections are open; questions to the person | `cloud`, `model`, `store` |
@@ -50,6 +51,7 @@ pub mod arguments;
 pub mod cloud;
 pub mod command;
 pub mod core;
+pub mod generate;
 pub mod hosted;
 pub mod instance;
 pub mod link;

@@ -27,6 +27,9 @@ fn main() -> ExitCode {
         Some(Command::Sandbox(sandbox)) => {
             runtime().and_then(|runtime| run_sandbox(&runtime, sandbox))
         }
+        Some(Command::Generate { what, folder }) => sekisho::generate::write(*what, folder)
+            .map(|()| ExitCode::SUCCESS)
+            .map_err(|error| format!("{} can't be written: {error}", folder.display())),
         None => show(&arguments),
     };
     result.unwrap_or_else(|message| {

@@ -144,7 +144,7 @@ async fn an_endpoint_that_answers_a_web_page_does_not_support_it() {
         Reply::Http(404, vec![("content-type", "text/html".to_owned())], page)
     });
     let known = fetch(cloud(&server), &Metrics::new(vec![query("m0")], HOUR)).await;
-    assert_eq!(known.error.unwrap().kind, ErrorKind::Unsupported);
+    assert_eq!(known.error.unwrap().kind, ErrorKind::NotServed);
 }
 
 #[tokio::test]

@@ -42,7 +42,7 @@ pub async fn download(
     };
     let no_link = || {
         let message = "The endpoint gave no address that can be fetched";
-        fail(ErrorKind::Unsupported, message.into(), Vec::new())
+        fail(ErrorKind::Other, message.into(), Vec::new())
     };
     let request = HttpRequest::get(link.reveal()).map_err(|_| no_link())?;
     let resolved = cloud.resolve().await?;

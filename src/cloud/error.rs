@@ -3,7 +3,7 @@
 //! Everything is decided from a small [`Facts`], so that recorded answers can be put through the same rules in tests.
 //! Bodies are read only to recognise answers that are no AWS answers; they are never shown and never logged.
 
-use crate::model::error::{CloudError, ErrorKind};
+use crate::model::error::{CloudError, ErrorKind, is_not_served};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -45,7 +45,7 @@ where
             .and_then(|response| response.headers().get("content-type"))
             .unwrap_or_default()
             .to_owned(),
-        markup: body.is_some_and(looks_like_a_page),
+        body: body.map_or(Body::Unknown, Body::of),
         causes: causes(&error),
     };
     facts.into_error(operation, target, error.request_id().map(str::to_owned))
@@ -131,6 +131,32 @@ impl Stage {
     }
 }
 
+/// What came behind the headers, as far as it tells who answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Body {
+    /// It was not read, or is not at hand.
+    #[default]
+    Unknown,
+    /// Nothing, as after every HEAD.
+    Empty,
+    /// A page for people: moto's and every proxy's way of saying no.
+    Page,
+    /// Something else.
+    Other,
+}
+
+impl Body {
+    fn of(bytes: &[u8]) -> Self {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            Self::Empty
+        } else if looks_like_a_page(bytes) {
+            Self::Page
+        } else {
+            Self::Other
+        }
+    }
+}
+
 /// What is known of a failed call.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
@@ -140,8 +166,7 @@ pub(crate) struct Facts {
     pub message: String,
     pub status: Option<u16>,
     pub content_type: String,
-    /// The body is a web page.
-    pub markup: bool,
+    pub body: Body,
     /// Outermost first.
     pub causes: Vec<String>,
 }
@@ -172,12 +197,35 @@ impl Facts {
         }
     }
 
+    /// A page for people came, and not an answer of the service. The type alone says little: moto calls everything a page,
+    /// its good answers and what has no body too.
     fn is_foreign(&self) -> bool {
-        self.markup
-            || self
-                .content_type
-                .to_ascii_lowercase()
-                .starts_with("text/html")
+        let html = self
+            .content_type
+            .to_ascii_lowercase()
+            .starts_with("text/html");
+        match self.body {
+            Body::Page => true,
+            Body::Empty => false,
+            Body::Unknown | Body::Other => html,
+        }
+    }
+
+    /// The endpoint says, in its own way, that it does not know the operation: ministack's words for it, and those of AWS's
+    /// own front door, beside the codes of [`Facts::kind_of_code`].
+    fn names_no_operation(&self) -> bool {
+        let lower = self.message.to_ascii_lowercase();
+        // "Function not found: /2021-07-20/functions/f/…": it took the path for a name, which never begins so.
+        let path_as_name = lower
+            .strip_prefix("function not found: /")
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        path_as_name
+            || lower.starts_with("unknown action: ")
+            || lower.starts_with("unknown path: /")
+            || lower.contains("unable to determine service/operation name")
+            || lower.contains("not yet implemented")
+            || lower.contains("not been implemented")
+            || lower.contains("not yet been emulated")
     }
 
     fn kind(&self) -> ErrorKind {
@@ -202,7 +250,7 @@ impl Facts {
         match self.status {
             Some(429) => ErrorKind::Throttled,
             Some(502..=504) => ErrorKind::Network,
-            _ => ErrorKind::Unsupported,
+            _ => ErrorKind::NotServed,
         }
     }
 
@@ -256,6 +304,7 @@ impl Facts {
             expired,
         };
         Some(match code {
+            _ if self.names_no_operation() => ErrorKind::NotServed,
             "" => return None,
             "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => ErrorKind::Clock,
             "InvalidSignatureException" | "SignatureDoesNotMatch" | "AuthFailure"
@@ -281,19 +330,7 @@ impl Facts {
             | "IncompleteSignature"
             | "IncompleteSignatureException"
             | "InvalidToken" => sign_in(lower.contains("expired")),
-            "UnknownOperationException"
-            | "UnknownOperation"
-            | "InvalidAction"
-            | "NotImplemented"
-            | "NotImplementedException"
-            | "UnsupportedOperation"
-            | "UnsupportedOperationException"
-            | "UnknownService" => ErrorKind::Unsupported,
-            _ if lower.contains("not yet implemented")
-                || lower.contains("not been implemented") =>
-            {
-                ErrorKind::Unsupported
-            }
+            _ if is_not_served(code) => ErrorKind::NotServed,
             _ if is_denied(code) => {
                 let (action, resource) = missing_permission(&self.message);
                 ErrorKind::Permission { action, resource }
@@ -331,17 +368,19 @@ impl Facts {
                 let (action, resource) = missing_permission(&self.message);
                 ErrorKind::Permission { action, resource }
             }
-            // Without a code no AWS service has spoken: something else listens there.
-            404 | 405 | 501 if self.code.is_empty() => ErrorKind::Unsupported,
+            // Without a code no AWS service has spoken: something else listens there, or, where the service is not known
+            // (ministack), nobody. A HEAD has no body, so that its 400 says nothing.
+            404 | 405 | 501 if self.code.is_empty() => ErrorKind::NotServed,
+            400 if self.code.is_empty() && self.body == Body::Other => ErrorKind::NotServed,
             404 => ErrorKind::NotFound,
             409 | 412 => ErrorKind::Conflict,
             429 => ErrorKind::Throttled,
-            501 => ErrorKind::Unsupported,
+            501 => ErrorKind::NotServed,
             400 | 413 | 422 if !self.code.is_empty() => ErrorKind::Invalid,
             // A good status and no way to read what came: not this protocol.
-            200..=299 => ErrorKind::Unsupported,
+            200..=299 => ErrorKind::NotServed,
             502..=504 if self.code.is_empty() => ErrorKind::Network,
-            _ if self.stage == Stage::Response => ErrorKind::Unsupported,
+            400..=499 if self.stage == Stage::Response => ErrorKind::NotServed,
             _ => return None,
         })
     }
@@ -513,6 +552,8 @@ fn is_invalid(code: &str) -> bool {
                 | "IllegalLocationConstraintException"
                 | "LimitExceeded"
                 | "UnknownParameter"
+                | "UnsupportedOperation"
+                | "UnsupportedOperationException"
         )
 }
 

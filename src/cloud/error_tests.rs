@@ -137,18 +137,18 @@ fn recorded_errors_are_sorted_by_what_helps() {
             "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
             ErrorKind::Invalid,
         ),
-        (404, "UnknownOperationException", "", ErrorKind::Unsupported),
+        (404, "UnknownOperationException", "", ErrorKind::NotServed),
         (
             501,
             "InternalFailure",
             "API for service 'xray' not yet implemented or pro feature",
-            ErrorKind::Unsupported,
+            ErrorKind::NotServed,
         ),
         (
             400,
             "InvalidAction",
             "The action ListFoo is not valid for this web service.",
-            ErrorKind::Unsupported,
+            ErrorKind::NotServed,
         ),
         (
             403,

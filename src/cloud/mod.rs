@@ -366,6 +366,8 @@ impl CallLimits {
 }
 
 #[cfg(test)]
+mod not_served_tests;
+#[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;

@@ -326,7 +326,7 @@ async fn a_web_page_in_place_of_an_answer_is_unsupported_and_not_shown() {
     let answer = client.list_metrics().send().await;
     let metrics = from_sdk("ListMetrics", "", answer.unwrap_err());
     for error in [lambda, metrics] {
-        assert_eq!(error.kind, ErrorKind::Unsupported, "{error:?}");
+        assert_eq!(error.kind, ErrorKind::NotServed, "{error:?}");
         assert!(!error.report().contains("<html"), "{}", error.report());
         assert!(!error.report().contains("requested URL"));
         assert!(error.message.contains("404"), "{}", error.message);
@@ -337,7 +337,7 @@ async fn a_web_page_in_place_of_an_answer_is_unsupported_and_not_shown() {
 async fn a_good_status_with_another_protocols_body_is_unsupported() {
     let server = Server::start(|_, _| Reply::xml(200, "<Response/>"));
     let error = list(&at(&server)).await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Unsupported, "{error:?}");
+    assert_eq!(error.kind, ErrorKind::NotServed, "{error:?}");
 }
 
 #[tokio::test]

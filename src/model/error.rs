@@ -54,8 +54,9 @@ pub enum ErrorKind {
     Network,
     /// This machine's clock differs from the service's by too much.
     Clock,
-    /// The endpoint answered something that is not this protocol, or does not know the operation.
-    Unsupported,
+    /// The endpoint does not know the operation, or answered something that is not this protocol: no fault, and nothing that
+    /// asking again at once would change.
+    NotServed,
     /// The person, or a closed panel, stopped it.
     Cancelled,
     /// Refused by this console: the connection is read-only.
@@ -78,7 +79,7 @@ impl ErrorKind {
             Self::Timeout => "No answer in time",
             Self::Network => "The endpoint could not be reached",
             Self::Clock => "This machine's clock is off",
-            Self::Unsupported => "The endpoint does not support this",
+            Self::NotServed => "Not served by this endpoint",
             Self::Cancelled => "Cancelled",
             Self::ReadOnly => "The connection is read-only",
             Self::Other => "The call failed",
@@ -106,11 +107,23 @@ impl ErrorKind {
                 "Check the network, the endpoint and the proxy, then refresh.".into()
             }
             Self::Clock => "Set this machine's clock, then refresh.".into(),
-            Self::Unsupported => "AWS itself and the sandbox do.".into(),
             Self::ReadOnly => "Unlock the connection in the top bar to change things.".into(),
-            Self::Invalid | Self::Cancelled | Self::Other => String::new(),
+            Self::Invalid | Self::NotServed | Self::Cancelled | Self::Other => String::new(),
         }
     }
+}
+
+/// Whether AWS's code says that the operation is not known there, in whatever protocol.
+pub fn is_not_served(code: &str) -> bool {
+    matches!(
+        code,
+        "UnknownOperationException"
+            | "UnknownOperation"
+            | "InvalidAction"
+            | "NotImplemented"
+            | "NotImplementedException"
+            | "UnknownService"
+    )
 }
 
 impl CloudError {
@@ -125,6 +138,22 @@ impl CloudError {
             request_id: None,
             source: Vec::new(),
         }
+    }
+
+    /// The first line of its place on the screen; what an endpoint does not serve is named.
+    pub fn headline(&self) -> String {
+        let title = self.kind.title();
+        match self.kind {
+            ErrorKind::NotServed if !self.operation.is_empty() => {
+                format!("{title}: {}", self.operation)
+            }
+            _ => title.to_owned(),
+        }
+    }
+
+    /// Something is wrong, as opposed to an endpoint that does not have the operation.
+    pub fn is_fault(&self) -> bool {
+        self.kind != ErrorKind::NotServed
     }
 
     /// The whole error as text, for the clipboard: it holds no credentials and no environment values.

@@ -170,7 +170,8 @@ fn moto_is_listed_shown_configured_and_tagged_and_its_missing_metrics_are_said()
     };
     peer.window.wait_for_role(Role::Row, "peer-moto");
     peer.metrics_are_shown_or_said_to_be_missing();
-    peer.window.wait_for_part("does not support this");
+    peer.window
+        .wait_for_part("Not served by this endpoint: GetMetricData");
     peer.open();
     peer.overview();
     peer.configure();
@@ -182,7 +183,8 @@ fn moto_is_listed_shown_configured_and_tagged_and_its_missing_metrics_are_said()
             .wait_until("an end of loading", |window| !window.has_part("Loading"));
     }
     peer.part(FunctionTab::Monitor);
-    peer.window.wait_for_part("does not support this");
+    peer.window
+        .wait_for_part("Not served by this endpoint: GetMetricData");
     peer.window.press(Key::F5);
     peer.window.settle();
 }

@@ -267,7 +267,7 @@ impl RoleChain {
         let Some(keys) = answer.credentials() else {
             return Err(CloudError::local(
                 "AssumeRole",
-                ErrorKind::Unsupported,
+                ErrorKind::Other,
                 "The answer holds no credentials.",
             ));
         };

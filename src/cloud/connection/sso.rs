@@ -235,7 +235,7 @@ fn refused(message: &str) -> CloudError {
 fn unreadable(operation: &str) -> CloudError {
     CloudError::local(
         operation,
-        ErrorKind::Unsupported,
+        ErrorKind::Other,
         "The SSO service's answer lacks what it must hold.",
     )
 }

@@ -227,7 +227,7 @@ impl UploadCode {
         let now = configuration(cloud, name).await?;
         if now.code_sha256 != self.function.code_sha256 {
             let message = "The endpoint does not know DryRun: it deployed the package";
-            return Err(failed(UPDATE, name, ErrorKind::Unsupported, message.into()));
+            return Err(failed(UPDATE, name, ErrorKind::Other, message.into()));
         }
         Ok(Applied {
             failed: false,
@@ -495,7 +495,7 @@ pub async fn deployed_bytes(
     }
     let Some(link) = &detail.code.link else {
         let message = "The endpoint does not give the package out".to_owned();
-        return Err(failed(DOWNLOAD, name, ErrorKind::Unsupported, message));
+        return Err(failed(DOWNLOAD, name, ErrorKind::NotServed, message));
     };
     download(cloud, DOWNLOAD, name, link, progress).await
 }

@@ -330,7 +330,7 @@ impl Follower {
             Some(arn) => Ok(arn.strip_suffix(":*").unwrap_or(arn).to_owned()),
             None => {
                 let text = format!("the endpoint names no ARN for {}", self.group);
-                Err(CloudError::local(OPERATION, ErrorKind::Unsupported, text))
+                Err(CloudError::local(OPERATION, ErrorKind::NotServed, text))
             }
         }
     }
@@ -346,7 +346,7 @@ fn passes(error: &CloudError) -> bool {
 
 fn reason(error: &CloudError) -> String {
     match error.kind {
-        ErrorKind::Unsupported => "not offered by this endpoint".to_owned(),
+        ErrorKind::NotServed => "not served by this endpoint".to_owned(),
         ErrorKind::Permission { .. } => "logs:StartLiveTail is not permitted".to_owned(),
         _ => error.message.clone(),
     }

@@ -4,6 +4,7 @@ use egui::Ui;
 
 use crate::cloud::observe::CallRecord;
 use crate::model::cli::{Cli, CliContext};
+use crate::model::error::is_not_served;
 use crate::model::format;
 use crate::ui::cx::Cx;
 use crate::ui::icons::Icon;
@@ -84,6 +85,7 @@ impl Rows for Shown<'_> {
             "operation" => cell.name(&format!("{} {}", call.service, call.operation)),
             "target" => cell.mono(call.target.as_deref().unwrap_or_default()),
             "status" => match &call.error_code {
+                Some(_) if is_unserved(call) => cell.state(Tone::Muted, "Not served"),
                 Some(code) => cell.state(Tone::Err, code),
                 None => cell.state(
                     Tone::Ok,
@@ -95,6 +97,12 @@ impl Rows for Shown<'_> {
             _ => cell.mono(call.request_id.as_deref().unwrap_or_default()),
         }
     }
+}
+
+/// The endpoint does not have the operation: its code says so, or it answered with no code at all.
+fn is_unserved(call: &CallRecord) -> bool {
+    let code = call.error_code.as_deref().unwrap_or_default();
+    is_not_served(code) || code == "Failed" && matches!(call.status, Some(404 | 405 | 501))
 }
 
 /// The call as an AWS CLI command. Only what its path names is known of its input: bodies are never kept.

@@ -63,10 +63,14 @@ fn outcome(action: &ActionState) -> (Tone, String) {
         Some(Ok(applied)) if applied.failed => (Tone::Err, applied.summary.clone()),
         Some(Ok(applied)) if applied.summary.is_empty() => (Tone::Ok, "Done".to_owned()),
         Some(Ok(applied)) => (Tone::Ok, applied.summary.clone()),
-        Some(Err(error)) => (
-            Tone::Err,
-            format!("{}: {}", error.kind.title(), error.message),
-        ),
+        Some(Err(error)) => {
+            let tone = if error.is_fault() {
+                Tone::Err
+            } else {
+                Tone::Muted
+            };
+            (tone, format!("{}: {}", error.headline(), error.message))
+        }
     }
 }
 

@@ -408,6 +408,9 @@ impl Frame {
                 self.review = Some(Review::new(action, submission));
             }
             Message::Toast { title, text } => self.toasts.done(title, text),
+            Message::Error(error) if !error.is_fault() => {
+                self.toasts.note(error.headline(), &error.message);
+            }
             Message::Error(error) => {
                 self.toasts
                     .error(error.kind.title(), &error.message, error.report())
@@ -520,6 +523,10 @@ impl Frame {
             }
             Some(Ok(applied)) if !applied.summary.is_empty() => {
                 self.toasts.done(&state.plan.title, &applied.summary);
+            }
+            Some(Err(error)) if !error.is_fault() => {
+                let title = format!("{}: {}", state.plan.title, error.headline());
+                self.toasts.note(title, &error.message);
             }
             Some(Err(error)) => self.toasts.error(
                 format!("{}: {}", state.plan.title, error.kind.title()),

@@ -167,7 +167,12 @@ pub fn alert(ui: &mut Ui, error: &CloudError, loading: bool) -> Pressed {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing.y = space::XS;
         headline(ui, error);
-        ui.label(&error.message);
+        let message = RichText::new(&error.message);
+        ui.label(if error.is_fault() {
+            message
+        } else {
+            message.color(theme.muted)
+        });
         let advice = error.kind.advice();
         if !advice.is_empty() {
             ui.label(RichText::new(advice).color(theme.muted));
@@ -214,12 +219,18 @@ fn card(theme: &Theme) -> Frame {
 
 fn headline(ui: &mut Ui, error: &CloudError) {
     let theme = Theme::of(ui);
+    // What an endpoint does not have is no fault: it is said calmly.
+    let (icon, sign_color, color) = if error.is_fault() {
+        (Icon::CIRCLE_ALERT, theme.err, theme.err)
+    } else {
+        (Icon::INFO, theme.muted, theme.text)
+    };
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        let sign = RichText::new(Icon::CIRCLE_ALERT).font(fonts::icon(16.0));
-        ui.add(egui::Label::new(sign.color(theme.err)).selectable(false));
-        let title = RichText::new(error.kind.title()).font(fonts::medium(size::BODY));
-        ui.add(egui::Label::new(title.color(theme.err)).extend());
+        let sign = RichText::new(icon).font(fonts::icon(16.0));
+        ui.add(egui::Label::new(sign.color(sign_color)).selectable(false));
+        let title = RichText::new(error.headline()).font(fonts::medium(size::BODY));
+        ui.add(egui::Label::new(title.color(color)).extend());
     });
 }
 
@@ -261,12 +272,17 @@ fn buttons(ui: &mut Ui, error: &CloudError, loading: bool) -> Pressed {
     pressed
 }
 
-/// Screen readers say an alert when it comes.
+/// Screen readers say an alert when it comes; what is no fault waits until it is read.
 fn announce(ui: &Ui, response: &Response, error: &CloudError) {
     let id = response.id.with("alert");
     let alert = ui.interact(response.rect, id, Sense::hover());
-    let text = format!("{}: {}", error.kind.title(), error.message);
-    alert.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &text));
+    let text = format!("{}: {}", error.headline(), error.message);
+    let role = if error.is_fault() {
+        Role::Alert
+    } else {
+        Role::Status
+    };
+    alert.widget_info(|| WidgetInfo::labeled(role, true, &text));
 }
 
 /// How old what is shown is, or that it is being refreshed: a small mark for toolbars. `now` in ms since the epoch.

@@ -416,7 +416,7 @@ mod tests {
     fn an_endpoint_that_refuses_is_not_asked_about_ever_more_rows() {
         let mut metrics = RowsMetrics::default();
         arrange(&mut metrics, 0..30);
-        let refused = CloudError::local("GetMetricData", ErrorKind::Unsupported, "404");
+        let refused = CloudError::local("GetMetricData", ErrorKind::NotServed, "404");
         metrics.error = Some(Arc::new(refused));
         arrange(&mut metrics, 100..130);
         assert_eq!(metrics.batches.len(), 1);

@@ -141,7 +141,7 @@ fn quiet(ui: &mut Ui, text: &str, more: impl FnOnce(&mut Ui)) {
 /// Says that something lacks and why; true when it is to be asked again.
 fn note(ui: &mut Ui, what: &str, error: &CloudError) -> bool {
     let mut again = false;
-    let text = format!("{what}: {} — {}", error.kind.title(), error.message);
+    let text = format!("{what}: {} — {}", error.headline(), error.message);
     quiet(ui, &text, |ui| {
         let name = format!("Retry: {what}");
         again = icon_button(ui, Icon::REFRESH_CW, &name)

@@ -111,9 +111,10 @@ impl Node {
 
     fn failed(what: &str, error: &CloudError) -> Self {
         // What an endpoint of another kind does not know is no trouble of this function.
-        let tone = match error.kind {
-            ErrorKind::Unsupported => Tone::Muted,
-            _ => Tone::Warn,
+        let tone = if error.is_fault() {
+            Tone::Warn
+        } else {
+            Tone::Muted
         };
         // A missing permission is named where it is missed.
         let detail = match &error.kind {
@@ -121,9 +122,14 @@ impl Node {
                 action: Some(action),
                 ..
             } => format!("{}: {action}", error.kind.title()),
-            kind => kind.title().to_owned(),
+            _ => error.headline(),
         };
-        let mut node = Self::new(Icon::CIRCLE_ALERT, what, detail)
+        let icon = if error.is_fault() {
+            Icon::CIRCLE_ALERT
+        } else {
+            Icon::INFO
+        };
+        let mut node = Self::new(icon, what, detail)
             .tone(tone)
             .hover(format!("{}\n\nPress to ask again.", error.report()))
             .apart();
@@ -592,7 +598,7 @@ mod tests {
             action: None,
             resource: None,
         });
-        parts.urls = failed(ErrorKind::Unsupported);
+        parts.urls = failed(ErrorKind::NotServed);
         parts.mappings = known(Mappings {
             triggers: vec![Trigger::from_source("arn:aws:sqs:eu-west-1:1:jobs")],
             destinations: Vec::new(),
@@ -603,7 +609,7 @@ mod tests {
             [
                 "jobs, SQS",
                 "Resource policy, Not permitted",
-                "Function URL, The endpoint does not support this"
+                "Function URL, Not served by this endpoint: X"
             ]
         );
         assert_eq!(nodes.left[0].nodes[1].press, Press::Retry);

@@ -385,7 +385,13 @@ impl Test {
                 }
             }
             for error in [&aliases.error, &versions.error].into_iter().flatten() {
-                ui.label(RichText::new(error.kind.title()).color(Theme::of(ui).err))
+                let theme = Theme::of(ui);
+                let color = if error.is_fault() {
+                    theme.err
+                } else {
+                    theme.muted
+                };
+                ui.label(RichText::new(error.headline()).color(color))
                     .on_hover_text(error.to_string());
             }
         });
