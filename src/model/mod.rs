@@ -7,6 +7,7 @@ pub mod csv;
 pub mod draft;
 pub mod error;
 pub mod event_templates;
+pub mod filter;
 pub mod format;
 pub mod function;
 pub mod invoke;

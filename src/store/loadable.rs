@@ -33,6 +33,14 @@ impl<T> Loadable<T> {
         }
     }
 
+    /// It is here in full: something of this machine, which nobody has to be asked for.
+    pub fn local(value: Arc<T>) -> Self {
+        Self {
+            value: Some(value),
+            ..Self::unknown()
+        }
+    }
+
     /// What can be shown now: the complete value, or else the pages that have come.
     pub fn shown(&self) -> Option<&Arc<T>> {
         self.value.as_ref().or(self.partial.as_ref())

@@ -8,5 +8,6 @@ pub mod fonts;
 pub mod frame;
 pub mod functions;
 pub mod icons;
+pub mod list;
 pub mod theme;
 pub mod widgets;

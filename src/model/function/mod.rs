@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 use super::arn::Arn;
 pub use super::secret::Secret;
-pub use columns::{Cell, Column, csv, sort};
-pub use filter::{Filter, KEYS as FILTER_KEYS};
+pub use columns::{Cell, Column};
+pub use filter::{KEYS as FILTER_KEYS, Tagged, key as filter_key};
 pub(crate) use related::strings;
 pub use related::{
     Alias, Destination, DestinationKind, EventInvokeConfig, Layer, Trigger, TriggerState, Version,

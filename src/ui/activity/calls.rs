@@ -1,100 +1,170 @@
 //! Every call of this window, newest first: what, how long, how it ended, its request id, its AWS CLI form.
 
-use egui::Ui;
+use std::borrow::Cow;
+use std::sync::Arc;
 
-use crate::cloud::observe::CallRecord;
+use crate::cloud::observe::{CallLog, CallRecord};
 use crate::model::cli::{Cli, CliContext};
 use crate::model::error::is_not_served;
 use crate::model::format;
-use crate::ui::cx::Cx;
+use crate::store::Loadable;
+use crate::ui::cx::{CloudStore, Cx};
 use crate::ui::icons::Icon;
+use crate::ui::list::{Around, Choice, Entry, Kind, Nothing, Texts};
 use crate::ui::widgets::chip::Tone;
-use crate::ui::widgets::state::{Empty, empty_state};
-use crate::ui::widgets::table::{Column, Rows, Table, TableState};
+use crate::ui::widgets::table::Column;
 use crate::ui::widgets::table_cell::Cell;
 
-const COLUMNS: [Column; 7] = [
-    Column::new("time", "Time", 110.0).unsorted(),
-    Column::new("operation", "Operation", 300.0).unsorted(),
-    Column::new("target", "Asked", 340.0).unsorted(),
-    Column::new("status", "Outcome", 130.0).unsorted(),
-    Column::new("attempts", "Attempts", 84.0).right().unsorted(),
-    Column::new("duration", "Duration", 90.0).right().unsorted(),
-    Column::new("request", "Request id", 280.0).unsorted(),
-];
-
-/// The part's state between frames.
+/// The calls, as far as they are kept.
 #[derive(Default)]
 pub struct Calls {
-    table: TableState,
     seen: u64,
     revision: u64,
-    calls: Vec<CallRecord>,
+    calls: Arc<Vec<Arc<CallRecord>>>,
 }
 
-struct Shown<'a> {
-    context: CliContext,
-    calls: &'a [CallRecord],
-    zone: &'a format::Zone,
+type Call = Arc<CallRecord>;
+
+fn name_of(call: &CallRecord) -> String {
+    format!("{} {}", call.service, call.operation)
 }
 
-impl Shown<'_> {
-    fn call(&self, row: usize) -> Option<&CallRecord> {
-        self.calls.get(self.calls.len().checked_sub(row + 1)?)
+fn outcome(call: &CallRecord) -> Cow<'_, str> {
+    match (&call.error_code, call.status) {
+        _ if is_unserved(call) => Cow::Borrowed("Not served"),
+        (Some(code), _) => Cow::Borrowed(code),
+        (None, Some(status)) => Cow::Owned(status.to_string()),
+        (None, None) => Cow::Borrowed(""),
     }
 }
 
-impl Rows for Shown<'_> {
-    fn count(&self) -> usize {
-        self.calls.len()
+fn started(call: &CallRecord) -> i64 {
+    i64::try_from(call.started_ms).unwrap_or_default()
+}
+
+impl Kind for Calls {
+    type Row = Call;
+    type Source = Vec<Call>;
+
+    const TEXTS: Texts = Texts {
+        key: "activity.calls",
+        name: "Calls",
+        one: "call",
+        many: "calls",
+        hint: "operation, outcome:Throttling",
+    };
+    const COLUMNS: &'static [Column] = &[
+        Column::new("time", "Time", 110.0).min(76.0).required(),
+        Column::new("operation", "Operation", 300.0)
+            .min(140.0)
+            .priority(8),
+        Column::new("target", "Asked", 340.0).min(120.0).priority(4),
+        Column::new("outcome", "Outcome", 130.0)
+            .min(84.0)
+            .priority(9),
+        Column::new("attempts", "Attempts", 84.0)
+            .right()
+            .priority(3),
+        Column::new("duration", "Duration", 90.0)
+            .right()
+            .priority(6),
+        Column::new("request", "Request id", 280.0).priority(2),
+    ];
+    const SORT: (&'static str, bool) = ("time", true);
+    const CHOICES: &'static [Choice<Call>] = &[
+        Choice::new("service", "Service", |call| Cow::Borrowed(&call.service)),
+        Choice::new("outcome", "Outcome", |call| outcome(call)),
+    ];
+    const ENTRIES: &'static [&'static [Entry<Call>]] = &[&[
+        Entry::new("Copy as AWS CLI command", |call, ctx, cx| {
+            ctx.copy_text(cli_of(call, &cx.connection.cli()));
+        }),
+        Entry::new("Copy request id", |call, ctx, _| {
+            ctx.copy_text(call.request_id.clone().unwrap_or_default());
+        }),
+    ]];
+    const EXAMPLES: &'static [(&'static str, &'static str)] = &[
+        ("operation:", "operation:list"),
+        ("outcome:", "outcome:throttling"),
+        ("attempts:", "attempts:>1"),
+        ("duration:", "duration:>=1000"),
+        ("request:", "request:8f1c22e4"),
+    ];
+
+    fn want(&mut self, cx: &mut Cx<'_>) -> Loadable<Vec<Call>> {
+        if let Some(cloud) = cx.store.cloud() {
+            let log = &cloud.hooks().calls;
+            if log.revision() != self.revision {
+                self.revision = log.revision();
+                let calls = Arc::make_mut(&mut self.calls);
+                calls.extend(log.since(self.seen).into_iter().map(Arc::new));
+                self.seen = calls.last().map_or(self.seen, |call| call.number);
+                let over = calls.len().saturating_sub(CallLog::KEPT);
+                calls.drain(..over);
+            }
+        }
+        Loadable::local(self.calls.clone())
     }
 
-    fn name(&self, row: usize) -> std::borrow::Cow<'_, str> {
-        self.call(row)
-            .map(|call| format!("{} {}", call.operation, call.number))
-            .unwrap_or_default()
-            .into()
-    }
-
-    fn has_menu(&self) -> bool {
+    fn settled(&self, _store: &CloudStore) -> bool {
         true
     }
 
-    fn menu(&mut self, row: usize, ui: &mut Ui) {
-        let Some(call) = self.call(row) else { return };
-        let id = call.request_id.clone().unwrap_or_default();
-        let items = [
-            ("Copy as AWS CLI command", cli_of(call, &self.context)),
-            ("Copy request id", id),
-        ];
-        for (name, text) in items {
-            if !text.is_empty() && ui.button(name).clicked() {
-                ui.ctx().copy_text(text);
-                ui.close();
-            }
+    fn rows(source: &Vec<Call>) -> &[Call] {
+        source
+    }
+
+    fn key(call: &Call) -> Cow<'_, str> {
+        Cow::Owned(format!("{} {}", call.operation, call.number))
+    }
+
+    fn exact<'a>(call: &'a Call, column: &str) -> Cow<'a, str> {
+        match column {
+            "time" => format::time_exact(started(call), &format::Zone::Utc).into(),
+            "operation" => name_of(call).into(),
+            "target" => call.target.as_deref().unwrap_or_default().into(),
+            "outcome" => outcome(call),
+            "attempts" => call.attempts.to_string().into(),
+            "duration" => call.duration_ms.to_string().into(),
+            _ => call.request_id.as_deref().unwrap_or_default().into(),
         }
     }
 
-    fn cell(&mut self, row: usize, column: &'static str, cell: &mut Cell<'_>) {
-        let Some(call) = self.call(row) else { return };
+    fn csv_title(column: &Column) -> &'static str {
+        match column.id {
+            "time" => "Time (UTC)",
+            "duration" => "Duration (ms)",
+            _ => column.title,
+        }
+    }
+
+    fn compare(column: &str, a: &Call, b: &Call) -> std::cmp::Ordering {
         match column {
-            "time" => {
-                let at = i64::try_from(call.started_ms).unwrap_or_default();
-                cell.muted(&format::clock(at, self.zone));
-            }
-            "operation" => cell.name(&format!("{} {}", call.service, call.operation)),
-            "target" => cell.mono(call.target.as_deref().unwrap_or_default()),
-            "status" => match &call.error_code {
-                Some(_) if is_unserved(call) => cell.state(Tone::Muted, "Not served"),
-                Some(code) => cell.state(Tone::Err, code),
-                None => cell.state(
-                    Tone::Ok,
-                    &call.status.map_or_else(String::new, |s| s.to_string()),
-                ),
-            },
-            "attempts" => cell.muted(&call.attempts.to_string()),
+            // Two calls of one millisecond stand in the order in which they were made.
+            "time" => a.number.cmp(&b.number),
+            _ => crate::model::text::natural(&Self::exact(a, column), &Self::exact(b, column)),
+        }
+    }
+
+    fn cell(&self, call: &Call, column: &str, cell: &mut Cell<'_>, around: &Around<'_>) {
+        match column {
+            "time" => cell.muted(&format::clock(started(call), around.zone)),
+            "operation" => cell.name(&name_of(call)),
+            "outcome" if is_unserved(call) => cell.state(Tone::Muted, &outcome(call)),
+            "outcome" if call.error_code.is_some() => cell.state(Tone::Err, &outcome(call)),
+            "outcome" => cell.state(Tone::Ok, &outcome(call)),
+            "attempts" => cell.muted(&Self::exact(call, column)),
             "duration" => cell.text(&format::duration(call.duration_ms as f64)),
-            _ => cell.mono(call.request_id.as_deref().unwrap_or_default()),
+            _ => cell.mono(&Self::exact(call, column)),
+        }
+    }
+
+    fn nothing(_cx: &Cx<'_>) -> Nothing {
+        Nothing {
+            icon: Icon::SEND,
+            title: "No calls yet".to_owned(),
+            advice: "Every call to AWS shows here with its duration and request id.",
+            command: None,
         }
     }
 }
@@ -134,41 +204,6 @@ fn kebab(operation: &str) -> String {
         words.push(letter.to_ascii_lowercase());
     }
     words
-}
-
-impl Calls {
-    /// Draws it.
-    pub fn ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        if let Some(cloud) = cx.store.cloud() {
-            let log = &cloud.hooks().calls;
-            if log.revision() != self.revision {
-                self.revision = log.revision();
-                self.calls.extend(log.since(self.seen));
-                self.seen = self.calls.last().map_or(self.seen, |call| call.number);
-                let over = self
-                    .calls
-                    .len()
-                    .saturating_sub(crate::cloud::observe::CallLog::KEPT);
-                self.calls.drain(..over);
-            }
-        }
-        if self.calls.is_empty() {
-            let empty = Empty {
-                icon: Icon::SEND,
-                title: "No calls yet",
-                advice: "Every call to AWS shows here with its duration and request id.",
-                action: "",
-            };
-            empty_state(ui, &empty);
-            return;
-        }
-        let mut rows = Shown {
-            context: cx.connection.cli(),
-            calls: &self.calls,
-            zone: cx.zone,
-        };
-        Table::new("Calls", &COLUMNS, &mut self.table).show(ui, &mut rows);
-    }
 }
 
 #[cfg(test)]

@@ -1,64 +1,141 @@
 //! The journal: every write that was tried on this machine, with what was there before and Undo where it is known.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use egui::{RichText, ScrollArea, Ui};
 
 use crate::cloud::undo;
 use crate::model::format;
+use crate::settings::Settings;
+use crate::store::Loadable;
 use crate::store::journal::Record;
-use crate::ui::cx::{Cx, Submission};
+use crate::ui::cx::{CloudStore, Cx, Submission};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
+use crate::ui::list::{Around, Choice, Entry, Kind, List, Nothing, Texts};
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::{Button, copy_button};
 use crate::ui::widgets::chip::Tone;
 use crate::ui::widgets::diff;
-use crate::ui::widgets::state::{Empty, empty_state};
-use crate::ui::widgets::table::{Column, Rows, Table, TableState};
+use crate::ui::widgets::table::Column;
 use crate::ui::widgets::table_cell::Cell;
 
-const COLUMNS: [Column; 5] = [
-    Column::new("when", "When", 130.0).unsorted(),
-    Column::new("what", "What", 240.0).unsorted(),
-    Column::new("target", "On", 240.0).unsorted(),
-    Column::new("outcome", "Outcome", 220.0).unsorted(),
-    Column::new("connection", "Connection", 160.0).unsorted(),
-];
-
-/// The part's state between frames.
+/// The records, newest last, as a list shows them.
 #[derive(Default)]
-pub struct Journal {
-    table: TableState,
-    undoing: Option<Submission>,
+pub struct Records {
+    records: Arc<Vec<Arc<Record>>>,
 }
 
-struct Shown<'a> {
-    records: Vec<&'a Record>,
-    now: i64,
-    zone: &'a format::Zone,
-}
+impl Kind for Records {
+    type Row = Arc<Record>;
+    type Source = Vec<Arc<Record>>;
 
-impl Rows for Shown<'_> {
-    fn count(&self) -> usize {
-        self.records.len()
+    const TEXTS: Texts = Texts {
+        key: "activity.journal",
+        name: "Journal",
+        one: "change",
+        many: "changes",
+        hint: "what, on:orders, connection:prod",
+    };
+    const COLUMNS: &'static [Column] = &[
+        Column::new("when", "When", 130.0).min(90.0).priority(6),
+        Column::new("what", "What", 240.0).min(140.0).required(),
+        Column::new("on", "On", 240.0).min(110.0).priority(8),
+        Column::new("outcome", "Outcome", 220.0)
+            .min(90.0)
+            .priority(9),
+        Column::new("connection", "Connection", 160.0).priority(3),
+    ];
+    const SORT: (&'static str, bool) = ("when", true);
+    const CHOICES: &'static [Choice<Arc<Record>>] = &[
+        Choice::new("outcome", "Outcome", |record| outcome(record).into()),
+        Choice::new("connection", "Connection", |record| {
+            Cow::Borrowed(&record.connection)
+        }),
+    ];
+    const ENTRIES: &'static [&'static [Entry<Arc<Record>>]] = &[&[
+        Entry::new("Copy record", |record, ctx, _| ctx.copy_text(record.line())),
+        Entry::new("Copy ARN", |record, ctx, _| {
+            ctx.copy_text(record.target.clone());
+        }),
+    ]];
+    const EXAMPLES: &'static [(&'static str, &'static str)] = &[
+        ("what:", "what:configuration"),
+        ("on:", "on:orders-api"),
+        ("outcome:", "-outcome:ok"),
+        ("connection:", "connection:prod"),
+    ];
+
+    fn want(&mut self, cx: &mut Cx<'_>) -> Loadable<Vec<Arc<Record>>> {
+        let journal = cx.store.journal();
+        let last = self.records.last().map(Arc::as_ref);
+        if journal.len() != self.records.len() || journal.back() != last {
+            self.records = Arc::new(journal.iter().cloned().map(Arc::new).collect());
+        }
+        Loadable::local(self.records.clone())
     }
 
-    fn name(&self, row: usize) -> Cow<'_, str> {
-        let record = self.records[row];
-        format!("{} {}", record.title, record.at).into()
+    fn settled(&self, _store: &CloudStore) -> bool {
+        true
     }
 
-    fn cell(&mut self, row: usize, column: &'static str, cell: &mut Cell<'_>) {
-        let record = self.records[row];
+    fn rows(source: &Vec<Arc<Record>>) -> &[Arc<Record>] {
+        source
+    }
+
+    fn key(record: &Arc<Record>) -> Cow<'_, str> {
+        Cow::Owned(format!("{} {}", record.title, record.at))
+    }
+
+    fn exact<'a>(record: &'a Arc<Record>, column: &str) -> Cow<'a, str> {
         match column {
-            "when" => cell.muted(&format::ago(record.at, self.now, self.zone)),
+            "when" => format::time_exact(record.at, &format::Zone::Utc).into(),
+            "what" => Cow::Borrowed(&record.title),
+            "on" => Cow::Borrowed(&record.target),
+            "outcome" => Cow::Borrowed(&record.outcome),
+            _ => Cow::Borrowed(&record.connection),
+        }
+    }
+
+    fn csv_title(column: &Column) -> &'static str {
+        match column.id {
+            "when" => "When (UTC)",
+            _ => column.title,
+        }
+    }
+
+    fn cell(&self, record: &Arc<Record>, column: &str, cell: &mut Cell<'_>, around: &Around<'_>) {
+        match column {
+            "when" => {
+                cell.muted(&format::ago(record.at, around.now, around.zone));
+                cell.hover(|| format::time_exact(record.at, around.zone));
+            }
             "what" => cell.name(&record.title),
-            "target" => cell.mono(last_part(&record.target)),
+            "on" => {
+                cell.mono(last_part(&record.target));
+                cell.hover(|| record.target.clone());
+            }
             "outcome" if record.succeeded() => cell.state(Tone::Ok, "Done"),
             "outcome" => cell.state(Tone::Err, &record.outcome),
             _ => cell.muted(&record.connection),
         }
+    }
+
+    fn nothing(_cx: &Cx<'_>) -> Nothing {
+        Nothing {
+            icon: Icon::HISTORY,
+            title: "The journal is empty".to_owned(),
+            advice: "Every change that is made from this window is written down here, with what was there before.",
+            command: None,
+        }
+    }
+}
+
+fn outcome(record: &Record) -> &'static str {
+    match record.succeeded() {
+        true => "Done",
+        false => "Failed",
     }
 }
 
@@ -66,24 +143,24 @@ fn last_part(arn: &str) -> &str {
     arn.rsplit([':', '/']).next().unwrap_or(arn)
 }
 
+/// The part's state between frames.
+pub struct Journal {
+    list: List<Records>,
+    undoing: Option<Submission>,
+}
+
 impl Journal {
-    /// Draws it: the table, and under it the record that is selected.
-    pub fn ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        if cx.store.journal().is_empty() {
-            let empty = Empty {
-                icon: Icon::HISTORY,
-                title: "The journal is empty",
-                advice: "Every change that is made from this window is written down here, with what was there before.",
-                action: "",
-            };
-            empty_state(ui, &empty);
-            return;
+    /// With what the person chose before.
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            list: List::new(settings),
+            undoing: None,
         }
-        let selected = self.table.selected.and_then(|row| {
-            let journal = cx.store.journal();
-            journal.get(journal.len().checked_sub(row + 1)?).cloned()
-        });
-        if let Some(record) = selected {
+    }
+
+    /// Draws it: the list, and under it the record that is selected.
+    pub fn ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        if let Some(record) = self.list.selected().cloned() {
             let frame = egui::Frame::new().inner_margin(egui::Margin::symmetric(16, 8));
             egui::Panel::bottom("journal record")
                 .default_size(240.0)
@@ -91,12 +168,7 @@ impl Journal {
                 .frame(frame)
                 .show(ui, |ui| self.detail(ui, &record, cx));
         }
-        let mut rows = Shown {
-            records: cx.store.journal().iter().rev().collect(),
-            now: cx.now,
-            zone: cx.zone,
-        };
-        Table::new("Journal", &COLUMNS, &mut self.table).show(ui, &mut rows);
+        self.list.show(ui, cx);
     }
 
     fn detail(&mut self, ui: &mut Ui, record: &Record, cx: &mut Cx<'_>) {

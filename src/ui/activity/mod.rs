@@ -7,7 +7,9 @@ mod work;
 use egui::Ui;
 
 use crate::route::Route;
+use crate::settings::Settings;
 use crate::ui::cx::{CloudStore, Cx, Panel};
+use crate::ui::list::List;
 use crate::ui::theme::space;
 use crate::ui::widgets::segmented::sub_tabs;
 
@@ -20,12 +22,23 @@ enum Part {
 }
 
 /// The panel's state between frames.
-#[derive(Default)]
 pub struct ActivityPanel {
     part: Part,
     work: work::Work,
-    calls: calls::Calls,
+    calls: List<calls::Calls>,
     journal: journal::Journal,
+}
+
+impl ActivityPanel {
+    /// With what the person chose before.
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            part: Part::default(),
+            work: work::Work::default(),
+            calls: List::new(settings),
+            journal: journal::Journal::new(settings),
+        }
+    }
 }
 
 impl Panel for ActivityPanel {
@@ -39,7 +52,7 @@ impl Panel for ActivityPanel {
         sub_tabs(ui, &mut self.part, &parts);
         match self.part {
             Part::Work => self.work.ui(ui, cx),
-            Part::Calls => self.calls.ui(ui, cx),
+            Part::Calls => self.calls.show(ui, cx),
             Part::Journal => self.journal.ui(ui, cx),
         }
     }

@@ -13,7 +13,7 @@ use crate::route::Route;
 use crate::settings::Settings;
 use crate::ui::activity::ActivityPanel;
 use crate::ui::cx::{CloudStore, ConnectionView, Cx, Message, Panel};
-use crate::ui::functions::{FunctionPanel, List};
+use crate::ui::functions::{FunctionPanel, FunctionsPanel};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{TABS_HEIGHT, Theme, size, space};
 use crate::ui::widgets::segmented::focus_ring;
@@ -51,9 +51,9 @@ impl Pane {
 
 fn panel_of(route: &Route, settings: &Settings) -> Box<dyn Panel> {
     match route {
-        Route::Functions => Box::new(List::new(settings)),
+        Route::Functions => Box::new(FunctionsPanel::new(settings)),
         Route::Function { .. } => Box::<FunctionPanel>::default(),
-        Route::Activity => Box::<ActivityPanel>::default(),
+        Route::Activity => Box::new(ActivityPanel::new(settings)),
     }
 }
 

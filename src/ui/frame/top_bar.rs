@@ -1,8 +1,6 @@
 //! The top bar: the connection in its colour, the lock, the search, the clock's zone, the theme, activity.
 
-use egui::{
-    Align, Align2, CornerRadius, Layout, Rect, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2,
-};
+use egui::{Align2, CornerRadius, Rect, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use crate::command::Command;
 use crate::model::connection::ConnColour;
@@ -10,9 +8,10 @@ use crate::ui::connection::colour;
 use crate::ui::cx::ConnectionView;
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
-use crate::ui::theme::{Appearance, CONTROL_HEIGHT, RADIUS, Theme, size, space};
-use crate::ui::widgets::button::Button;
-use crate::ui::widgets::chip::{chip, connection_chip};
+use crate::ui::theme::{Appearance, CONTROL_HEIGHT, RADIUS, Theme, size};
+use crate::ui::widgets::button::{Button, text_width};
+use crate::ui::widgets::chip::{connection_chip, connection_chip_width};
+use crate::ui::widgets::toolbar::Toolbar;
 
 /// What the bar shows.
 pub struct TopBar<'a> {
@@ -31,30 +30,54 @@ pub struct TopBar<'a> {
 impl TopBar<'_> {
     /// Draws it; gives the command that was pressed.
     pub fn ui(&self, ui: &mut Ui) -> Option<Command> {
-        let mut pressed = None;
         let bar = ui.max_rect();
         self.production_line(ui, bar);
-        ui.horizontal_centered(|ui| {
-            ui.spacing_mut().item_spacing.x = space::M;
-            if self.connection_chip(ui) {
-                pressed = Some(Command::Connect);
-            }
-            if self.lock(ui) {
-                pressed = Some(Command::ToggleReadOnly);
-            }
-            let left = ui.cursor().left();
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = space::S;
-                if let Some(command) = self.right(ui) {
-                    pressed = Some(command);
-                }
-                let right = ui.cursor().right();
-                if search(ui, bar, left, right) {
-                    pressed = Some(Command::Palette);
-                }
-            });
+        let activity = match self.running {
+            0 => "Activity".to_owned(),
+            running => format!("Activity  {running}"),
+        };
+        let (theme_icon, theme_name) = match self.appearance {
+            Appearance::System => (Icon::MONITOR, "Theme: system"),
+            Appearance::Dark => (Icon::MOON, "Theme: dark"),
+            Appearance::Light => (Icon::SUN, "Theme: light"),
+        };
+        let zone = Button::new(self.zone_text).ghost().icon(Icon::CLOCK);
+        let zone = zone.hover("Switch between this machine's zone and UTC");
+        let connection = self.connection_words(ui);
+        let width = connection_chip_width(ui, &connection.name, &connection.detail);
+        let mut items = Toolbar::new("The window").widget(width..=width, move |ui| {
+            let response =
+                connection_chip(ui, connection.bar, &connection.name, &connection.detail);
+            let clicked = response.on_hover_text(connection.hover).clicked();
+            clicked.then_some(Command::Connect)
         });
-        pressed
+        if self.connection.is_some() {
+            let lock = self.lock(Theme::of(ui));
+            items = items.button(lock, Command::ToggleReadOnly).rank(6).stays();
+        }
+        ui.horizontal_centered(|ui| {
+            items
+                .space()
+                .widget(44.0..=520.0, |ui| search(ui).then_some(Command::Palette))
+                .space()
+                .button(zone, Command::ToggleUtc)
+                .rank(2)
+                .button(
+                    Button::icon_only(theme_icon, theme_name),
+                    Command::ToggleTheme,
+                )
+                .rank(4)
+                .button(
+                    Button::new(&activity)
+                        .icon(Icon::ACTIVITY)
+                        .name("Activity, in the top bar"),
+                    Command::Activity,
+                )
+                .stays()
+                .show(ui)
+                .pressed
+        })
+        .inner
     }
 
     /// A line under the whole bar in production's red, so that it is recognised before anything is read.
@@ -69,92 +92,62 @@ impl TopBar<'_> {
         painter.rect_filled(line, CornerRadius::ZERO, colour(&view.spec, Theme::of(ui)));
     }
 
-    fn connection_chip(&self, ui: &mut Ui) -> bool {
+    fn connection_words(&self, ui: &Ui) -> ConnectionWords {
         let theme = Theme::of(ui);
+        let Some(view) = self.connection else {
+            return ConnectionWords {
+                bar: theme.muted,
+                name: "Not connected".to_owned(),
+                detail: String::new(),
+                hover: SWITCH.to_owned(),
+            };
+        };
         let roomy = ui.ctx().content_rect().width() > 1_200.0;
-        let (bar, name, detail) = match self.connection {
-            None => (theme.muted, "Not connected".to_owned(), String::new()),
-            Some(view) => {
-                let account = view.identity.as_ref().map(|identity| {
-                    let account = grouped(&identity.account);
-                    match &identity.alias {
-                        // Where there is little room, the region matters more than the alias.
-                        Some(alias) if roomy => format!("{alias} {account}"),
-                        _ => account,
-                    }
-                });
-                let parts = [account, Some(view.region.clone())];
-                let detail: Vec<String> = parts
-                    .into_iter()
-                    .flatten()
-                    .filter(|part| !part.is_empty())
-                    .collect();
-                (
-                    colour(&view.spec, theme),
-                    view.spec.name.clone(),
-                    detail.join(" · "),
-                )
+        let account = view.identity.as_ref().map(|identity| {
+            let account = grouped(&identity.account);
+            match &identity.alias {
+                // Where there is little room, the region matters more than the alias.
+                Some(alias) if roomy => format!("{alias} {account}"),
+                _ => account,
             }
-        };
-        let response = connection_chip(ui, bar, &name, &detail);
-        let mut hover = String::from("Switch profile, region or endpoint");
-        if let Some(identity) = self.connection.and_then(|view| view.identity.as_ref()) {
-            hover = format!("{}\n{hover}", identity.arn);
+        });
+        let parts = [account, Some(view.region.clone())];
+        let parts = parts.into_iter().flatten();
+        let detail: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+        let identity = view.identity.as_ref();
+        ConnectionWords {
+            bar: colour(&view.spec, theme),
+            name: view.spec.name.clone(),
+            detail: detail.join(" · "),
+            hover: identity.map_or(SWITCH.to_owned(), |identity| {
+                format!("{}\n{SWITCH}", identity.arn)
+            }),
         }
-        response.on_hover_text(hover).clicked()
     }
 
-    fn lock(&self, ui: &mut Ui) -> bool {
-        if self.connection.is_none() {
-            return false;
+    fn lock(&self, theme: &Theme) -> Button<'static> {
+        if self.read_only {
+            Button::new("Locked · read-only")
+                .icon(Icon::LOCK)
+                .color(theme.warn)
+                .hover("This connection refuses every change. Press to unlock it.")
+        } else {
+            Button::new("Unlocked")
+                .icon(Icon::LOCK_OPEN)
+                .color(theme.muted)
+                .hover("Changes are possible. Press to make this connection read-only.")
         }
-        let theme = Theme::of(ui);
-        let (icon, word, color) = if self.read_only {
-            (Icon::LOCK, "Locked · read-only", theme.warn)
-        } else {
-            (Icon::LOCK_OPEN, "Unlocked", theme.muted)
-        };
-        let hover = if self.read_only {
-            "This connection refuses every change. Press to unlock it."
-        } else {
-            "Changes are possible. Press to make this connection read-only."
-        };
-        chip(ui, icon, word, color).on_hover_text(hover).clicked()
     }
+}
 
-    fn right(&self, ui: &mut Ui) -> Option<Command> {
-        let mut pressed = None;
-        let activity = if self.running > 0 {
-            format!("Activity  {}", self.running)
-        } else {
-            "Activity".to_owned()
-        };
-        if Button::new(&activity)
-            .name("Activity, in the top bar")
-            .show(ui)
-            .clicked()
-        {
-            pressed = Some(Command::Activity);
-        }
-        let (icon, name) = match self.appearance {
-            Appearance::System => (Icon::MONITOR, "Theme: system"),
-            Appearance::Dark => (Icon::MOON, "Theme: dark"),
-            Appearance::Light => (Icon::SUN, "Theme: light"),
-        };
-        if Button::icon_only(icon, name).show(ui).clicked() {
-            pressed = Some(Command::ToggleTheme);
-        }
-        if ui.max_rect().width() > 560.0
-            && Button::new(self.zone_text)
-                .ghost()
-                .hover("Switch between this machine's zone and UTC")
-                .show(ui)
-                .clicked()
-        {
-            pressed = Some(Command::ToggleUtc);
-        }
-        pressed
-    }
+const SWITCH: &str = "Switch profile, region or endpoint";
+
+/// What the connection's chip says.
+struct ConnectionWords {
+    bar: egui::Color32,
+    name: String,
+    detail: String,
+    hover: String,
 }
 
 /// `482177391105` as `4821-7739-1105`.
@@ -165,20 +158,11 @@ pub fn grouped(account: &str) -> String {
     format!("{}-{}-{}", &account[..4], &account[4..8], &account[8..])
 }
 
-/// The search that opens the palette, in the middle of the bar where there is room.
-fn search(ui: &mut Ui, bar: Rect, left: f32, right: f32) -> bool {
+/// The search that opens the palette, over the width there is.
+fn search(ui: &mut Ui) -> bool {
     let theme = Theme::of(ui);
-    let room = right - left - 2.0 * space::M;
-    if room < 60.0 {
-        return false;
-    }
-    let width = room.min(520.0);
-    let center = bar.center().x.clamp(
-        left + space::M + width / 2.0,
-        right - space::M - width / 2.0,
-    );
-    let rect = Rect::from_center_size(pos2(center, bar.center().y), vec2(width, CONTROL_HEIGHT));
-    let response = ui.interact(rect, ui.scope_id().with("search"), Sense::click());
+    let room = vec2(ui.available_width(), CONTROL_HEIGHT);
+    let (rect, response) = ui.allocate_exact_size(room, Sense::click());
     response.widget_info(|| {
         WidgetInfo::labeled(
             Role::Button,
@@ -195,29 +179,30 @@ fn search(ui: &mut Ui, bar: Rect, left: f32, right: f32) -> bool {
     ui.painter().rect_filled(rect, radius, theme.bg);
     ui.painter()
         .rect_stroke(rect, radius, stroke, StrokeKind::Inside);
-    let text = if width > 300.0 {
-        "Search functions and commands"
-    } else {
-        "Search"
-    };
-    ui.painter().text(
-        pos2(rect.left() + 10.0, rect.center().y),
-        Align2::LEFT_CENTER,
-        text,
-        fonts::body(size::BODY),
-        theme.muted,
-    );
     let keys = Command::Palette
         .shortcut()
-        .map(|s| s.text())
+        .map(|keys| keys.text())
         .unwrap_or_default();
-    ui.painter().text(
-        pos2(rect.right() - 10.0, rect.center().y),
-        Align2::RIGHT_CENTER,
-        keys,
-        fonts::body(size::TINY),
-        theme.muted,
-    );
+    let keys_at = pos2(rect.right() - 10.0, rect.center().y);
+    let small = fonts::body(size::TINY);
+    let keys = ui.painter().layout_no_wrap(keys, small, theme.muted);
+    let room = rect.width() - 32.0 - keys.size().x;
+    // The words that fit; an icon where none do.
+    let words = ["Search functions and commands", "Search"];
+    let font = fonts::body(size::BODY);
+    let fits = |text: &&&str| text_width(ui, text, font.clone()) <= room;
+    let Some(text) = words.iter().find(fits) else {
+        let icon = fonts::icon(15.0);
+        let at = rect.center();
+        ui.painter()
+            .text(at, Align2::CENTER_CENTER, Icon::SEARCH, icon, theme.muted);
+        return response.on_hover_text(words[0]).clicked();
+    };
+    let at = pos2(rect.left() + 10.0, rect.center().y);
+    ui.painter()
+        .text(at, Align2::LEFT_CENTER, *text, font, theme.muted);
+    let at = Align2::RIGHT_CENTER.anchor_size(keys_at, keys.size()).min;
+    ui.painter().galley(at, keys, theme.muted);
     response.clicked()
 }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Align, Frame, Label, Layout, Margin, Popup, RichText, Ui};
+use egui::{Align, Frame, Label, Layout, Margin, RichText, Ui};
 
 use crate::cloud::lambda::delete::DeleteFunction;
 use crate::cloud::lambda::function::{FunctionDetail, GetFunction};
@@ -10,7 +10,6 @@ use crate::cloud::lambda::settle::Settled;
 use crate::command::Command;
 use crate::model::arn::partition_of;
 use crate::model::error::ErrorKind;
-use crate::model::format;
 use crate::model::function::{Architecture, Function};
 use crate::model::topic::Topic;
 use crate::route::{FunctionTab, Route};
@@ -20,12 +19,15 @@ use crate::ui::cx::{ConnectionView, Cx, Message};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{RADIUS, Theme, size, space};
-use crate::ui::widgets::button::{Button, icon_button};
-use crate::ui::widgets::chip::{self, Tone};
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::chip::Tone;
 use crate::ui::widgets::segmented::sub_tabs;
+use crate::ui::widgets::state::age_words;
+use crate::ui::widgets::toolbar::{Look, Toolbar};
 
-use super::favourites::Favourites;
-use super::list::condition;
+use super::condition::condition;
+use super::list::FAVOURITES;
+use crate::ui::list::favourites::Favourites;
 
 /// What the head keeps between frames.
 #[derive(Default)]
@@ -47,16 +49,7 @@ impl Header {
         self.watch(name, function.as_deref(), cx);
         self.commands(ui, name, tab, function.as_deref(), cx);
         ui.add_space(space::S);
-        ui.horizontal(|ui| {
-            ui.add_space(space::L);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.add_space(space::M);
-                buttons(ui, name, tab, &loaded, cx);
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    title(ui, name, function.as_deref(), cx);
-                });
-            });
-        });
+        bar(ui, name, tab, &loaded, cx);
         if let Some(function) = &function {
             last_update(ui, function);
         }
@@ -102,7 +95,7 @@ impl Header {
         cx: &mut Cx<'_>,
     ) {
         if cx.take(Command::ToggleFavourite) {
-            Favourites::of(ui.ctx(), cx).toggle(ui.ctx(), cx, name);
+            Favourites::of(ui.ctx(), cx, FAVOURITES).toggle(ui.ctx(), cx, name);
         }
         if let Some(function) = function
             && cx.take(Command::CopyArn)
@@ -121,38 +114,131 @@ fn copy_arn(ui: &Ui, function: &Function, cx: &mut Cx<'_>) {
     cx.toast("ARN copied", function.arn.clone());
 }
 
-fn title(ui: &mut Ui, name: &str, function: Option<&Function>, cx: &mut Cx<'_>) {
-    let theme = Theme::of(ui);
-    let favourites = Favourites::of(ui.ctx(), cx);
+/// What is pressed in the head.
+#[derive(Clone, Copy)]
+enum Pressed {
+    Favourite,
+    Refresh,
+    CopyArn,
+    AwsConsole,
+    CopyName,
+    NewTab,
+    Delete,
+    Test,
+}
+
+/// Its name and state on the left, what can be done with it on the right.
+fn bar(
+    ui: &mut Ui,
+    name: &str,
+    tab: FunctionTab,
+    loaded: &Loadable<FunctionDetail>,
+    cx: &mut Cx<'_>,
+) {
+    let function = loaded.value.as_ref().map(|detail| detail.function.clone());
+    let function = function.as_deref();
+    let favourites = Favourites::of(ui.ctx(), cx, FAVOURITES);
     let on = favourites.has(name);
-    star(ui, on, &format!("Favourite {name}")).then(|| favourites.toggle(ui.ctx(), cx, name));
-    let title = RichText::new(name).font(fonts::semibold(size::HEADING));
-    // The name is cut off rather than the buttons beside it.
-    let room = (ui.available_width() - 190.0).max(80.0);
-    ui.scope(|ui| {
-        ui.set_max_width(room);
-        ui.add(Label::new(title).truncate()).on_hover_text(name);
-    });
-    let Some(function) = function else { return };
-    if let Some(runtime) = &function.runtime {
-        chip::tag(ui, runtime);
-    } else {
-        chip::tag(ui, "container image");
+    let may_delete = may_delete(function, cx);
+    let link = console_link(cx.connection, name);
+    let may = function.map_or(Ok(()), Function::can_invoke);
+    let mut bar = Toolbar::new("The function")
+        .inset(space::L)
+        .widget(18.0..=18.0, move |ui| {
+            star(ui, on, &format!("Favourite {name}")).then_some(Pressed::Favourite)
+        })
+        .heading(name, 90.0);
+    if let Some(function) = function {
+        bar = facts(bar, function);
     }
+    let (age, read) = age_words(loaded, cx.now, cx.zone);
+    bar = bar.space().text(age, Look::Small).rank(2).hover(read);
+    let icon = Button::icon_only;
+    bar = bar.button(
+        icon(Icon::REFRESH_CW, "Refresh this function"),
+        Pressed::Refresh,
+    );
+    if function.is_some() {
+        bar = bar
+            .button(icon(Icon::COPY, "Copy ARN"), Pressed::CopyArn)
+            .rank(4);
+    }
+    if link.is_some() {
+        let open = icon(Icon::EXTERNAL_LINK, "Open in the AWS console");
+        bar = bar.button(open, Pressed::AwsConsole).rank(3);
+    }
+    let delete = commands::button(Command::DeleteFunction);
+    bar = bar
+        .more_here()
+        .button(Button::new("Copy name"), Pressed::CopyName)
+        .tucked()
+        .button(Button::new("Open in new tab"), Pressed::NewTab)
+        .tucked()
+        .divider()
+        .button(delete.available(may_delete), Pressed::Delete)
+        .tucked();
+    if tab != FunctionTab::Test {
+        let test = Button::new("Test")
+            .icon(Icon::PLAY)
+            .hover("Edit an event and invoke the function with it")
+            .available(may.as_ref().copied().map_err(String::as_str));
+        bar = bar.button(test, Pressed::Test).stays();
+    }
+    let mut pressed = bar.show(ui).pressed;
+    if cx.take(Command::DeleteFunction) && may_delete.is_ok() {
+        pressed = Some(Pressed::Delete);
+    }
+    let Some(pressed) = pressed else { return };
+    match (pressed, function) {
+        (Pressed::Favourite, _) => favourites.toggle(ui.ctx(), cx, name),
+        (Pressed::Refresh, _) => cx.store.invalidate(&[
+            Topic::Function(name.to_owned()),
+            Topic::Invocations(name.to_owned()),
+        ]),
+        (Pressed::CopyArn, Some(function)) => copy_arn(ui, function, cx),
+        (Pressed::CopyName, _) => ui.ctx().copy_text(name.to_owned()),
+        (Pressed::NewTab, _) => {
+            let route = Route::function(name);
+            cx.messages.push(Message::OpenInNewTab(route));
+        }
+        (Pressed::Delete, Some(function)) => {
+            cx.review(Arc::new(DeleteFunction {
+                name: name.to_owned(),
+                arn: function.arn.clone(),
+                context: cx.connection.cli(),
+            }));
+        }
+        (Pressed::Test, _) => cx.open(Route::function_tab(name, FunctionTab::Test)),
+        (Pressed::AwsConsole, _) => {
+            if let Some(link) = link {
+                ui.ctx().open_url(egui::OpenUrl::new_tab(link));
+            }
+        }
+        (Pressed::CopyArn | Pressed::Delete, None) => {}
+    }
+}
+
+/// Runtime, architecture, state and owner. What is as it should be is told quietly, and in words.
+fn facts<'a>(bar: Toolbar<'a, Pressed>, function: &'a Function) -> Toolbar<'a, Pressed> {
+    let runtime = function.runtime.as_deref().unwrap_or("container image");
+    let mut bar = bar.text(runtime, Look::Tag).rank(3);
     if function.architecture == Architecture::Arm64 {
-        chip::tag(ui, function.architecture.as_str());
+        bar = bar.text(function.architecture.as_str(), Look::Tag).rank(1);
     }
     let (tone, words, reason) = condition(function);
-    // What is as it should be is told quietly, and in words.
-    let shown = chip::state(ui, tone, &words);
-    if let Some(reason) = reason {
-        shown.on_hover_text(reason);
-    }
+    // It goes last of all words: it is why one looks.
+    bar = bar
+        .text(words, Look::State(tone))
+        .rank(9)
+        .hover(reason.unwrap_or_default());
     if let Some(owner) = function.stack() {
-        let text = RichText::new(format!("◆ stack {}", owner.stack)).font(fonts::body(size::SMALL));
-        ui.add(Label::new(text.color(theme.warn)).extend())
-            .on_hover_text(owner.to_string());
+        let words = format!("stack {}", owner.stack);
+        bar = bar
+            .text(words, Look::State(Tone::Warn))
+            .rank(4)
+            .hover(owner.to_string());
     }
+    bar
 }
 
 fn star(ui: &mut Ui, on: bool, name: &str) -> bool {
@@ -171,98 +257,11 @@ fn star(ui: &mut Ui, on: bool, name: &str) -> bool {
     response.on_hover_text(hover).clicked()
 }
 
-/// From right to left.
-fn buttons(
-    ui: &mut Ui,
-    name: &str,
-    tab: FunctionTab,
-    loaded: &Loadable<FunctionDetail>,
-    cx: &mut Cx<'_>,
-) {
-    let function = loaded.value.as_ref().map(|detail| detail.function.clone());
-    if tab != FunctionTab::Test {
-        let may = function
-            .as_ref()
-            .map_or(Ok(()), |function| function.can_invoke());
-        let may = may.as_ref().copied().map_err(String::as_str);
-        let test = Button::new("Test")
-            .icon(Icon::PLAY)
-            .hover("Edit an event and invoke the function with it")
-            .available(may)
-            .show(ui);
-        if test.clicked() {
-            cx.open(Route::function_tab(name, FunctionTab::Test));
-        }
-    }
-    more(ui, name, function.as_deref(), cx);
-    if let Some(link) = console_link(cx.connection, name) {
-        let open = icon_button(ui, Icon::EXTERNAL_LINK, "Open in the AWS console");
-        if open.clicked() {
-            ui.ctx().open_url(egui::OpenUrl::new_tab(link));
-        }
-    }
-    if let Some(function) = &function
-        && icon_button(ui, Icon::COPY, "Copy ARN").clicked()
-    {
-        copy_arn(ui, function, cx);
-    }
-    if icon_button(ui, Icon::REFRESH_CW, "Refresh this function").clicked() {
-        let topics = [
-            Topic::Function(name.to_owned()),
-            Topic::Invocations(name.to_owned()),
-        ];
-        cx.store.invalidate(&topics);
-    }
-    age(ui, loaded, cx);
-}
-
-/// What is done seldom.
-fn more(ui: &mut Ui, name: &str, function: Option<&Function>, cx: &mut Cx<'_>) {
-    let may = may_delete(function, cx);
-    let mut delete = cx.take(Command::DeleteFunction) && may.is_ok();
-    let button = icon_button(ui, Icon::ELLIPSIS, "More");
-    Popup::menu(&button).show(|ui| {
-        if ui.button("Copy name").clicked() {
-            ui.ctx().copy_text(name.to_owned());
-        }
-        if ui.button("Open in new tab").clicked() {
-            cx.messages
-                .push(Message::OpenInNewTab(Route::function(name)));
-        }
-        ui.separator();
-        delete |= commands::menu_entry(ui, Command::DeleteFunction, may);
-    });
-    if delete && let Some(function) = function {
-        cx.review(Arc::new(DeleteFunction {
-            name: name.to_owned(),
-            arn: function.arn.clone(),
-            context: cx.connection.cli(),
-        }));
-    }
-}
-
 fn may_delete(function: Option<&Function>, cx: &Cx<'_>) -> Result<(), &'static str> {
     if function.is_none() {
         return Err("It is not known yet");
     }
     cx.may_write()
-}
-
-fn age(ui: &mut Ui, loaded: &Loadable<FunctionDetail>, cx: &Cx<'_>) {
-    let theme = Theme::of(ui);
-    let text = match (loaded.loading, loaded.fetched_at) {
-        (true, Some(_)) => "Refreshing…".to_owned(),
-        (true, None) => "Loading…".to_owned(),
-        (false, Some(at)) => format::ago(at, cx.now, cx.zone),
-        (false, None) => return,
-    };
-    let text = RichText::new(text).font(fonts::body(size::SMALL));
-    let label = ui.add(Label::new(text.color(theme.muted)).extend());
-    if let Some(at) = loaded.fetched_at {
-        label.on_hover_ui(|ui| {
-            ui.label(format!("Read {}", format::time_exact(at, cx.zone)));
-        });
-    }
 }
 
 /// Where AWS's own console shows it; there is none for an endpoint of one's own.

@@ -1,8 +1,8 @@
 //! The functions panel: the list, and one function with its parts.
 
 mod code;
+mod condition;
 mod configuration;
-mod favourites;
 mod header;
 mod list;
 mod log_words;
@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use egui::Ui;
 
-pub use list::List;
+pub use list::FunctionsPanel;
 
 use crate::cloud::lambda::functions::{FunctionList, ListFunctions};
 use crate::command::Command;

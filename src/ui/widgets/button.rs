@@ -2,13 +2,18 @@
 
 use std::borrow::Cow;
 
-use egui::{Response, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
+use egui::{Color32, Response, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
 
 use super::segmented::focus_ring;
 use crate::ui::{
     fonts,
     theme::{CONTROL_HEIGHT, Theme, size},
 };
+
+/// The size of a button's icon, in points.
+const ICON: f32 = 15.0;
+/// What stays free on both sides of an icon that stands alone, in points.
+const NARROW_PADDING: f32 = 6.0;
 
 /// What pressing it means, told by its looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +40,8 @@ pub struct Button<'a> {
     hover: &'a str,
     shortcut: Cow<'a, str>,
     width: Option<f32>,
+    compact: bool,
+    color: Option<Color32>,
 }
 
 impl<'a> Button<'a> {
@@ -50,6 +57,8 @@ impl<'a> Button<'a> {
             hover: "",
             shortcut: Cow::Borrowed(""),
             width: None,
+            compact: false,
+            color: None,
         }
     }
 
@@ -124,12 +133,83 @@ impl<'a> Button<'a> {
         self
     }
 
+    /// Icon and words in this colour, where that means something: a lock that is shut.
+    pub fn color(mut self, color: Color32) -> Self {
+        self.color = Some(color);
+        self
+    }
+
+    /// Its icon alone, with the words on hover; a button without an icon stays as it is.
+    pub fn compact(mut self, compact: bool) -> Self {
+        self.compact = compact && self.icon.is_some() && !self.text.is_empty();
+        self
+    }
+
+    /// What a screen reader says.
+    pub fn accessible_name(&self) -> &'a str {
+        self.name.unwrap_or(self.text)
+    }
+
+    /// How wide it is with its words, and as an icon, in points.
+    pub fn widths(&self, ui: &Ui) -> (f32, f32) {
+        let padding = 2.0 * ui.spacing().button_padding.x;
+        let sign = self
+            .icon
+            .map(|icon| text_width(ui, icon, fonts::icon(ICON)));
+        let narrow = |sign: f32| (sign + 2.0 * NARROW_PADDING).max(CONTROL_HEIGHT);
+        if self.text.is_empty() {
+            let width = narrow(sign.unwrap_or_default());
+            return (width, width);
+        }
+        let words = text_width(ui, self.text, self.font());
+        let gap = ui.spacing().icon_spacing;
+        let full = padding + words + sign.map_or(0.0, |sign| sign + gap);
+        let full = full.max(self.width.unwrap_or_default());
+        (full, sign.map_or(full, narrow))
+    }
+
+    /// The same as an entry of a menu.
+    pub fn menu_entry(self, ui: &mut Ui) -> Response {
+        let theme = Theme::of(ui);
+        let enabled = self.available.is_ok();
+        let color = match self.kind {
+            Kind::Danger => theme.err,
+            _ => theme.text,
+        };
+        let sign = RichText::new(self.icon.unwrap_or(" ")).font(fonts::icon(ICON));
+        let name = self.accessible_name();
+        let words = if self.text.is_empty() {
+            name
+        } else {
+            self.text
+        };
+        let words = RichText::new(words)
+            .font(fonts::body(size::BODY))
+            .color(color);
+        let keys = RichText::new(self.shortcut.as_ref())
+            .font(fonts::body(size::SMALL))
+            .color(theme.muted);
+        let entry = egui::Button::selectable(false, (sign.color(color), words)).right_text(keys);
+        let response = ui.add_enabled(enabled, entry);
+        response
+            .widget_info(|| WidgetInfo::labeled(Role::Button, enabled && ui.is_enabled(), name));
+        Self {
+            // They stand beside the words already.
+            shortcut: Cow::Borrowed(""),
+            ..self
+        }
+        .explain(response)
+    }
+
     /// Draws it. `clicked()` is true for a press, Enter and Space.
     pub fn show(self, ui: &mut Ui) -> Response {
         let theme = Theme::of(ui);
         let enabled = self.available.is_ok();
         let response = ui
             .scope(|ui| {
+                if self.compact || self.text.is_empty() {
+                    ui.spacing_mut().button_padding.x = NARROW_PADDING;
+                }
                 if enabled {
                     self.paint_style(ui, theme);
                 } else {
@@ -139,7 +219,7 @@ impl<'a> Button<'a> {
                 ui.add_enabled(enabled, button)
             })
             .inner;
-        let name = self.name.unwrap_or(self.text);
+        let name = self.accessible_name();
         response.widget_info(|| match self.selected {
             Some(on) => WidgetInfo::selected(Role::Button, enabled && ui.is_enabled(), on, name),
             None => WidgetInfo::labeled(Role::Button, enabled && ui.is_enabled(), name),
@@ -154,6 +234,12 @@ impl<'a> Button<'a> {
                 node.set_description(reason);
             });
             return response.on_disabled_hover_text(reason);
+        }
+        if self.compact {
+            // The words that it lacks come first.
+            let parts = [self.accessible_name(), self.hover, self.shortcut.as_ref()];
+            let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
+            return response.on_hover_text(parts.join("   "));
         }
         match (self.hover, self.shortcut.as_ref()) {
             ("", "") => response,
@@ -194,14 +280,22 @@ impl<'a> Button<'a> {
         widgets.noninteractive.weak_bg_fill = theme.raised;
     }
 
-    fn build(&self, theme: &Theme) -> egui::Button<'a> {
-        let font = match self.kind {
+    fn font(&self) -> egui::FontId {
+        match self.kind {
             Kind::Primary | Kind::Danger => fonts::medium(size::BODY),
             _ => fonts::body(size::BODY),
+        }
+    }
+
+    fn build(&self, theme: &Theme) -> egui::Button<'a> {
+        let shown = if self.compact { "" } else { self.text };
+        let colored = |text: RichText| match self.color {
+            Some(color) => text.color(color),
+            None => text,
         };
-        let text = RichText::new(self.text).font(font);
-        let icon = |icon: &'static str| RichText::new(icon).font(fonts::icon(15.0));
-        let button = match (self.icon, self.text) {
+        let text = colored(RichText::new(shown).font(self.font()));
+        let icon = |icon: &'static str| colored(RichText::new(icon).font(fonts::icon(ICON)));
+        let button = match (self.icon, shown) {
             (Some(sign), "") => egui::Button::new(icon(sign)),
             (Some(sign), _) => egui::Button::new((icon(sign), text)),
             (None, _) => egui::Button::new(text),
@@ -213,7 +307,7 @@ impl<'a> Button<'a> {
         if self.selected == Some(true) {
             button = button.fill(theme.sel);
         }
-        let width = match (self.width, self.text) {
+        let width = match (self.width, shown) {
             (Some(width), _) => width,
             (None, "") => CONTROL_HEIGHT,
             (None, _) => 0.0,
@@ -224,11 +318,14 @@ impl<'a> Button<'a> {
 
 /// A quiet button with an icon alone.
 pub fn icon_button(ui: &mut Ui, icon: &'static str, name: &str) -> Response {
-    ui.scope(|ui| {
-        ui.spacing_mut().button_padding.x = 6.0;
-        Button::icon_only(icon, name).show(ui)
-    })
-    .inner
+    Button::icon_only(icon, name).show(ui)
+}
+
+/// How wide a text is in one line, in points.
+pub fn text_width(ui: &Ui, text: &str, font: egui::FontId) -> f32 {
+    let color = Theme::of(ui).text;
+    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, color);
+    galley.size().x
 }
 
 /// A quiet button that puts `text` on the clipboard; its name is `Copy` and what is copied.

@@ -13,15 +13,7 @@ use crate::ui::{
 /// The connection's chip: a bar in its colour, the profile's name, and what else is known of it. It can be pressed.
 pub fn connection_chip(ui: &mut Ui, bar: Color32, name: &str, detail: &str) -> Response {
     let theme = Theme::of(ui);
-    // A long name must not push the lock and the search out of the bar; screen readers are told all of it.
-    let room = ui.ctx().content_rect().width();
-    let line = |text: &str, font, color, width| {
-        let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, color);
-        job.wrap = egui::text::TextWrapping::truncate_at_width(width);
-        ui.painter().layout_job(job)
-    };
-    let strong = line(name, fonts::semibold(size::BODY), theme.text, room * 0.18);
-    let rest = line(detail, fonts::body(size::BODY), theme.muted, room * 0.22);
+    let [strong, rest] = connection_lines(ui, name, detail);
     let gap = if detail.is_empty() { 0.0 } else { space::S };
     let width = 10.0 + strong.size().x + gap + rest.size().x + 10.0;
     let (rect, response) = ui.allocate_exact_size(vec2(width, CONTROL_HEIGHT), Sense::click());
@@ -48,6 +40,28 @@ pub fn connection_chip(ui: &mut Ui, bar: Color32, name: &str, detail: &str) -> R
     response
 }
 
+/// How wide that is, in points.
+pub fn connection_chip_width(ui: &Ui, name: &str, detail: &str) -> f32 {
+    let [strong, rest] = connection_lines(ui, name, detail);
+    let gap = if detail.is_empty() { 0.0 } else { space::S };
+    20.0 + strong.size().x + gap + rest.size().x
+}
+
+/// A long name must not push the lock and the search out of the bar; screen readers are told all of it.
+fn connection_lines(ui: &Ui, name: &str, detail: &str) -> [std::sync::Arc<egui::Galley>; 2] {
+    let theme = Theme::of(ui);
+    let room = ui.ctx().content_rect().width();
+    let line = |text: &str, font, color, width| {
+        let mut job = egui::text::LayoutJob::simple_singleline(text.to_owned(), font, color);
+        job.wrap = egui::text::TextWrapping::truncate_at_width(width);
+        ui.painter().layout_job(job)
+    };
+    [
+        line(name, fonts::semibold(size::BODY), theme.text, room * 0.18),
+        line(detail, fonts::body(size::BODY), theme.muted, room * 0.22),
+    ]
+}
+
 fn ground(ui: &Ui, theme: &Theme, rect: Rect, response: &Response) {
     let fill = if response.hovered() {
         theme.hover
@@ -64,28 +78,6 @@ fn ground(ui: &Ui, theme: &Theme, rect: Rect, response: &Response) {
             StrokeKind::Inside,
         );
     }
-}
-
-/// A chip that can be pressed: an icon, a word, and a colour that means something (or the text's own).
-pub fn chip(ui: &mut Ui, icon: &str, text: &str, color: Color32) -> Response {
-    let theme = Theme::of(ui);
-    let sign = ui
-        .painter()
-        .layout_no_wrap(icon.to_owned(), fonts::icon(14.0), color);
-    let word = ui
-        .painter()
-        .layout_no_wrap(text.to_owned(), fonts::body(size::BODY), color);
-    let gap = if icon.is_empty() { 0.0 } else { 6.0 };
-    let width = 20.0 + sign.size().x + gap + word.size().x;
-    let (rect, response) = ui.allocate_exact_size(vec2(width, CONTROL_HEIGHT), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), text));
-    ground(ui, theme, rect, &response);
-    let (x, middle) = (rect.left() + 10.0, rect.center().y);
-    let step = sign.size().x + gap;
-    let painter = ui.painter();
-    painter.galley(pos2(x, middle - sign.size().y / 2.0), sign, color);
-    painter.galley(pos2(x + step, middle - word.size().y / 2.0), word, color);
-    response
 }
 
 /// A tag: a short word on a raised ground, not for pressing.

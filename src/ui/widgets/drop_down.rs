@@ -11,18 +11,56 @@ use crate::ui::{
 
 /// A button that opens a menu. `name` is what a screen reader says before the text.
 pub fn drop_down(ui: &mut Ui, name: &str, text: &str, menu: impl FnOnce(&mut Ui)) -> Response {
-    let shown = format!("{text} {}", Icon::CHEVRON_DOWN);
-    let name = if name == text {
-        name.to_owned()
-    } else {
-        format!("{name}: {text}")
-    };
-    let button = Button::new(&shown).name(&name).show(ui);
+    let button = button(ui, name, text, None, false, false);
     Popup::menu(&button).show(|ui| {
         ui.set_min_width(180.0);
         menu(ui);
     });
     button
+}
+
+/// The button alone: with an icon, and of that nothing else where it is compact; lit where its choice hides something.
+pub fn button(
+    ui: &mut Ui,
+    name: &str,
+    text: &str,
+    icon: Option<&'static str>,
+    compact: bool,
+    lit: bool,
+) -> Response {
+    let shown = shown(text);
+    let name = words(name, text);
+    let mut button = Button::new(&shown).name(&name);
+    if let Some(icon) = icon {
+        button = button.icon(icon);
+    }
+    if lit {
+        button = button.selected(true);
+    }
+    button.compact(compact).show(ui)
+}
+
+/// How wide that button is, in points: with its words, and as an icon.
+pub fn widths(ui: &Ui, text: &str, icon: Option<&'static str>) -> (f32, f32) {
+    let shown = shown(text);
+    let mut button = Button::new(&shown);
+    if let Some(icon) = icon {
+        button = button.icon(icon);
+    }
+    button.widths(ui)
+}
+
+/// What a screen reader says: what it is, and what is chosen.
+pub fn words(name: &str, text: &str) -> String {
+    if text.starts_with(name) {
+        text.to_owned()
+    } else {
+        format!("{name}: {text}")
+    }
+}
+
+fn shown(text: &str) -> String {
+    format!("{text} {}", Icon::CHEVRON_DOWN)
 }
 
 /// A button that opens a small form, which stays open until it is left or closes itself.

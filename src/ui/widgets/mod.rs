@@ -25,6 +25,7 @@ pub mod table_cell;
 pub mod table_header;
 pub mod text_field;
 pub mod toast;
+pub mod toolbar;
 
 #[cfg(test)]
 mod tests;

@@ -1,11 +1,15 @@
 //! A choice of a few, side by side; and the sub-tabs of a panel.
 
 use egui::{
-    Align2, CornerRadius, Frame, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+    Align2, CornerRadius, Frame, Popup, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
+use super::button::{icon_button, text_width};
+use super::drop_down::entry;
 use crate::ui::{
     fonts,
+    icons::Icon,
     theme::{CONTROL_HEIGHT, RADIUS, Theme, size, space},
 };
 
@@ -36,15 +40,27 @@ pub fn segmented<T: PartialEq + Copy>(
     changed
 }
 
-fn segment(ui: &mut Ui, name: &str, text: &str, on: bool) -> Response {
-    let theme = Theme::of(ui);
-    let color = if on { theme.text } else { theme.muted };
-    let font = if on {
+/// How wide that is, in points.
+pub fn segmented_width<'a>(ui: &Ui, choices: impl Iterator<Item = (&'a str, bool)>) -> f32 {
+    choices
+        .map(|(text, on)| text_width(ui, text, segment_font(on)) + 2.0 * space::M)
+        .sum()
+}
+
+fn segment_font(on: bool) -> egui::FontId {
+    if on {
         fonts::medium(size::BODY)
     } else {
         fonts::body(size::BODY)
-    };
-    let galley = ui.painter().layout_no_wrap(text.to_owned(), font, color);
+    }
+}
+
+fn segment(ui: &mut Ui, name: &str, text: &str, on: bool) -> Response {
+    let theme = Theme::of(ui);
+    let color = if on { theme.text } else { theme.muted };
+    let galley = ui
+        .painter()
+        .layout_no_wrap(text.to_owned(), segment_font(on), color);
     let wanted = vec2(galley.size().x + 2.0 * space::M, CONTROL_HEIGHT);
     let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), on, text));
@@ -62,25 +78,64 @@ fn segment(ui: &mut Ui, name: &str, text: &str, on: bool) -> Response {
     response
 }
 
-/// A panel's sub-tabs, as wide as the panel, with a line under them; gives back true when the choice changed.
+/// A panel's sub-tabs, as wide as the panel, with a line under them; gives back true when the choice changed. Those that
+/// there is no room for are in a menu at the end; the chosen one always stands in the row.
 pub fn sub_tabs<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, tabs: &[(T, &str)]) -> bool {
     let theme = Theme::of(ui);
-    let mut changed = false;
+    let before = *value;
     let left = ui.available_rect_before_wrap().x_range();
+    let widths: Vec<f32> = tabs.iter().map(|(_, text)| tab_width(ui, text)).collect();
+    let chosen = tabs.iter().position(|(tab, _)| tab == value);
+    let shown = fitting(&widths, chosen, left.span() - space::XS);
     let row = ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         ui.add_space(space::XS);
-        for (tab, text) in tabs {
-            let on = *value == *tab;
-            if sub_tab(ui, text, on).clicked() && !on {
+        for ((tab, text), _) in tabs.iter().zip(&shown).filter(|(_, shown)| **shown) {
+            if sub_tab(ui, text, *value == *tab).clicked() {
                 *value = *tab;
-                changed = true;
             }
+        }
+        if shown.contains(&false) {
+            let button = icon_button(ui, Icon::CHEVRON_DOWN, "More parts");
+            Popup::menu(&button).show(|ui| {
+                for ((tab, text), _) in tabs.iter().zip(&shown).filter(|(_, shown)| !**shown) {
+                    if entry(ui, false, text, "") {
+                        *value = *tab;
+                    }
+                }
+            });
         }
     });
     ui.painter()
         .hline(left, row.response.rect.bottom() - 0.5, theme.stroke());
-    changed
+    *value != before
+}
+
+/// Which tabs have room: the first ones, and the chosen one.
+fn fitting(widths: &[f32], chosen: Option<usize>, room: f32) -> Vec<bool> {
+    if widths.iter().sum::<f32>() <= room {
+        return vec![true; widths.len()];
+    }
+    let mut left = room - CONTROL_HEIGHT - chosen.map_or(0.0, |at| widths[at]);
+    let mut full = false;
+    widths
+        .iter()
+        .enumerate()
+        .map(|(at, width)| {
+            if chosen == Some(at) {
+                return true;
+            }
+            full |= *width > left;
+            if !full {
+                left -= width;
+            }
+            !full
+        })
+        .collect()
+}
+
+fn tab_width(ui: &Ui, text: &str) -> f32 {
+    text_width(ui, text, fonts::medium(size::BODY)) + 2.0 * space::M
 }
 
 fn sub_tab(ui: &mut Ui, text: &str, on: bool) -> Response {
@@ -120,6 +175,23 @@ pub fn focus_ring(ui: &Ui, rect: Rect, response: &Response) {
             CornerRadius::same(RADIUS - 2),
             Stroke::new(2.0, Theme::of(ui).accent),
             egui::StrokeKind::Inside,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_chosen_tab_is_in_the_row_however_narrow_it_is() {
+        let widths = [80.0, 60.0, 110.0, 60.0, 70.0, 60.0];
+        assert_eq!(fitting(&widths, Some(4), 440.0), [true; 6]);
+        let few = fitting(&widths, Some(4), 300.0);
+        assert_eq!(few, [true, true, false, false, true, false]);
+        assert_eq!(
+            fitting(&widths, Some(4), 60.0),
+            [false, false, false, false, true, false]
         );
     }
 }

@@ -285,30 +285,15 @@ fn announce(ui: &Ui, response: &Response, error: &CloudError) {
     alert.widget_info(|| WidgetInfo::labeled(role, true, &text));
 }
 
-/// How old what is shown is, or that it is being refreshed: a small mark for toolbars. `now` in ms since the epoch.
-pub fn age<T>(ui: &mut Ui, loadable: &Loadable<T>, now: i64) -> Option<Response> {
-    let theme = Theme::of(ui);
-    let (text, hover) = if loadable.loading {
-        let word = if loadable.value.is_some() {
-            "Refreshing…"
-        } else {
-            "Loading…"
-        };
-        (word.to_owned(), String::new())
-    } else {
-        let at = loadable.fetched_at?;
-        (
-            format::ago(at, now, &format::Zone::Local),
-            format::time_exact(at, &format::Zone::Local),
-        )
+/// How old what is shown is, or that it is being refreshed, and when exactly it was read: for toolbars. `now` in ms since the
+/// epoch.
+pub fn age_words<T>(loadable: &Loadable<T>, now: i64, zone: &format::Zone) -> (String, String) {
+    let text = match (loadable.loading, loadable.fetched_at) {
+        (true, Some(_)) => "Refreshing…".to_owned(),
+        (true, None) => "Loading…".to_owned(),
+        (false, Some(at)) => format::ago(at, now, zone),
+        (false, None) => String::new(),
     };
-    let label = RichText::new(text)
-        .font(fonts::body(size::SMALL))
-        .color(theme.muted);
-    let response = ui.add(egui::Label::new(label).selectable(false).extend());
-    Some(if hover.is_empty() {
-        response
-    } else {
-        response.on_hover_text(hover)
-    })
+    let read = |at| format!("Read {}", format::time_exact(at, zone));
+    (text, loadable.fetched_at.map(read).unwrap_or_default())
 }

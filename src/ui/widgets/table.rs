@@ -39,6 +39,8 @@ pub struct Column {
     pub required: bool,
     /// Hidden until chosen.
     pub hidden: bool,
+    /// Where not all have room, whoever has less goes first; of equals, the one on the right.
+    pub priority: u8,
     /// More about it, on hover.
     pub hint: &'static str,
 }
@@ -57,6 +59,7 @@ impl Column {
             fixed: false,
             required: false,
             hidden: false,
+            priority: 5,
             hint: "",
         }
     }
@@ -103,6 +106,12 @@ impl Column {
         self
     }
 
+    /// How long it holds out in a narrow table: 0 goes first, 9 last; what is required stays. The others have 5.
+    pub const fn priority(mut self, priority: u8) -> Self {
+        self.priority = priority;
+        self
+    }
+
     /// More about it, on hover.
     pub const fn hint(mut self, hint: &'static str) -> Self {
         self.hint = hint;
@@ -137,6 +146,9 @@ pub struct TableState {
     /// Its name, by which it is found again when the rows change.
     #[serde(skip)]
     pub selected_name: String,
+    /// Columns that are chosen and had no room in the last frame.
+    #[serde(skip)]
+    pub no_room: usize,
     /// Brings this row into view on the next frame.
     #[serde(skip)]
     pub scroll_to: Option<usize>,
@@ -260,12 +272,15 @@ impl<'a> Table<'a> {
     /// Draws it.
     pub fn show(self, ui: &mut Ui, rows: &mut impl Rows) -> TableOutput {
         let id = ui.make_persistent_id(("table", self.name));
-        let shown: Vec<&Column> = self
+        let mut shown: Vec<&Column> = self
             .columns
             .iter()
             .filter(|column| self.state.shows(column))
             .collect();
         let space = ui.available_size_before_wrap();
+        let chosen = shown.len();
+        table_header::make_room(&mut shown, &self.state.widths, space.x);
+        self.state.no_room = chosen - shown.len();
         let size = vec2(
             space.x,
             self.height

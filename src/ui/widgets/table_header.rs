@@ -51,6 +51,19 @@ pub(super) fn widths(columns: &[&Column], dragged: &BTreeMap<String, f32>, space
     widths
 }
 
+/// Leaves out the columns that there is no room for, from the least priority up.
+pub(super) fn make_room(columns: &mut Vec<&Column>, dragged: &BTreeMap<String, f32>, space: f32) {
+    let least = |column: &Column| dragged.get(column.id).copied().unwrap_or(column.min);
+    while columns.iter().map(|column| least(column)).sum::<f32>() > space {
+        let may_go = columns.iter().enumerate().rev();
+        let may_go = may_go.filter(|(_, column)| !column.required);
+        let Some((first, _)) = may_go.min_by_key(|(_, column)| column.priority) else {
+            return;
+        };
+        columns.remove(first);
+    }
+}
+
 fn sharing<'a>(widths: &'a [f32], flexible: &'a [bool]) -> impl Iterator<Item = f32> + 'a {
     widths
         .iter()
@@ -190,26 +203,28 @@ fn edge(ui: &mut Ui, id: Id, place: Rect, column: &Column, state: &mut TableStat
     }
 }
 
-/// The button that chooses which columns are shown.
-pub fn columns_button(ui: &mut Ui, columns: &[Column], state: &mut TableState) {
-    let button = Button::new("Columns")
-        .hover("Choose which columns are shown")
-        .show(ui);
-    egui::Popup::menu(&button)
-        .close_behavior(egui::PopupCloseBehavior::CloseOnClickOutside)
-        .show(|ui| {
-            for column in columns.iter().filter(|column| !column.title.is_empty()) {
-                let mut shown = state.shows(column);
-                let checkbox = egui::Checkbox::new(&mut shown, column.title);
-                if ui.add_enabled(!column.required, checkbox).changed() {
-                    state.set_shown(column, shown);
-                }
-            }
-            ui.separator();
-            if Button::new("Reset widths").ghost().show(ui).clicked() {
-                state.widths.clear();
-            }
-        });
+/// The menu that chooses which columns are shown.
+pub fn columns_menu(ui: &mut Ui, columns: &[Column], state: &mut TableState) {
+    for column in columns.iter().filter(|column| !column.title.is_empty()) {
+        let mut shown = state.shows(column);
+        let checkbox = egui::Checkbox::new(&mut shown, column.title);
+        if ui.add_enabled(!column.required, checkbox).changed() {
+            state.set_shown(column, shown);
+        }
+    }
+    if state.no_room > 0 {
+        let text = format!("No room for {} of them now", state.no_room);
+        let color = Theme::of(ui).muted;
+        ui.label(
+            egui::RichText::new(text)
+                .font(fonts::body(size::SMALL))
+                .color(color),
+        );
+    }
+    ui.separator();
+    if Button::new("Reset widths").ghost().show(ui).clicked() {
+        state.widths.clear();
+    }
 }
 
 #[cfg(test)]
@@ -242,6 +257,25 @@ mod tests {
     #[test]
     fn no_column_goes_under_its_least_width() {
         assert_eq!(sized(&[], 60.0), [28.0, 140.0, 100.0]);
+    }
+
+    #[test]
+    fn what_has_the_least_priority_goes_first_and_what_is_required_stays() {
+        let columns = [
+            Column::new("name", "Name", 100.0).required(),
+            Column::new("a", "A", 100.0).min(100.0).priority(8),
+            Column::new("b", "B", 100.0).min(100.0),
+            Column::new("c", "C", 100.0).min(100.0),
+        ];
+        let left = |space: f32| -> Vec<&str> {
+            let mut shown: Vec<&Column> = columns.iter().collect();
+            make_room(&mut shown, &BTreeMap::new(), space);
+            shown.into_iter().map(|column| column.id).collect()
+        };
+        assert_eq!(left(370.0), ["name", "a", "b", "c"]);
+        assert_eq!(left(369.0), ["name", "a", "b"]);
+        assert_eq!(left(200.0), ["name", "a"]);
+        assert_eq!(left(50.0), ["name"]);
     }
 
     #[test]

@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::super::csv as rfc4180;
 use super::super::format::{self, Zone};
 use super::super::text::natural;
-use super::{Function, FunctionRow, LastUpdateStatus, PackageType, State};
+use super::{Function, LastUpdateStatus, PackageType, State};
 
 /// A column that can be shown, sorted by and exported.
 #[derive(
@@ -83,18 +82,6 @@ impl Column {
         Self::Arn,
     ];
 
-    /// What is shown until the person chooses.
-    pub const SHOWN: [Self; 8] = [
-        Self::Name,
-        Self::Runtime,
-        Self::Memory,
-        Self::Timeout,
-        Self::CodeSize,
-        Self::Architecture,
-        Self::LastModified,
-        Self::State,
-    ];
-
     /// The header.
     pub fn title(self) -> &'static str {
         match self {
@@ -128,14 +115,6 @@ impl Column {
             Self::LastModified => "Last modified (UTC)",
             other => other.title(),
         }
-    }
-
-    /// Numbers stand on the right.
-    pub fn is_numeric(self) -> bool {
-        matches!(
-            self,
-            Self::Memory | Self::Timeout | Self::CodeSize | Self::EphemeralStorage | Self::Layers
-        )
     }
 
     /// The cell, for people; `now` in ms since 1970.
@@ -185,9 +164,9 @@ impl Column {
         }
     }
 
-    /// The order of two functions by this column, ascending; equal ones go by name.
+    /// The order of two functions by this column alone, ascending.
     pub fn compare(self, a: &Function, b: &Function) -> Ordering {
-        let by_column = match self {
+        match self {
             Self::Memory => a.memory_mb.cmp(&b.memory_mb),
             Self::Timeout => a.timeout_s.cmp(&b.timeout_s),
             Self::CodeSize => a.code_size.cmp(&b.code_size),
@@ -197,7 +176,7 @@ impl Column {
             Self::Architecture => a.architecture.cmp(&b.architecture),
             Self::Runtime => natural(runtime(a), runtime(b)),
             Self::State => urgency(b).cmp(&urgency(a)),
-            Self::Name => Ordering::Equal,
+            Self::Name => natural(&a.name, &b.name),
             Self::Description => natural(&a.description, &b.description),
             Self::Handler => natural(handler(a), handler(b)),
             Self::PackageType => package(a).cmp(package(b)),
@@ -205,55 +184,8 @@ impl Column {
             Self::Role => natural(a.role_name(), b.role_name()),
             Self::Version => natural(&a.version, &b.version),
             Self::Arn => natural(&a.arn, &b.arn),
-        };
-        by_column.then_with(|| natural(&a.name, &b.name))
-    }
-}
-
-/// Orders row numbers by a column. Among equals the names stay ascending, whichever way the column goes.
-pub fn sort(order: &mut [u32], rows: &[FunctionRow], column: Column, descending: bool) {
-    let row = |index: &u32| rows.get(*index as usize);
-    order.sort_by(|a, b| match (row(a), row(b)) {
-        (Some(a), Some(b)) if descending && column != Column::Name => column
-            .compare_only(b, a)
-            .then_with(|| natural(&a.name, &b.name)),
-        (Some(a), Some(b)) if descending => column.compare(b, a),
-        (Some(a), Some(b)) => column.compare(a, b),
-        (a, b) => a.is_none().cmp(&b.is_none()),
-    });
-}
-
-impl Column {
-    fn compare_only(self, a: &Function, b: &Function) -> Ordering {
-        let order = self.compare(a, b);
-        // `compare` falls back on the name, which must not be turned around with the column.
-        if self.compare_equal(a, b) {
-            Ordering::Equal
-        } else {
-            order
         }
     }
-
-    fn compare_equal(self, a: &Function, b: &Function) -> bool {
-        match self {
-            Self::State => urgency(a) == urgency(b),
-            Self::LastModified => a.last_modified == b.last_modified,
-            other => other.exact(a) == other.exact(b),
-        }
-    }
-}
-
-/// The rows as a CSV file with a header line.
-pub fn csv<'a>(rows: impl Iterator<Item = &'a Function>, columns: &[Column]) -> String {
-    let mut text = String::new();
-    rfc4180::push_row(&mut text, columns.iter().map(|column| column.csv_title()));
-    for function in rows {
-        rfc4180::push_row(
-            &mut text,
-            columns.iter().map(|column| column.exact(function)),
-        );
-    }
-    text
 }
 
 fn runtime(function: &Function) -> &str {

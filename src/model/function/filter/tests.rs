@@ -1,4 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+use super::super::super::filter::Filter;
 use super::super::{Architecture, Secret, State};
 use super::*;
 use std::collections::BTreeMap;
@@ -23,7 +24,12 @@ fn orders() -> Function {
 }
 
 fn holds(text: &str) -> bool {
-    Filter::parse(text).matches(&orders())
+    let function = orders();
+    let tags = function.tags.as_ref();
+    Filter::parse(text, key).holds(&Tagged {
+        function: &function,
+        tags,
+    })
 }
 
 #[test]
@@ -113,6 +119,6 @@ fn values_of_variables_are_never_found() {
 
 #[test]
 fn tags_are_asked_for_only_where_the_filter_needs_them() {
-    assert!(Filter::parse("a tag:team=x").needs_tags());
-    assert!(!Filter::parse("a team").needs_tags());
+    assert!(Filter::parse("a tag:team=x", key).needs_tags());
+    assert!(!Filter::parse("a team", key).needs_tags());
 }

@@ -24,9 +24,9 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{RADIUS, Theme, size, space};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::file_dialog::{FileDialog, Request};
-use crate::ui::widgets::segmented::segmented;
 use crate::ui::widgets::state::{self, Empty};
 use crate::ui::widgets::text_field::TextField;
+use crate::ui::widgets::toolbar::Toolbar;
 
 use chosen::{Chosen, Next};
 use deployed::{BY_ITSELF_BYTES, Deployed};
@@ -208,57 +208,62 @@ impl Code {
     }
 
     fn bar(&mut self, ui: &mut Ui, function: &Arc<Function>, cx: &mut Cx<'_>) {
+        #[derive(Clone, Copy)]
+        enum Press {
+            View(View),
+            Upload,
+            Download,
+        }
         let may = upload_allowed(function, cx);
-        let (mut upload, mut download) = (false, false);
+        let may = may.as_ref().copied().map_err(String::as_str);
+        let new = match &self.chosen {
+            Some(_) => "New package ●",
+            None => "New package",
+        };
+        let views = [
+            (View::Files, "Files"),
+            (View::New, new),
+            (View::Versions, "Versions"),
+        ];
+        let available = match self.deployed.is_busy() {
+            true => Err("It is being downloaded"),
+            false => Ok(()),
+        };
+        let download = Button::new("Download")
+            .icon(Icon::DOWNLOAD)
+            .name("Download the package")
+            .hover(Command::DownloadPackage.tooltip())
+            .available(available);
+        let upload = Button::new("Upload ZIP…")
+            .icon(Icon::UPLOAD)
+            .name("Upload a ZIP")
+            .hover(Command::UploadZip.tooltip())
+            .shortcut(Command::UploadZip.keys_text())
+            .available(may);
+        let upload = match self.chosen {
+            None => upload.primary(),
+            Some(_) => upload,
+        };
         ui.add_space(space::S);
-        ui.horizontal(|ui| {
-            ui.add_space(space::M);
-            let new = match &self.chosen {
-                Some(_) => "New package ●",
-                None => "New package",
-            };
-            let views = [
-                (View::Files, "Files"),
-                (View::New, new),
-                (View::Versions, "Versions"),
-            ];
-            segmented(ui, "Part of the code", &mut self.view, &views);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.add_space(space::M);
-                let may = may.as_ref().copied().map_err(String::as_str);
-                let button = Button::new("Upload ZIP…")
-                    .icon(Icon::UPLOAD)
-                    .name("Upload a ZIP")
-                    .hover(Command::UploadZip.tooltip())
-                    .shortcut("Ctrl+U")
-                    .available(may);
-                let button = match self.chosen {
-                    None => button.primary(),
-                    Some(_) => button,
-                };
-                upload = button.show(ui).clicked();
-                let available = match self.deployed.is_busy() {
-                    true => Err("It is being downloaded"),
-                    false => Ok(()),
-                };
-                let button = Button::new("Download")
-                    .icon(Icon::DOWNLOAD)
-                    .name("Download the package")
-                    .hover(Command::DownloadPackage.tooltip())
-                    .available(available);
-                download = button.show(ui).clicked();
-            });
-        });
+        let output = Toolbar::new("Above the code")
+            .inset(space::M)
+            .choice("Part of the code", &self.view, views, Press::View)
+            .rank(7)
+            .space()
+            .button(download, Press::Download)
+            .button(upload, Press::Upload)
+            .stays()
+            .show(ui);
         ui.add_space(space::S);
         let line = Theme::of(ui).stroke();
         ui.painter()
             .hline(ui.max_rect().x_range(), ui.cursor().top(), line);
         ui.add_space(1.0);
-        if upload {
-            self.ask(cx);
-        }
-        if download {
-            self.ask_where(function, cx);
+        match output.pressed {
+            Some(Press::View(view)) => self.view = view,
+            Some(Press::Upload) => self.ask(cx),
+            Some(Press::Download) => self.ask_where(function, cx),
+            None => {}
         }
     }
 

@@ -1,6 +1,6 @@
 //! The bar above the log: the filter, the level, how far back, how it follows; and the search on the server.
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::Ui;
 
 use super::search_of;
 use crate::cloud::logs::{LogSearch, Mode, POLL, Tail};
@@ -8,12 +8,11 @@ use crate::model::log::Level;
 use crate::model::metric::TimeRange;
 use crate::ui::cx::Cx;
 use crate::ui::icons::Icon;
-use crate::ui::theme::{Theme, space};
-use crate::ui::widgets::button::{Button, icon_button};
-use crate::ui::widgets::chip::{self, Tone};
-use crate::ui::widgets::drop_down::{drop_down, entry};
-use crate::ui::widgets::segmented::segmented;
-use crate::ui::widgets::text_field::{TextField, filter_field};
+use crate::ui::theme::space;
+use crate::ui::widgets::button::Button;
+use crate::ui::widgets::chip::Tone;
+use crate::ui::widgets::drop_down::entry;
+use crate::ui::widgets::toolbar::{Look, Toolbar};
 
 const MINUTE: i64 = 60_000;
 
@@ -145,45 +144,60 @@ impl Bar {
 
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, tail: Option<&Tail>) -> Pressed {
-        let mut pressed = Pressed::default();
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = space::S;
-            let width = (ui.available_width() - 700.0).clamp(150.0, 380.0);
-            let hint = "word, -word, field=value";
-            pressed.filtered |=
-                filter_field(ui, "Filter lines", hint, &mut self.filter, width).changed;
-            pressed.filtered |= self.levels(ui);
-            let shapes = [(Shape::Lines, "Lines"), (Shape::Invocations, "Invocations")];
-            segmented(ui, "How the lines are laid out", &mut self.shape, &shapes);
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = space::XS;
-                if icon_button(ui, Icon::DOWNLOAD, "Save the lines").clicked() {
-                    pressed.save = true;
-                }
-                let search = Button::icon_only(Icon::SEARCH, "Search in CloudWatch")
-                    .selected(self.searching)
-                    .show(ui);
-                if search.clicked() {
-                    self.searching = !self.searching;
-                    self.search = None;
-                }
-                if self.shape == Shape::Lines {
-                    let available = match self.request {
-                        Some(_) => Ok(()),
-                        None => Err("Select a line of an invocation"),
-                    };
-                    let button = Button::icon_only(Icon::LIST_TREE, "Show this request")
-                        .available(available)
-                        .show(ui);
-                    self.show_request = button.clicked();
-                }
-                ui.add_space(space::XS);
-                if let Some(tail) = tail {
-                    self.spans(ui, cx.now);
-                    self.following(ui, tail, cx);
-                }
-            });
-        });
+        let level = LEVELS.iter().find(|(level, _)| *level == self.level);
+        let (levels, chosen) = (level.map_or("", |(_, title)| title), self.level);
+        let shapes = [(Shape::Lines, "Lines"), (Shape::Invocations, "Invocations")];
+        let mut bar = Toolbar::new("Above the log")
+            .filter(
+                "Filter lines",
+                "word, -word, field=value",
+                &mut self.filter,
+                150.0..=380.0,
+            )
+            .menu("Level", levels, move |ui| {
+                let shown = LEVELS.into_iter();
+                entries(ui, shown, |level| level == chosen).map(Press::Level)
+            })
+            .lit(chosen.is_some())
+            .choice(
+                "How the lines are laid out",
+                &self.shape,
+                shapes,
+                Press::Shape,
+            )
+            .space();
+        if let Some(tail) = tail {
+            bar = following(bar, tail, self.live_tail);
+            bar = bar.menu(
+                "How far back",
+                SPANS[self.span].1,
+                spans(self.span, Press::Span),
+            );
+        }
+        if self.shape == Shape::Lines {
+            let available = match self.request {
+                Some(_) => Ok(()),
+                None => Err("Select a line of an invocation"),
+            };
+            let button = Button::icon_only(Icon::LIST_TREE, "Show this request");
+            bar = bar.button(button.available(available), Press::Request);
+        }
+        let search = Button::icon_only(Icon::SEARCH, "Search in CloudWatch");
+        let save = Button::icon_only(Icon::DOWNLOAD, "Save the lines");
+        let output = bar
+            .button(search.selected(self.searching), Press::Search)
+            .rank(6)
+            .button(save, Press::Save)
+            .rank(3)
+            .show(ui);
+        let mut pressed = Pressed {
+            filtered: output.changed,
+            save: false,
+        };
+        self.show_request = false;
+        if let Some(press) = output.pressed {
+            self.act(press, cx, &mut pressed);
+        }
         if self.searching {
             ui.add_space(space::S);
             self.search_row(ui, cx);
@@ -191,103 +205,132 @@ impl Bar {
         pressed
     }
 
-    fn levels(&mut self, ui: &mut Ui) -> bool {
-        let mut changed = false;
-        let shown = LEVELS.iter().find(|(level, _)| *level == self.level);
-        drop_down(ui, "Level", shown.map_or("", |(_, title)| title), |ui| {
-            for (level, title) in LEVELS {
-                if entry(ui, level == self.level, title, "") {
-                    changed = self.level != level;
-                    self.level = level;
-                }
+    fn act(&mut self, press: Press, cx: &mut Cx<'_>, pressed: &mut Pressed) {
+        match press {
+            Press::Level(level) => {
+                pressed.filtered |= self.level != level;
+                self.level = level;
             }
-        });
-        changed
-    }
-
-    fn spans(&mut self, ui: &mut Ui, now: i64) {
-        let mut chosen = None;
-        drop_down(ui, "How far back", SPANS[self.span].1, |ui| {
-            for (at, (_, title)) in SPANS.iter().enumerate() {
-                if entry(ui, at == self.span, title, "") {
-                    chosen = Some(at);
-                }
+            Press::Shape(shape) => self.shape = shape,
+            Press::Span(at) => {
+                self.span = at;
+                self.since = since(SPANS[at].0, cx.now);
             }
-        });
-        if let Some(at) = chosen {
-            self.span = at;
-            self.since = since(SPANS[at].0, now);
-        }
-    }
-
-    /// How it follows now, and the switch for it.
-    fn following(&mut self, ui: &mut Ui, tail: &Tail, cx: &mut Cx<'_>) {
-        let mut chosen = None;
-        drop_down(ui, "How it follows", "Follow", |ui| {
-            let seconds = POLL.as_secs();
-            let polling = format!("Ask every {seconds} s");
-            if entry(ui, !self.live_tail, &polling, "free") {
-                chosen = Some(false);
+            Press::LiveTail(live_tail) => {
+                self.live_tail = live_tail;
+                let key = mode_key(cx.connection.spec.is_local());
+                cx.settings.set(key, &live_tail);
             }
-            if entry(
-                ui,
-                self.live_tail,
-                "Live Tail",
-                "billed by the minute on AWS",
-            ) {
-                chosen = Some(true);
+            Press::Request => self.show_request = true,
+            Press::Search => {
+                self.searching = !self.searching;
+                self.search = None;
             }
-        });
-        if let Some(live_tail) = chosen {
-            self.live_tail = live_tail;
-            let key = mode_key(cx.connection.spec.is_local());
-            cx.settings.set(key, &live_tail);
-        }
-        let (tone, word) = mode_words(tail.mode);
-        let response = chip::state(ui, tone, &word);
-        if !tail.note.is_empty() {
-            response.on_hover_text(&tail.note);
+            Press::Save => pressed.save = true,
         }
     }
 
     fn search_row(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = space::S;
-            ui.label("Search in CloudWatch");
-            let field = TextField::new("CloudWatch filter pattern", &mut self.pattern)
-                .hint("ERROR  ·  \"two words\"  ·  { $.orderId = 8841 }")
-                .width(340.0)
-                .mono()
-                .show(ui);
-            let mut chosen = self.search_span;
-            drop_down(ui, "Over which time", SPANS[chosen].1, |ui| {
-                for (at, (_, title)) in SPANS.iter().enumerate() {
-                    if entry(ui, at == chosen, title, "") {
-                        chosen = at;
-                    }
-                }
-            });
-            self.search_span = chosen;
-            let entered =
-                field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
-            let search = Button::new("Search").icon(Icon::SEARCH).show(ui);
-            if search.clicked() || entered {
+        let mut bar = Toolbar::new("Search in CloudWatch, by pattern")
+            .text("Search in CloudWatch", Look::Muted)
+            .field(
+                "CloudWatch filter pattern",
+                "ERROR  ·  \"two words\"  ·  { $.orderId = 8841 }",
+                &mut self.pattern,
+                160.0..=340.0,
+            )
+            .menu(
+                "Over which time",
+                SPANS[self.search_span].1,
+                spans(self.search_span, Searching::Span),
+            )
+            .button(Button::new("Search").icon(Icon::SEARCH), Searching::Start)
+            .rank(8);
+        if let Some(search) = &self.search {
+            let text = match search.pattern.as_str() {
+                "" => "Shows all events".to_owned(),
+                pattern => format!("Shows what matches {pattern}"),
+            };
+            let back = Button::new("Back to the log").icon(Icon::UNDO_2).ghost();
+            bar = bar
+                .text(text, Look::Muted)
+                .button(back, Searching::Back)
+                .rank(7);
+        }
+        let output = bar.show(ui);
+        let entered = output.entered.then_some(Searching::Start);
+        match output.pressed.or(entered) {
+            Some(Searching::Span(at)) => self.search_span = at,
+            Some(Searching::Start) => {
                 let span = SPANS[self.search_span].0;
                 self.search = Some(search_of(&self.group, &self.pattern, span, cx.now));
             }
-            if let Some(search) = &self.search {
-                let text = match search.pattern.as_str() {
-                    "" => "all events".to_owned(),
-                    pattern => format!("what matches {pattern}"),
-                };
-                let text = RichText::new(format!("Shows {text}"));
-                ui.label(text.color(Theme::of(ui).muted));
-                if Button::new("Back to the log").ghost().show(ui).clicked() {
-                    self.search = None;
-                }
-            }
-        });
+            Some(Searching::Back) => self.search = None,
+            None => {}
+        }
     }
+}
+
+/// What is pressed in the bar.
+#[derive(Clone, Copy)]
+enum Press {
+    Level(Option<Level>),
+    Shape(Shape),
+    Span(usize),
+    LiveTail(bool),
+    Request,
+    Search,
+    Save,
+}
+
+/// What is pressed in the row of the search.
+#[derive(Clone, Copy)]
+enum Searching {
+    Span(usize),
+    Start,
+    Back,
+}
+
+/// A menu's entries, of which one is ticked; gives back the one that was chosen.
+fn entries<T: Copy>(
+    ui: &mut Ui,
+    choices: impl Iterator<Item = (T, &'static str)>,
+    on: impl Fn(T) -> bool,
+) -> Option<T> {
+    let mut chosen = None;
+    for (choice, title) in choices {
+        if entry(ui, on(choice), title, "") {
+            chosen = Some(choice);
+        }
+    }
+    chosen
+}
+
+fn spans<A>(chosen: usize, action: fn(usize) -> A) -> impl FnOnce(&mut Ui) -> Option<A> {
+    move |ui| {
+        let titles = SPANS.iter().map(|(_, title)| *title).enumerate();
+        entries(ui, titles, |at| at == chosen).map(action)
+    }
+}
+
+/// How it follows now, and the switch for it.
+fn following<'a>(bar: Toolbar<'a, Press>, tail: &'a Tail, live_tail: bool) -> Toolbar<'a, Press> {
+    let (tone, word) = mode_words(tail.mode);
+    bar.text(word, Look::State(tone))
+        .rank(4)
+        .hover(&tail.note)
+        .menu("How it follows", "Follow", move |ui| {
+            let polling = format!("Ask every {} s", POLL.as_secs());
+            let mut chosen = None;
+            if entry(ui, !live_tail, &polling, "free") {
+                chosen = Some(Press::LiveTail(false));
+            }
+            if entry(ui, live_tail, "Live Tail", "billed by the minute on AWS") {
+                chosen = Some(Press::LiveTail(true));
+            }
+            chosen
+        })
+        .rank(4)
 }
 
 fn mode_words(mode: Mode) -> (Tone, String) {

@@ -7,7 +7,7 @@ mod view;
 
 use std::sync::Arc;
 
-use egui::{Align, Layout, RichText, ScrollArea, Ui};
+use egui::{RichText, ScrollArea, Ui};
 
 use crate::cloud::cloudwatch::{MetricData, Metrics};
 use crate::cloud::lambda::function::GetFunction;
@@ -19,10 +19,10 @@ use crate::ui::functions::save::Save;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, space};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::drop_down::drop_down;
+use crate::ui::widgets::form::checkbox;
 use crate::ui::widgets::plot::{Mark, PlotGroup, plot_grid};
-use crate::ui::widgets::segmented::segmented;
 use crate::ui::widgets::state::{self, Empty};
+use crate::ui::widgets::toolbar::{Look, Toolbar};
 
 use picture::Picture;
 use view::{STATS, View, queries};
@@ -56,6 +56,34 @@ struct Asked {
     name: String,
     range: TimeRange,
     metrics: Metrics,
+}
+
+/// What is pressed in the bar.
+#[derive(Clone, Copy)]
+enum Press {
+    Range(TimeRange),
+    /// A position in [`STATS`].
+    Stat(usize),
+    LeaveZoom,
+    Csv,
+    Png,
+}
+
+/// The statistics to tick; gives back the one that was.
+fn stat_boxes(ui: &mut Ui, stats: &[usize]) -> Option<Press> {
+    let mut toggled = None;
+    for (at, stat) in STATS.iter().enumerate() {
+        let mut on = stats.contains(&at);
+        if checkbox(ui, &mut on, stat.title).changed() {
+            toggled = Some(Press::Stat(at));
+        }
+    }
+    toggled
+}
+
+fn span_words(from: i64, to: i64, cx: &Cx<'_>) -> String {
+    let [from, to] = [from, to].map(|at| format::axis_time(at, 60_000, cx.zone));
+    format!("{from} – {to}")
 }
 
 impl Monitor {
@@ -144,68 +172,74 @@ impl Monitor {
         metrics: &Metrics,
         cx: &mut Cx<'_>,
     ) {
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = space::S;
-            let presets = TimeRange::PRESETS.map(|range| (range, range.title()));
-            if segmented(ui, "Time range", &mut self.range, &presets) {
+        let ready = match &self.view {
+            Some(_) => Ok(()),
+            None => Err("Nothing has been read yet"),
+        };
+        let zoomed = self.zoom_words(cx);
+        let names: Vec<&str> = self.stats.iter().map(|at| STATS[*at].title).collect();
+        let stats = &self.stats;
+        let presets = TimeRange::PRESETS.map(|range| (range, range.title()));
+        let mut bar = Toolbar::new("Above the charts")
+            .choice("Time range", &self.range, presets, Press::Range)
+            .rank(8)
+            .menu("Statistics of the duration", names.join(", "), move |ui| {
+                stat_boxes(ui, stats)
+            })
+            .keep_open()
+            .text(self.range_words(cx), Look::Plain)
+            .rank(7);
+        if let Some(zoomed) = &zoomed {
+            let back = Button::new(zoomed).icon(Icon::X).name("Leave the zoom");
+            bar = bar
+                .button(back.hover("Back to the whole range"), Press::LeaveZoom)
+                .rank(7);
+        }
+        let period = metrics.queries.first().map_or(60, |query| query.period_s);
+        let period = format!("{} a point", format::duration(f64::from(period) * 1e3));
+        let (age, read) = state::age_words(known, cx.now, cx.zone);
+        let png = Button::new("PNG").ghost().icon(Icon::IMAGE);
+        let csv = Button::new("CSV").ghost().icon(Icon::DOWNLOAD);
+        let output = bar
+            .text(period, Look::Muted)
+            .space()
+            .text(age, Look::Small)
+            .rank(2)
+            .hover(read)
+            .button(png.name("Save as PNG").available(ready), Press::Png)
+            .rank(4)
+            .button(csv.name("Save as CSV").available(ready), Press::Csv)
+            .rank(4)
+            .show(ui);
+        match output.pressed {
+            Some(Press::Range(range)) => {
+                self.range = range;
                 self.leave_zoom();
                 cx.settings.set(RANGE, &self.range);
             }
-            self.stat_menu(ui, cx);
-            if let TimeRange::Custom(from, to) = self.range
-                && !self.group.is_zoomed()
-            {
-                let [from, to] = [from, to].map(|at| format::axis_time(at, 60_000, cx.zone));
-                ui.label(format!("{from} – {to}"));
-            }
-            if self.group.is_zoomed() {
-                let visible = self.group.visible();
-                let from = format::axis_time(visible.start, 60_000, cx.zone);
-                let to = format::axis_time(visible.end, 60_000, cx.zone);
-                let text = format!("{from} – {to}  {}", Icon::X);
-                let back = Button::new(&text).name("Leave the zoom").show(ui);
-                if back.on_hover_text("Back to the whole range").clicked() {
-                    self.leave_zoom();
-                }
-            }
-            let theme = Theme::of(ui);
-            let period = metrics.queries.first().map_or(60, |query| query.period_s);
-            let period = format!("{} a point", format::duration(f64::from(period) * 1e3));
-            ui.label(RichText::new(period).color(theme.muted));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = space::S;
-                let ready = match &self.view {
-                    Some(_) => Ok(()),
-                    None => Err("Nothing has been read yet"),
-                };
-                let csv = Button::new("CSV").ghost().icon(Icon::DOWNLOAD);
-                let csv = csv.name("Save as CSV").available(ready).show(ui);
-                if csv.clicked() {
-                    self.save_csv(name, cx);
-                }
-                let png = Button::new("PNG").ghost().icon(Icon::IMAGE);
-                let png = png.name("Save as PNG").available(ready).show(ui);
-                if png.clicked() {
-                    self.picture.take(ui.ctx());
-                }
-                state::age(ui, known, cx.now);
-            });
-        });
+            Some(Press::Stat(at)) => self.toggle(at, cx),
+            Some(Press::LeaveZoom) => self.leave_zoom(),
+            Some(Press::Csv) => self.save_csv(name, cx),
+            Some(Press::Png) => self.picture.take(ui.ctx()),
+            None => {}
+        }
     }
 
-    fn stat_menu(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        let names: Vec<&str> = self.stats.iter().map(|at| STATS[*at].title).collect();
-        let text = names.join(", ");
-        let mut toggled = None;
-        drop_down(ui, "Statistics of the duration", &text, |ui| {
-            for (at, stat) in STATS.iter().enumerate() {
-                let mut on = self.stats.contains(&at);
-                if crate::ui::widgets::form::checkbox(ui, &mut on, stat.title).changed() {
-                    toggled = Some(at);
-                }
-            }
-        });
-        let Some(at) = toggled else { return };
+    /// From and to, of the zoom.
+    fn zoom_words(&self, cx: &Cx<'_>) -> Option<String> {
+        let visible = self.group.is_zoomed().then(|| self.group.visible())?;
+        Some(span_words(visible.start, visible.end, cx))
+    }
+
+    /// From and to, where they have no name of their own: a link led there.
+    fn range_words(&self, cx: &Cx<'_>) -> String {
+        match self.range {
+            TimeRange::Custom(from, to) if !self.group.is_zoomed() => span_words(from, to, cx),
+            _ => String::new(),
+        }
+    }
+
+    fn toggle(&mut self, at: usize, cx: &mut Cx<'_>) {
         match self.stats.iter().position(|other| *other == at) {
             Some(place) if self.stats.len() > 1 => {
                 self.stats.remove(place);

@@ -7,15 +7,15 @@ mod event;
 mod history;
 mod kept;
 mod outcome;
+mod qualifier;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use egui::{Align, Layout, Rect, RichText, Ui, UiBuilder, pos2};
+use egui::{Rect, RichText, Ui, UiBuilder, pos2};
 
 use crate::cloud::lambda::function::GetFunction;
 use crate::cloud::lambda::invoke::Invoke;
-use crate::cloud::lambda::related::{ListAliases, ListVersions};
 use crate::command::Command;
 use crate::model::cli::CliContext;
 use crate::model::error::CloudError;
@@ -28,15 +28,15 @@ use crate::ui::cx::{CloudStore, Cx, Message};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, space};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::drop_down::{drop_down, entry};
 use crate::ui::widgets::progress::{Progress, progress};
-use crate::ui::widgets::segmented::segmented;
 use crate::ui::widgets::state::{Empty, empty_state};
+use crate::ui::widgets::toolbar::{Look, Toolbar};
 
 use event::EventPart;
 use history::{HistoryPart, type_word};
 use kept::Kept;
 use outcome::{Outcome, Pressed};
+use qualifier::Qualifiers;
 
 /// What this part keeps between frames.
 #[derive(Default)]
@@ -52,6 +52,14 @@ pub struct Test {
     raw: bool,
     /// The connection refused the last attempt.
     refused: Option<CloudError>,
+}
+
+/// What is pressed in the bar.
+#[derive(Clone, Copy)]
+enum Press {
+    Kind(InvocationType),
+    Copy,
+    Invoke,
 }
 
 /// A run that has been sent.
@@ -308,100 +316,70 @@ impl Test {
         cx: &mut Cx<'_>,
         may_run: &Result<(), String>,
     ) -> bool {
-        let mut pressed = false;
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = space::S;
-            let kinds = InvocationType::ALL.map(|kind| (kind, type_word(kind)));
-            let kind = &mut self.kept.invocation_type;
-            let mut changed = segmented(ui, "How the function is invoked", kind, &kinds);
-            changed |= self.qualifier(ui, name, cx);
-            if changed {
+        let kinds = InvocationType::ALL.map(|kind| (kind, type_word(kind)));
+        let kind = self.kept.invocation_type;
+        let qualifier = self.kept.qualifier.clone();
+        let qualifiers = Qualifiers::of(name, qualifier.as_deref(), cx);
+        let reason = match may_run {
+            Err(reason) if !matches!(self.shown, Shown::Running(_)) => reason.as_str(),
+            _ => "",
+        };
+        let invoke = Button::new("Invoke")
+            .icon(Icon::PLAY)
+            .primary()
+            .available(may_run.as_ref().copied().map_err(String::as_str))
+            .shortcut(Command::Invoke.keys_text());
+        let copy = Button::new("AWS CLI")
+            .icon(Icon::TERMINAL)
+            .ghost()
+            .name("Copy as AWS CLI")
+            .hover("Copies the command that does the same");
+        let mut chosen = None;
+        let output = Toolbar::new("How it is invoked")
+            .choice("How the function is invoked", &kind, kinds, Press::Kind)
+            .rank(4)
+            .menu(
+                "Qualifier",
+                qualifier.as_deref().unwrap_or("$LATEST"),
+                |ui| {
+                    chosen = qualifiers.menu(ui);
+                    None
+                },
+            )
+            .rank(7)
+            .space()
+            .text(reason, Look::Muted)
+            .least(60.0)
+            .hover(reason)
+            .button(copy, Press::Copy)
+            .button(invoke, Press::Invoke)
+            .rank(9)
+            .stays()
+            .show(ui);
+        if let Some(qualifier) = chosen {
+            self.kept.qualifier = qualifier;
+            self.kept.save(cx.settings, &self.key);
+        }
+        match output.pressed {
+            Some(Press::Kind(kind)) => {
+                self.kept.invocation_type = kind;
                 self.kept.save(cx.settings, &self.key);
             }
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = space::S;
-                let shortcut = Command::Invoke.shortcut().map(|keys| keys.text());
-                let available = may_run.as_ref().copied().map_err(String::as_str);
-                pressed = Button::new("Invoke")
-                    .icon(Icon::PLAY)
-                    .primary()
-                    .available(available)
-                    .shortcut(shortcut.as_deref().unwrap_or_default())
-                    .show(ui)
-                    .clicked();
-                let copy = Button::new("AWS CLI")
-                    .icon(Icon::TERMINAL)
-                    .ghost()
-                    .name("Copy as AWS CLI")
-                    .hover("Copies the command that does the same")
-                    .show(ui);
-                if copy.clicked() {
-                    let request = InvokeRequest {
-                        function: name.to_owned(),
-                        qualifier: self.kept.qualifier.clone(),
-                        invocation_type: self.kept.invocation_type,
-                        payload: self.event.payload().to_owned(),
-                        log_tail: true,
-                    };
-                    ui.ctx().copy_text(self.action(request, cx).plan().cli);
-                    cx.toast("Copied", "The AWS CLI command is on the clipboard.");
-                }
-                if let Err(reason) = may_run
-                    && !matches!(self.shown, Shown::Running(_))
-                {
-                    let color = Theme::of(ui).muted;
-                    let reason = RichText::new(reason).color(color);
-                    ui.add(egui::Label::new(reason).truncate());
-                }
-            });
-        });
-        pressed
-    }
-
-    /// `$LATEST`, a version or an alias; true when another was chosen.
-    fn qualifier(&mut self, ui: &mut Ui, name: &str, cx: &mut Cx<'_>) -> bool {
-        let of = || name.to_owned();
-        let aliases = cx.store.want(&ListAliases { name: of() }, cx.now);
-        let versions = cx.store.want(&ListVersions { name: of() }, cx.now);
-        let mut chosen = None;
-        let current = self.kept.qualifier.clone();
-        let text = current.as_deref().unwrap_or("$LATEST");
-        drop_down(ui, "Qualifier", text, |ui| {
-            if entry(ui, current.is_none(), "$LATEST", "the newest code") {
-                chosen = Some(None);
-            }
-            for alias in aliases.shown().into_iter().flat_map(|list| list.iter()) {
-                let on = current.as_ref() == Some(&alias.name);
-                if entry(ui, on, &alias.name, &alias.routing()) {
-                    chosen = Some(Some(alias.name.clone()));
-                }
-            }
-            for version in versions.shown().into_iter().flat_map(|list| list.iter()) {
-                let on = current.as_ref() == Some(&version.version);
-                if version.version != "$LATEST"
-                    && entry(ui, on, &version.version, &version.description)
-                {
-                    chosen = Some(Some(version.version.clone()));
-                }
-            }
-            for error in [&aliases.error, &versions.error].into_iter().flatten() {
-                let theme = Theme::of(ui);
-                let color = if error.is_fault() {
-                    theme.err
-                } else {
-                    theme.muted
+            Some(Press::Copy) => {
+                let request = InvokeRequest {
+                    function: name.to_owned(),
+                    qualifier: self.kept.qualifier.clone(),
+                    invocation_type: self.kept.invocation_type,
+                    payload: self.event.payload().to_owned(),
+                    log_tail: true,
                 };
-                ui.label(RichText::new(error.headline()).color(color))
-                    .on_hover_text(error.to_string());
+                ui.ctx().copy_text(self.action(request, cx).plan().cli);
+                cx.toast("Copied", "The AWS CLI command is on the clipboard.");
             }
-        });
-        match chosen {
-            Some(qualifier) => {
-                self.kept.qualifier = qualifier;
-                true
-            }
-            None => false,
+            Some(Press::Invoke) => return true,
+            None => {}
         }
+        false
     }
 
     // ---- result and history ------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ mod controls;
 mod data;
 mod dialogs;
 mod tables;
+mod toolbars;
 
 use egui::Ui;
 use egui_kittest::Harness;

@@ -1,4 +1,4 @@
-//! The functions that a person marked: kept by account and region, and the same for the list and for a function's head.
+//! The rows that a person marked: kept by account and region, and the same for a list and for the head of what it opens.
 //!
 //! They live in egui's memory while the window runs, so that every panel sees the same set without reading the settings
 //! on each frame.
@@ -10,9 +10,10 @@ use egui::{Context, Id};
 
 use crate::ui::cx::{ConnectionView, Cx};
 
-/// The favourites of one account in one region.
+/// The favourites of one kind, of one account in one region.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Favourites {
+    kind: &'static str,
     key: String,
     names: BTreeSet<String>,
     /// Grows with every change: what was derived from the set is compared with it.
@@ -20,23 +21,24 @@ pub struct Favourites {
 }
 
 impl Favourites {
-    /// Those of the connection that is shown.
-    pub fn of(ctx: &Context, cx: &Cx<'_>) -> Arc<Self> {
-        let id = Id::unique("favourite functions");
+    /// Those of this kind on the connection that is shown.
+    pub fn of(ctx: &Context, cx: &Cx<'_>, kind: &'static str) -> Arc<Self> {
+        let id = place_in_memory(kind);
         let kept: Option<Arc<Self>> = ctx.data(|data| data.get_temp(id));
         let place = place(cx.connection);
         if let Some(kept) = &kept
-            && same_place(&kept.key, &place)
+            && same_place(&kept.key, kind, &place)
         {
             return kept.clone();
         }
-        let key = format!("favourites.{}.{}", place.0, place.1);
+        let key = format!("{kind}.{}.{}", place.0, place.1);
         let names = cx
             .settings
             .get::<BTreeSet<String>>(&key)
             .unwrap_or_default();
         let version = kept.map_or(0, |kept| kept.version + 1);
         let loaded = Arc::new(Self {
+            kind,
             key,
             names,
             version,
@@ -45,12 +47,21 @@ impl Favourites {
         loaded
     }
 
-    /// Whether the function is one.
+    /// These names, wherever.
+    #[cfg(test)]
+    pub fn for_tests(names: &[&str]) -> Self {
+        Self {
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Whether the row is one.
     pub fn has(&self, name: &str) -> bool {
         self.names.contains(name)
     }
 
-    /// Marks the function, or takes the mark away.
+    /// Marks the row, or takes the mark away.
     pub fn toggle(&self, ctx: &Context, cx: &mut Cx<'_>, name: &str) {
         let mut changed = self.clone();
         if !changed.names.remove(name) {
@@ -58,9 +69,13 @@ impl Favourites {
         }
         changed.version += 1;
         cx.settings.set(&changed.key, &changed.names);
-        let id = Id::unique("favourite functions");
+        let id = place_in_memory(self.kind);
         ctx.data_mut(|data| data.insert_temp(id, Arc::new(changed)));
     }
+}
+
+fn place_in_memory(kind: &'static str) -> Id {
+    Id::unique("favourites").with(kind)
 }
 
 /// The account once it is known, and until then the connection's name; and the region.
@@ -74,8 +89,9 @@ fn place(connection: &ConnectionView) -> (&str, &str) {
 }
 
 /// Without making a text on every frame.
-fn same_place(key: &str, (account, region): &(&str, &str)) -> bool {
-    key.strip_prefix("favourites.")
+fn same_place(key: &str, kind: &str, (account, region): &(&str, &str)) -> bool {
+    key.strip_prefix(kind)
+        .and_then(|rest| rest.strip_prefix('.'))
         .and_then(|rest| rest.strip_prefix(account))
         .and_then(|rest| rest.strip_prefix('.'))
         == Some(region)
@@ -86,18 +102,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_belongs_to_one_account_in_one_region() {
-        assert!(same_place(
-            "favourites.123.eu-west-1",
-            &("123", "eu-west-1")
-        ));
-        assert!(!same_place(
-            "favourites.123.eu-west-1",
-            &("123", "eu-west-2")
-        ));
-        assert!(!same_place(
-            "favourites.123.eu-west-1",
-            &("12", "eu-west-1")
-        ));
+    fn a_key_belongs_to_one_kind_of_one_account_in_one_region() {
+        let key = "favourites.123.eu-west-1";
+        let same = |kind, account, region| same_place(key, kind, &(account, region));
+        assert!(same("favourites", "123", "eu-west-1"));
+        assert!(!same("favourites", "123", "eu-west-2"));
+        assert!(!same("favourites", "12", "eu-west-1"));
+        assert!(!same("favourite-apis", "123", "eu-west-1"));
     }
 }
