@@ -170,6 +170,10 @@ impl Test {
         if !other {
             return;
         }
+        // Whoever types before the function is known goes on typing.
+        let typed = self.name == name
+            && self.key.is_empty()
+            && self.event.payload() != suggested([]).payload;
         name.clone_into(&mut self.name);
         self.kept = if key.is_empty() {
             Kept::default()
@@ -181,6 +185,7 @@ impl Test {
         self.refused = None;
         self.history = HistoryPart::default();
         match &self.kept.draft {
+            _ if typed => self.kept.set_draft(&self.event.text),
             Some(draft) => {
                 let draft = draft.clone();
                 self.event.set(&draft);

@@ -14,14 +14,18 @@ use crate::ui::widgets::text_field::{TextField, filter_field};
 use crate::ui::{
     fonts,
     icons::Icon,
-    theme::{CONTROL_HEIGHT, Theme, size, space},
+    theme::{CONTROL_HEIGHT, Theme, size},
 };
 
-const GAP: f32 = space::S;
 const MORE: &str = "More";
 
 pub(super) fn show<A: Copy>(bar: Toolbar<'_, A>, ui: &mut Ui) -> Output<A> {
-    let room = vec2(ui.available_width(), CONTROL_HEIGHT);
+    // A bar of words alone may be lower than a control.
+    let room = vec2(
+        ui.available_width(),
+        CONTROL_HEIGHT.min(ui.available_height()),
+    );
+    let gap = bar.gap;
     let (rect, _) = ui.allocate_exact_size(room, egui::Sense::hover());
     let place = rect.shrink2(vec2(bar.inset, 0.0));
     let id = ui.make_persistent_id(("toolbar", bar.name));
@@ -29,10 +33,11 @@ pub(super) fn show<A: Copy>(bar: Toolbar<'_, A>, ui: &mut Ui) -> Output<A> {
     group.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Toolbar, true, bar.name));
     let wants: Vec<Want> = bar.items.iter().map(|item| want(ui, item)).collect();
     // What takes no room takes no gap either.
-    let gaps = bar.items.iter().filter(|item| item.is_mark()).count() as f32 * GAP;
-    let fitted = fit(&wants, GAP, CONTROL_HEIGHT, place.width() + gaps);
+    let gaps = bar.items.iter().filter(|item| item.is_mark()).count() as f32 * gap;
+    let fitted = fit(&wants, gap, CONTROL_HEIGHT, place.width() + gaps);
     let mut drawing = Drawing {
         id,
+        gap,
         place,
         output: Output {
             pressed: None,
@@ -41,19 +46,21 @@ pub(super) fn show<A: Copy>(bar: Toolbar<'_, A>, ui: &mut Ui) -> Output<A> {
         },
         over: Vec::new(),
     };
-    let free = free_width(&bar.items, &fitted.forms, fitted.more, place.width());
+    let free = free_width(&bar, &fitted.forms, fitted.more, place.width());
     drawing.items(ui, bar.items, &fitted.forms, fitted.more, free);
     drawing.output
 }
 
 /// What the spaces share.
-fn free_width<A>(items: &[Item<'_, A>], forms: &[(Form, f32)], more: bool, room: f32) -> f32 {
-    let shown = items
+fn free_width<A>(bar: &Toolbar<'_, A>, forms: &[(Form, f32)], more: bool, room: f32) -> f32 {
+    let gap = bar.gap;
+    let shown = bar
+        .items
         .iter()
         .zip(forms)
         .filter(|(item, (form, _))| *form != Form::Over && !item.is_mark());
-    let more = if more { CONTROL_HEIGHT + GAP } else { 0.0 };
-    let used: f32 = shown.map(|(_, (_, width))| width + GAP).sum::<f32>() + more - GAP;
+    let more = if more { CONTROL_HEIGHT + gap } else { 0.0 };
+    let used: f32 = shown.map(|(_, (_, width))| width + gap).sum::<f32>() + more - gap;
     (room - used).max(0.0)
 }
 
@@ -146,6 +153,7 @@ impl Look {
 
 struct Drawing<'a, A> {
     id: Id,
+    gap: f32,
     place: Rect,
     output: Output<A>,
     over: Vec<Item<'a, A>>,
@@ -173,12 +181,12 @@ impl<'a, A: Copy> Drawing<'a, A> {
                 Kind::Space => x += share,
                 Kind::More if has_menu => {
                     more = Some(self.slot(x, CONTROL_HEIGHT));
-                    x += CONTROL_HEIGHT + GAP;
+                    x += CONTROL_HEIGHT + self.gap;
                 }
                 Kind::More => {}
                 _ => {
                     let slot = self.slot(x, *width);
-                    x += width + GAP;
+                    x += width + self.gap;
                     let compact = *form == Form::Compact;
                     self.item(ui, item, index, slot, compact);
                 }

@@ -13,6 +13,7 @@ use egui::Ui;
 
 use super::button::Button;
 use super::chip::Tone;
+use crate::ui::theme::space;
 
 /// A menu's contents; gives back what was chosen.
 type Fill<'a, A> = Box<dyn FnOnce(&mut Ui) -> Option<A> + 'a>;
@@ -23,6 +24,7 @@ pub struct Toolbar<'a, A> {
     name: &'a str,
     items: Vec<Item<'a, A>>,
     inset: f32,
+    gap: f32,
 }
 
 /// What happened in a toolbar.
@@ -109,12 +111,19 @@ impl<'a, A: Copy> Toolbar<'a, A> {
             name,
             items: Vec::with_capacity(16),
             inset: 0.0,
+            gap: space::S,
         }
     }
 
     /// Points that stay free at both ends.
     pub fn inset(mut self, inset: f32) -> Self {
         self.inset = inset;
+        self
+    }
+
+    /// Points between two items.
+    pub fn gap(mut self, gap: f32) -> Self {
+        self.gap = gap;
         self
     }
 
