@@ -128,7 +128,7 @@ impl Screen {
         match self {
             Self::Anywhere => true,
             Self::Tab => route.is_some(),
-            Self::List => matches!(route, Some(Route::Functions)),
+            Self::List => matches!(route, Some(Route::Functions | Route::Activity)),
             Self::Function => matches!(route, Some(Route::Function { .. })),
         }
     }
