@@ -316,7 +316,7 @@ mod tests {
         );
         assert_eq!(Command::ExportCsv.available(&list), Ok(()));
         assert_eq!(
-            Command::ExportCsv.available(&on(Route::Activity)),
+            Command::ExportCsv.available(&function),
             Err("This screen has no list")
         );
         let nothing = Environment::default();

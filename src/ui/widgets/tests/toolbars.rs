@@ -69,7 +69,7 @@ fn window(width: f32) -> Harness<'static, State> {
         .with_step_dt(1.0 / 60.0)
         .with_max_steps(60)
         .with_context_setup(Theme::apply)
-        .build_ui_state(|ui, state| bar(ui, state), State::default());
+        .build_ui_state(bar, State::default());
     harness.run();
     harness
 }
