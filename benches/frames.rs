@@ -22,16 +22,20 @@ use sekisho::model::metric::Series;
 use sekisho::ui::theme::Theme;
 use sekisho::ui::widgets::chip::Tone;
 use sekisho::ui::widgets::log_view::{LogRow, LogRows, LogTone, LogView};
-use sekisho::ui::widgets::plot::{Line, Mark, Plot, PlotGroup, Unit, plot_grid};
+use sekisho::ui::widgets::plot::{
+    Dots, Form, Line, Look, Mark, Plot, PlotGroup, Scale, Threshold, Unit, plot_grid,
+};
 use sekisho::ui::widgets::table::{Column, Rows, Table, TableState};
 use sekisho::ui::widgets::table_cell::Cell;
 
 const FRAMES: usize = 600;
 const WARM_UP: usize = 60;
 
-/// A window of 1,600 by 1,000 points that is drawn into nothing.
+/// A window that is drawn into nothing.
 struct Screen {
     ctx: Context,
+    /// 1,600 by 1,000 points unless a page needs more.
+    size: egui::Vec2,
     frame: usize,
 }
 
@@ -40,14 +44,17 @@ impl Screen {
         let ctx = Context::default();
         Theme::apply(&ctx);
         ctx.set_theme(egui::Theme::Dark);
-        Self { ctx, frame: 0 }
+        Self {
+            ctx,
+            size: vec2(1600.0, 1000.0),
+            frame: 0,
+        }
     }
 
     /// Runs a frame with these events and gives back what it cost, from input to triangles.
     fn frame(&mut self, events: Vec<Event>, ui: &mut dyn FnMut(&mut Ui)) -> Duration {
-        let size = vec2(1600.0, 1000.0);
         let input = RawInput {
-            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, size)),
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, self.size)),
             time: Some(self.frame as f64 / 60.0),
             events,
             ..RawInput::default()
@@ -226,44 +233,124 @@ fn logs() {
     );
 }
 
-fn plots() {
-    let range = 0..1_440 * 60_000_i64;
-    let series: Vec<Series> = (0..36)
-        .map(|line| {
-            let noise = |i: i64| ((i * 7_919 + line * 104_729) % 97) as f64;
-            let points = (0..1_440).map(|i| (i * 60_000, 100.0 + noise(i)));
-            Series::on_grid("m", "m", range.clone(), 60, points)
-        })
-        .collect();
+/// Where every plot of these pages begins and ends: a day of minutes.
+const DAY: std::ops::Range<i64> = 0..1_440 * 60_000;
+
+fn noise(line: i64) -> Series {
+    let value = |i: i64| ((i * 7_919 + line * 104_729) % 97) as f64;
+    let points = (0..1_440).map(|i| (i * 60_000, 100.0 + value(i)));
+    Series::on_grid("m", "m", DAY, 60, points)
+}
+
+/// The pointer goes over the first line of plots, so that every frame has another crosshair and read-out.
+fn pointer(index: usize) -> Vec<Event> {
+    let x = 40.0 + (index * 7 % 1500) as f32;
+    vec![Event::PointerMoved(pos2(x, 150.0))]
+}
+
+/// A page of so many plots of three lines.
+fn page(count: usize, goal_ms: f64, new_values: bool) {
+    let series: Vec<Series> = (0..3 * count as i64).map(noise).collect();
     let marks = [Mark {
         at: 60_000_000,
         text: "deploy 7f3a".into(),
     }];
+    let titles: Vec<String> = (0..count).map(|i| format!("Metric {i}")).collect();
+    let mut group = PlotGroup::new(Zone::Utc);
+    let how = if new_values {
+        "hovered, new values each second"
+    } else {
+        "hovered"
+    };
+    let title = format!("{count} plots of 1,440 points in 3 series, {how}");
+    measure(&title, goal_ms, |screen, index| {
+        screen.size.y = 240.0 + 208.0 * (count / 3) as f32;
+        let generation = if new_values { index as u64 / 60 } else { 1 };
+        screen.frame(pointer(index), &mut |ui| {
+            group.begin(ui.ctx(), DAY, 60_000);
+            plot_grid(ui, count, 208.0, |ui, card| {
+                let line = |k: usize| {
+                    let series = &series[card * 3 + k];
+                    Line::new(
+                        ["p50", "p90", "p99"][k],
+                        series,
+                        Theme::of(ui).series_color(k),
+                    )
+                };
+                let lines = [line(0), line(1), line(2)];
+                Plot::new(&titles[card], Unit::Milliseconds, &lines, generation)
+                    .value("212 ms", "p99")
+                    .marks(&marks)
+                    .show(ui, &mut group);
+            });
+        })
+    });
+}
+
+fn scatter() {
+    let points: Vec<(i64, f64)> = (0..5_000_i64)
+        .map(|i| {
+            let (x, y) = ((i * 7_919) % 86_400, (i * 104_729) % 4_999);
+            (x * 1_000, 10.0_f64.powf(2.0 + y as f64 / 2_500.0))
+        })
+        .collect();
+    let mut group = PlotGroup::new(Zone::Utc);
+    measure("scatter of 5,000 points, hovered", 3.0, |screen, index| {
+        screen.frame(pointer(index), &mut |ui| {
+            group.begin(ui.ctx(), DAY, 60_000);
+            let dots = [Dots {
+                name: "OK 5,000",
+                points: &points,
+                color: Theme::of(ui).series_color(0),
+                form: Form::Dot,
+            }];
+            plot_grid(ui, 1, 600.0, |ui, _| {
+                Plot::new("Time and duration", Unit::Milliseconds, &[], 1)
+                    .dots(&dots)
+                    .scale(Scale::Logarithmic)
+                    .show(ui, &mut group);
+            });
+        })
+    });
+}
+
+fn bars_and_thresholds() {
+    let series: Vec<Series> = (0..24).map(noise).collect();
     let titles: Vec<String> = (0..12).map(|i| format!("Metric {i}")).collect();
-    for (name, generations) in [("hovered", false), ("with new values each second", true)] {
-        let mut group = PlotGroup::new(Zone::Utc);
-        let title = format!("12 plots of 1,440 points in 3 series, {name}");
-        measure(&title, 5.0, |screen, index| {
-            let x = 40.0 + (index * 7 % 1500) as f32;
-            let events = vec![Event::PointerMoved(pos2(x, 150.0))];
-            let generation = if generations { index as u64 / 60 } else { 1 };
-            screen.frame(events, &mut |ui| {
-                group.begin(ui.ctx(), range.clone(), 60_000);
-                plot_grid(ui, 12, 208.0, |ui, card| {
-                    let line = |k: usize| Line {
-                        name: ["p50", "p90", "p99"][k],
-                        series: &series[card * 3 + k],
-                        color: Theme::of(ui).series_color(k),
-                    };
-                    let lines = [line(0), line(1), line(2)];
-                    Plot::new(&titles[card], Unit::Milliseconds, &lines, generation)
-                        .value("212 ms", "p99")
-                        .marks(&marks)
-                        .show(ui, &mut group);
-                });
-            })
-        });
-    }
+    let mut group = PlotGroup::new(Zone::Utc);
+    let name = "12 plots of 1,440 bars, an area, a limit and a threshold, hovered";
+    measure(name, 3.0, |screen, index| {
+        screen.frame(pointer(index), &mut |ui| {
+            group.begin(ui.ctx(), DAY, 60_000);
+            let theme = Theme::of(ui);
+            let threshold = |value, drag| Threshold {
+                value,
+                text: "limit".into(),
+                color: theme.err,
+                drag,
+            };
+            let thresholds = [threshold(180.0, false), threshold(150.0, true)];
+            plot_grid(ui, 12, 208.0, |ui, card| {
+                let lines = [
+                    Line::new("area", &series[card * 2], theme.series_color(0)).look(Look::Area),
+                    Line::new("bars", &series[card * 2 + 1], theme.warn).look(Look::Bars),
+                ];
+                Plot::new(&titles[card], Unit::Count, &lines, 1)
+                    .value("412", "of 1,000")
+                    .thresholds(&thresholds)
+                    .show(ui, &mut group);
+            });
+        })
+    });
+}
+
+fn plots() {
+    page(12, 3.0, false);
+    page(12, 3.0, true);
+    page(24, 6.0, false);
+    page(24, 6.0, true);
+    scatter();
+    bars_and_thresholds();
 }
 
 fn main() {

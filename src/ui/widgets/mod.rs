@@ -14,8 +14,6 @@ mod log_lines;
 pub mod log_view;
 pub mod palette;
 pub mod plot;
-mod plot_group;
-mod plot_lines;
 pub mod progress;
 pub mod segmented;
 pub mod sparkline;

@@ -11,7 +11,7 @@ use crate::model::csv;
 use crate::model::format::{self, Zone};
 use crate::model::metric::{MetricQuery, Series, success_rate};
 use crate::ui::theme::Theme;
-use crate::ui::widgets::plot::{Line, Mark, Plot, PlotGroup, Unit};
+use crate::ui::widgets::plot::{Line, Look, Mark, Plot, PlotGroup, Unit};
 
 /// How many cards there are.
 pub const CARDS: usize = 6;
@@ -85,6 +85,8 @@ struct Head {
     value: String,
     subtitle: String,
     note: &'static str,
+    /// There is something to look at.
+    bad: bool,
 }
 
 impl View {
@@ -122,39 +124,35 @@ impl View {
         group: &mut PlotGroup,
     ) -> bool {
         let theme = Theme::of(ui);
-        let one = |name, id: &str, color| {
+        let one = |name, id: &str, color, look| {
             let series = self.data.get(id);
             series
-                .map(|series| Line {
-                    name,
-                    series,
-                    color,
-                })
+                .map(|series| Line::new(name, series, color).look(look))
                 .into_iter()
                 .collect::<Vec<_>>()
         };
         let (title, unit, lines) = match card {
             0 => {
-                let lines = one("Invocations", "invocations", theme.series[0]);
+                let lines = one("Invocations", "invocations", theme.series[0], Look::Solid);
                 ("Invocations", Unit::Count, lines)
             }
-            1 => ("Errors", Unit::Count, one("Errors", "errors", theme.err)),
+            1 => {
+                let lines = one("Errors", "errors", theme.err, Look::Solid);
+                ("Errors", Unit::Count, lines)
+            }
             2 => {
-                let line = Line {
-                    name: "Success rate",
-                    series: &self.success,
-                    color: theme.ok,
-                };
+                let line = Line::new("Success rate", &self.success, theme.ok);
                 ("Success rate", Unit::Percent, vec![line])
             }
             3 => ("Duration", Unit::Milliseconds, self.durations(theme)),
             4 => {
-                let lines = one("Throttles", "throttles", theme.warn);
+                let lines = one("Throttles", "throttles", theme.warn, Look::Bars);
                 ("Throttles", Unit::Count, lines)
             }
             _ => {
-                let lines = one("Concurrent executions", "concurrent", theme.series[3]);
-                ("Concurrent executions", Unit::Count, lines)
+                let name = "Concurrent executions";
+                let lines = one(name, "concurrent", theme.series[3], Look::Area);
+                (name, Unit::Count, lines)
             }
         };
         let head = &self.heads[card.min(CARDS - 1)];
@@ -162,17 +160,19 @@ impl View {
             .value(&head.value, &head.subtitle)
             .marks(marks)
             .note(head.note);
+        let plot = match card {
+            1 if head.bad => plot.tone(theme.err),
+            4 if head.bad => plot.tone(theme.warn),
+            _ => plot,
+        };
         plot.show(ui, group).zoomed
     }
 
     fn durations(&self, theme: &Theme) -> Vec<Line<'_>> {
         let line = |at: &usize| {
             let stat = &STATS[*at];
-            Some(Line {
-                name: stat.title,
-                series: self.data.get(stat.id)?,
-                color: theme.series[stat.series],
-            })
+            let series = self.data.get(stat.id)?;
+            Some(Line::new(stat.title, series, theme.series[stat.series]))
         };
         self.stats.iter().filter_map(line).collect()
     }
@@ -188,7 +188,7 @@ fn invocations(series: &Series) -> Head {
     Head {
         value: format::number(summary.sum),
         subtitle: format::rate(summary.sum / span.max(1.0)),
-        note: "",
+        ..Head::default()
     }
 }
 
@@ -203,7 +203,8 @@ fn errors(series: &Series, zone: &Zone) -> Head {
             Some((at, _)) => format!("the last at {}", format::axis_time(at, 60_000, zone)),
             None => "none in this range".to_owned(),
         },
-        note: "",
+        bad: summary.sum > 0.0,
+        ..Head::default()
     }
 }
 
@@ -223,7 +224,7 @@ fn success_head(series: &Series, invocations: &Series, errors: &Series, zone: &Z
             ),
             _ => "in the whole range".to_owned(),
         },
-        note: "",
+        ..Head::default()
     }
 }
 
@@ -245,7 +246,7 @@ fn duration(data: &MetricData, stats: &[usize]) -> Head {
     Head {
         value,
         subtitle,
-        note: "",
+        ..Head::default()
     }
 }
 
@@ -254,13 +255,13 @@ fn throttles(series: &Series, invocations: &Series) -> Head {
     match (series.summary(), invocations.is_empty()) {
         (Some(summary), _) => Head {
             value: format::number(summary.sum),
-            subtitle: String::new(),
-            note: "",
+            bad: summary.sum > 0.0,
+            ..Head::default()
         },
         (None, false) => Head {
             value: "0".to_owned(),
-            subtitle: String::new(),
             note: "No throttles in this range",
+            ..Head::default()
         },
         (None, true) => nothing(NO_INVOCATIONS),
     }
@@ -277,15 +278,15 @@ fn concurrent(series: &Series, zone: &Zone) -> Head {
             let at = format::axis_time(at, 60_000, zone);
             format!("most {} at {at}", format::number(value))
         }),
-        note: "",
+        ..Head::default()
     }
 }
 
 fn nothing(note: &'static str) -> Head {
     Head {
         value: "–".to_owned(),
-        subtitle: String::new(),
         note,
+        ..Head::default()
     }
 }
 

@@ -3,12 +3,9 @@ use egui_kittest::{Harness, kittest::Queryable};
 
 use super::window;
 use crate::model::format::Zone;
-use crate::model::metric::Series;
-use crate::ui::theme::Theme;
 use crate::ui::widgets::code::{CodeEditor, Language, MOST_BYTES};
 use crate::ui::widgets::json::JsonTree;
 use crate::ui::widgets::log_view::{LogRow, LogRows, LogTone, LogView};
-use crate::ui::widgets::plot::{Line, Mark, Plot, PlotGroup, Unit, plot_grid};
 
 struct Numbered {
     first: u64,
@@ -119,84 +116,6 @@ fn enter_opens_the_selected_line_and_unfolds_its_json() {
         harness.state().visible.len() < before,
         "its JSON takes room"
     );
-}
-
-fn series(values: impl IntoIterator<Item = (i64, f64)>) -> Series {
-    Series::on_grid("m1", "m1", 0..3_600_000, 60, values)
-}
-
-fn plots() -> Harness<'static, PlotGroup> {
-    let values = series((0..60).map(|i| (i * 60_000, 100.0 + i as f64)));
-    let marks = [Mark {
-        at: 1_800_000,
-        text: "deploy 7f3a".into(),
-    }];
-    window(PlotGroup::new(Zone::Utc), move |ui, group| {
-        group.begin(ui.ctx(), 0..3_600_000, 60_000);
-        let lines = [Line {
-            name: "p99",
-            series: &values,
-            color: Theme::of(ui).series_color(0),
-        }];
-        plot_grid(ui, 2, 200.0, |ui, index| {
-            let title = ["Latency", "Duration"][index];
-            Plot::new(title, Unit::Milliseconds, &lines, 1)
-                .value("159 ms", "p99")
-                .marks(&marks)
-                .show(ui, group);
-        });
-    })
-}
-
-#[test]
-fn a_plot_says_its_title_and_its_number() {
-    let harness = plots();
-    harness.get_by_role_and_label(Role::Figure, "Latency: 159 ms p99");
-}
-
-#[test]
-fn hovering_one_plot_puts_the_crosshair_into_all_and_names_time_and_value() {
-    let mut harness = plots();
-    let area = harness
-        .get_by_role_and_label(Role::Figure, "Latency: 159 ms p99")
-        .rect();
-    harness.hover_at(area.center());
-    harness.run();
-    let hovered = harness.state().hovered().unwrap();
-    assert!((hovered - 1_800_000).abs() < 60_000, "{hovered}");
-    harness.get_by_label("1970-01-01 00:30:00.000 UTC");
-    harness.get_by_label("130 ms");
-    harness.remove_cursor();
-    harness.run();
-    assert_eq!(harness.state().hovered(), None);
-}
-
-#[test]
-fn dragging_zooms_all_plots_and_a_double_click_goes_back() {
-    let mut harness = plots();
-    let area = harness
-        .get_by_role_and_label(Role::Figure, "Latency: 159 ms p99")
-        .rect();
-    let at = |share: f32| pos2(area.left() + share * area.width(), area.center().y);
-    harness.drag_at(at(0.25));
-    harness.step();
-    harness.hover_at(at(0.4));
-    harness.step();
-    harness.hover_at(at(0.5));
-    harness.step();
-    harness.drop_at(at(0.5));
-    harness.run();
-    let visible = harness.state().visible();
-    assert!((visible.start - 900_000).abs() < 30_000, "{visible:?}");
-    assert!((visible.end - 1_800_000).abs() < 30_000, "{visible:?}");
-    for _ in 0..2 {
-        harness
-            .get_by_role_and_label(Role::Figure, "Latency: 159 ms p99")
-            .click();
-        harness.step();
-    }
-    harness.run();
-    assert_eq!(harness.state().visible(), 0..3_600_000);
 }
 
 #[test]

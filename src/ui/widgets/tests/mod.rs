@@ -4,6 +4,7 @@
 mod controls;
 mod data;
 mod dialogs;
+mod plots;
 mod tables;
 mod toolbars;
 

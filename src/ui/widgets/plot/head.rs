@@ -1,0 +1,250 @@
+//! Above the area: title, the number that matters, and the legend, which is the read-out while there is a crosshair.
+
+use std::sync::Arc;
+
+use egui::{
+    Align2, Color32, Galley, Id, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo,
+    pos2, vec2,
+};
+
+use super::{Form, Look, NUMBER, Note, Plot, TITLE};
+use crate::ui::{
+    fonts,
+    icons::Icon,
+    theme::{Theme, size, space},
+};
+
+/// How much of its colour a bar keeps.
+pub(super) const BAR: f32 = 0.85;
+/// The room of a swatch before its name, in points.
+const SWATCH: f32 = 14.0;
+
+/// What a legend's sample looks like.
+#[derive(Clone, Copy)]
+enum Swatch {
+    Line(Look),
+    Form(Form),
+}
+
+/// One line of the legend.
+struct Entry {
+    swatch: Swatch,
+    color: Color32,
+    galley: Arc<Galley>,
+}
+
+impl Entry {
+    fn width(&self) -> f32 {
+        SWATCH + self.galley.size().x
+    }
+}
+
+/// Draws it into `rect`; `at` is the time under the crosshair.
+pub(super) fn show(ui: &Ui, theme: &Theme, id: Id, plot: &Plot<'_>, rect: Rect, at: Option<i64>) {
+    let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
+    let left = rect.left();
+    let first = rect.top() + TITLE / 2.0;
+    let (font, color) = if plot.value.is_empty() {
+        (fonts::semibold(size::BODY), theme.text)
+    } else {
+        (fonts::medium(size::SMALL), theme.muted)
+    };
+    let title = painter.text(
+        pos2(left, first),
+        Align2::LEFT_CENTER,
+        plot.title,
+        font,
+        color,
+    );
+    let entries = entries(&painter, theme, plot, at);
+    let mut after = title.right();
+    let mut second = first;
+    if plot.value.is_empty() {
+        let room = rect.right() - title.right() - 2.0 * space::M;
+        if room > width_of(&entries) + 40.0 {
+            after = words(&painter, theme, plot, pos2(title.right() + space::S, first));
+        }
+    }
+    let fit = fitting(&entries, rect.right() - after - space::M);
+    let (above, below) = entries.split_at(fit);
+    if !plot.value.is_empty() {
+        second = rect.top() + TITLE + NUMBER / 2.0;
+        let font = fonts::body(size::BIG);
+        let color = plot.tone.unwrap_or(theme.text);
+        let at_number = pos2(left, second);
+        let big = painter.text(at_number, Align2::LEFT_CENTER, plot.value, font, color);
+        after = big.right();
+        // The read-out is asked for; the words can wait.
+        if below.is_empty() || at.is_none() {
+            after = words(&painter, theme, plot, pos2(big.right() + 6.0, second + 2.0));
+        }
+    }
+    legend(ui, &painter, id, 0, above, pos2(rect.right(), first));
+    if second > first {
+        let fit = fitting(below, rect.right() - after - space::M);
+        let below = below.get(..fit).unwrap_or_default();
+        legend(
+            ui,
+            &painter,
+            id,
+            above.len(),
+            below,
+            pos2(rect.right(), second + 2.0),
+        );
+    }
+}
+
+/// The words beside the number or the title; gives back where they end.
+fn words(painter: &Painter, theme: &Theme, plot: &Plot<'_>, at: Pos2) -> f32 {
+    let font = fonts::body(size::SMALL);
+    let drawn = painter.text(at, Align2::LEFT_CENTER, plot.subtitle, font, theme.muted);
+    drawn.right()
+}
+
+fn width_of(entries: &[Entry]) -> f32 {
+    entries.iter().map(|entry| entry.width() + space::S).sum()
+}
+
+/// How many entries fit into this width, from the first.
+fn fitting(entries: &[Entry], width: f32) -> usize {
+    let mut used = 0.0;
+    let fits = |entry: &&Entry| {
+        used += entry.width() + space::S;
+        used <= width + space::S
+    };
+    entries.iter().take_while(fits).count()
+}
+
+/// Names, and values while there is a crosshair. A line that is named as its plot says its value alone.
+fn entries(painter: &Painter, theme: &Theme, plot: &Plot<'_>, at: Option<i64>) -> Vec<Entry> {
+    let entry = |text: String, swatch: Swatch, color: Color32| {
+        let ink = if at.is_some() {
+            theme.text
+        } else {
+            theme.muted
+        };
+        Entry {
+            swatch,
+            color,
+            galley: painter.layout_no_wrap(text, fonts::body(size::TINY), ink),
+        }
+    };
+    let one = plot.lines.len() + plot.dots.len() < 2;
+    let lines = plot.lines.iter().filter_map(|line| {
+        let text = match at {
+            Some(at) => plot.read_out(line, at),
+            None if one && line.name == plot.title => return None,
+            None => line.name.to_owned(),
+        };
+        Some(entry(text, Swatch::Line(line.look), line.color))
+    });
+    let dots = plot
+        .dots
+        .iter()
+        .map(|dots| entry(dots.name.to_owned(), Swatch::Form(dots.form), dots.color));
+    if plot.note == Note::None {
+        lines.chain(dots).collect()
+    } else {
+        Vec::new()
+    }
+}
+
+/// Draws entries so that the last ends at `end`; each is a label for screen readers.
+fn legend(ui: &Ui, painter: &Painter, id: Id, offset: usize, entries: &[Entry], end: Pos2) {
+    let mut x = end.x;
+    for (index, entry) in entries.iter().enumerate().rev() {
+        x -= entry.width();
+        let height = entry.galley.size().y;
+        sample(painter, entry.swatch, pos2(x + 5.0, end.y), entry.color);
+        let at = pos2(x + SWATCH, end.y - height / 2.0);
+        painter.galley(at, entry.galley.clone(), entry.color);
+        let rect = Rect::from_min_size(at, entry.galley.size());
+        let response = ui.interact(rect, id.with(("legend", offset + index)), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, entry.galley.text()));
+        x -= space::S;
+    }
+}
+
+fn sample(painter: &Painter, swatch: Swatch, middle: Pos2, color: Color32) {
+    let line = |from: f32, to: f32| {
+        let rect = Rect::from_x_y_ranges(
+            middle.x + from..=middle.x + to,
+            middle.y - 1.0..=middle.y + 1.0,
+        );
+        painter.rect_filled(rect, 1, color);
+    };
+    match swatch {
+        Swatch::Line(Look::Solid | Look::Area) => line(-5.0, 5.0),
+        Swatch::Line(Look::Dashed) => {
+            line(-5.0, -1.0);
+            line(1.5, 5.0);
+        }
+        Swatch::Line(Look::Dotted) => {
+            for x in [-5.0, -1.0, 3.0] {
+                line(x, x + 2.0);
+            }
+        }
+        Swatch::Line(Look::Stacked | Look::Bars) => {
+            let square = Rect::from_center_size(middle, vec2(8.0, 8.0));
+            painter.rect_filled(square, 1, color);
+        }
+        Swatch::Form(form) => {
+            painter.add(form_at(form, middle, color));
+        }
+    }
+}
+
+fn form_at(form: Form, middle: Pos2, color: Color32) -> Shape {
+    let points = |places: &[(f32, f32)]| {
+        let points = places.iter().map(|(x, y)| middle + vec2(*x, *y)).collect();
+        Shape::convex_polygon(points, color, Stroke::NONE)
+    };
+    match form {
+        Form::Dot => Shape::circle_filled(middle, 2.5, color),
+        Form::Square => points(&[(-3.0, -3.0), (3.0, -3.0), (3.0, 3.0), (-3.0, 3.0)]),
+        Form::Triangle => points(&[(0.0, -3.5), (3.5, 3.0), (-3.5, 3.0)]),
+        Form::Diamond => points(&[(0.0, -4.0), (4.0, 0.0), (0.0, 4.0), (-4.0, 0.0)]),
+    }
+}
+
+impl Plot<'_> {
+    /// What stands in the area in place of the data.
+    pub(super) fn annotate(&self, ui: &Ui, theme: &Theme, area: Rect) {
+        let (text, color, sign) = match self.note {
+            Note::None => return,
+            Note::Plain(note) => (note, theme.muted, ""),
+            Note::Loading => {
+                skeleton(ui.painter(), theme, area);
+                return;
+            }
+            Note::Failed(why) => (why, theme.err, Icon::CIRCLE_ALERT),
+        };
+        let font = fonts::body(size::SMALL);
+        let width = (area.width() - 2.0 * space::M).max(40.0);
+        let galley = ui.painter().layout(text.to_owned(), font, color, width);
+        let rect = Align2::CENTER_CENTER.anchor_size(area.center(), galley.size());
+        ui.painter().galley(rect.min, galley, color);
+        if !sign.is_empty() {
+            let at = pos2(area.center().x, rect.top() - 4.0);
+            let icon = fonts::icon(16.0);
+            ui.painter()
+                .text(at, Align2::CENTER_BOTTOM, sign, icon, color);
+        }
+    }
+}
+
+/// Grey bars where the lines will be. They stand still, so that the window does too.
+fn skeleton(painter: &Painter, theme: &Theme, area: Rect) {
+    let count = ((area.width() / 24.0) as usize).clamp(3, 40);
+    let wide = area.width() / count as f32;
+    for index in 0..count {
+        let share = 0.35 + ((index * 5) % 7) as f32 * 0.06;
+        let left = area.left() + index as f32 * wide;
+        let top = area.bottom() - area.height() * share;
+        let bar = Rect::from_min_max(
+            pos2(left + 2.0, top),
+            pos2(left + wide - 2.0, area.bottom()),
+        );
+        painter.rect_filled(bar, 2, theme.raised);
+    }
+}

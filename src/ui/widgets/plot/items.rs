@@ -1,0 +1,218 @@
+//! What egui_plot draws: axes, grid, and all that is made of data, from borrowed points. Everything that it would do
+//! with the pointer is switched off.
+
+use egui::{Color32, Id, Rangef, Rect, Response, Stroke, Ui, UiBuilder, pos2};
+use egui_plot::{
+    AxisHints, Bar, BarChart, FilledArea, GridMark, HLine, Line, LineStyle, PlotPoints,
+    PlotTransform, PlotUi, Points, Span,
+};
+
+use super::group::Ready;
+use super::prepared::{self, Tick};
+use super::{Look, Note, Plot, Scale, head};
+use crate::ui::fonts;
+use crate::ui::theme::{Theme, size};
+
+/// How thick lines are, in points.
+const THICK: f32 = 1.5;
+/// How thick a line to compare with is, in points.
+const THIN: f32 = 1.2;
+/// The radius of a point between two gaps, in points.
+pub(super) const ALONE: f32 = 2.0;
+/// How much of its colour an area keeps, and one that lies on others.
+const AREA: f32 = 0.12;
+const LAYER: f32 = 0.75;
+/// How much of its colour old data keeps.
+const OLD: f32 = 0.45;
+
+/// Draws a plot's data; gives back what the pointer does, and where values are.
+pub(super) fn show(
+    ui: &mut Ui,
+    id: Id,
+    plot: &Plot<'_>,
+    ready: &Ready,
+    theme: &Theme,
+) -> (Response, PlotTransform) {
+    let (axis, points, area) = (&*ready.axis, &*ready.points, ready.area);
+    let gutter = ready.gutter;
+    let body = Rect::from_min_max(
+        pos2(area.left() - gutter, area.top()),
+        pos2(area.right(), area.bottom() + plot.foot()),
+    );
+    let mut child = ui.new_child(UiBuilder::new().id_salt(id).max_rect(body));
+    let hints = |hints: AxisHints<'static>| {
+        hints
+            .label_spacing(Rangef::new(0.0, 0.5))
+            .tick_label_color(theme.muted)
+            .tick_label_font(fonts::body(size::TINY))
+    };
+    let x = hints(AxisHints::new_x())
+        .formatter(text_at(&points.ticks))
+        .min_thickness(plot.foot());
+    let y = hints(AxisHints::new_y())
+        .formatter(text_at(if plot.note == Note::None {
+            &axis.ticks
+        } else {
+            // Where there is no data there is no scale.
+            &[]
+        }))
+        .min_thickness(gutter);
+    let shown = egui_plot::Plot::new(id)
+        .id(id)
+        .width(body.width())
+        .height(body.height())
+        .custom_x_axes(vec![x])
+        .custom_y_axes(vec![y])
+        .show_axes([plot.footed, plot.labelled])
+        .show_grid([!plot.is_timed(), true])
+        .x_grid_spacer(|_| marks(&points.ticks, points.apart))
+        .y_grid_spacer(|_| marks(&axis.ticks, axis.apart))
+        .grid_spacing(Rangef::new(0.0, 0.5))
+        .grid_color(theme.line)
+        .show_background(false)
+        .show_x(false)
+        .show_y(false)
+        .allow_zoom(false)
+        .allow_drag(false)
+        .allow_scroll(false)
+        .allow_boxed_zoom(false)
+        .allow_double_click_reset(false)
+        .allow_axis_zoom_drag(false)
+        .show(&mut child, |ui| {
+            let (left, right) = points.bounds;
+            ui.set_plot_bounds_x(left..=right);
+            let (low, high) = axis.bounds;
+            ui.set_plot_bounds_y(low..=high);
+            if plot.note == Note::None {
+                add(ui, plot, points, axis.bounds.0, area.width(), theme);
+            }
+        });
+    (shown.response, shown.transform)
+}
+
+/// The text of a mark, which was written when the axis was made.
+fn text_at(ticks: &[Tick]) -> impl Fn(GridMark, &std::ops::RangeInclusive<f64>) -> String + '_ {
+    |mark, _| {
+        let tick = ticks.iter().find(|tick| tick.at == mark.value);
+        tick.map(|tick| tick.text.clone()).unwrap_or_default()
+    }
+}
+
+fn marks(ticks: &[Tick], apart: f64) -> Vec<GridMark> {
+    let mark = |tick: &Tick| GridMark {
+        value: tick.at,
+        step_size: apart,
+    };
+    ticks.iter().map(mark).collect()
+}
+
+/// Everything in the order in which it lies: spans, areas, bars, lines, points, limits.
+fn add<'a>(
+    ui: &mut PlotUi<'a>,
+    plot: &Plot<'_>,
+    points: &'a prepared::Points,
+    low: f64,
+    width: f32,
+    theme: &Theme,
+) {
+    let color_of = |color: Color32| {
+        if plot.dimmed {
+            color.gamma_multiply(OLD)
+        } else {
+            color
+        }
+    };
+    for span in plot.spans {
+        let range = span.range.start as f64..=span.range.end as f64;
+        let fill = span.color.gamma_multiply(0.22);
+        let none = Stroke::new(0.0, fill);
+        ui.span(Span::new("", range).fill(fill).border(none));
+    }
+    let color = |of: usize| {
+        let line = plot.lines.get(of);
+        color_of(line.map_or(theme.muted, |line| line.color))
+    };
+    for (of, layers) in &points.layers {
+        let fill = color(*of).gamma_multiply(LAYER);
+        for layer in layers.iter().filter(|layer| !layer.xs.is_empty()) {
+            let area = FilledArea::new("", &layer.xs, &layer.low, &layer.high).fill_color(fill);
+            // The crate's areas have hard edges; a line over them is soft.
+            ui.add(area.stroke(Stroke::new(1.0, fill)));
+        }
+    }
+    let a_pixel = (points.bounds.1 - points.bounds.0) / f64::from(width.max(1.0));
+    for (of, bars) in &points.bars {
+        let bars = bars.iter().map(|bar| {
+            let gap = if bar.length >= 4.0 * a_pixel {
+                a_pixel
+            } else {
+                0.0
+            };
+            let middle = bar.from + bar.length / 2.0;
+            self::bar(
+                plot.scale,
+                low,
+                middle,
+                bar.value,
+                bar.length - gap,
+                color(*of),
+            )
+        });
+        ui.bar_chart(BarChart::new("", bars.collect()).color(color(*of)));
+    }
+    for bin in plot.bins.iter().filter(|bin| bin.count > 0.0) {
+        let height = |value| plot.scale.height(value);
+        let (from, to) = (height(bin.values.start), height(bin.values.end));
+        let fill = color_of(bin.color);
+        let bar = Bar::new((from + to) / 2.0, bin.count)
+            .width((to - from) * 0.9)
+            .fill(fill)
+            .stroke(Stroke::NONE);
+        ui.bar_chart(BarChart::new("", vec![bar]).color(fill).horizontal());
+    }
+    for run in &points.runs {
+        let Some(line) = plot.lines.get(run.of) else {
+            continue;
+        };
+        let drawn = Line::new("", PlotPoints::Borrowed(points.of(run)));
+        let drawn = drawn.color(color(run.of)).allow_band(run.dense);
+        ui.line(match line.look {
+            Look::Dashed => drawn.width(THIN).style(LineStyle::Dashed { length: 5.0 }),
+            Look::Dotted => drawn.width(0.8).style(LineStyle::Dotted { spacing: 3.5 }),
+            Look::Area if plot.scale == Scale::Linear => {
+                drawn.width(THICK).fill(0.0).fill_alpha(AREA)
+            }
+            _ => drawn.width(THICK),
+        });
+    }
+    for part in &points.alone {
+        let dot = Points::new("", PlotPoints::Borrowed(points.of(part)));
+        ui.points(dot.radius(ALONE).color(color(part.of)));
+    }
+    for part in &points.dots {
+        let Some(dots) = plot.dots.get(part.of) else {
+            continue;
+        };
+        let drawn = Points::new("", PlotPoints::Borrowed(points.of(part)));
+        let form = drawn.shape(dots.form.marker()).radius(dots.form.radius());
+        ui.points(form.color(color_of(dots.color)));
+    }
+    for threshold in plot.thresholds {
+        let line = HLine::new("", plot.scale.height(threshold.value)).color(threshold.color);
+        ui.hline(if threshold.drag {
+            line.width(THICK)
+        } else {
+            line.width(1.0).style(LineStyle::Dashed { length: 5.0 })
+        });
+    }
+}
+
+/// A bar that stands on zero, or on the lowest value of a logarithmic axis.
+fn bar(scale: Scale, low: f64, middle: f64, value: f64, width: f64, color: Color32) -> Bar {
+    let base = if scale == Scale::Linear { 0.0 } else { low };
+    Bar::new(middle, scale.height(value) - base)
+        .base_offset(base)
+        .width(width)
+        .fill(color.gamma_multiply(head::BAR))
+        .stroke(Stroke::NONE)
+}
