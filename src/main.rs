@@ -18,6 +18,9 @@ use sekisho_sandbox::{Options, Sandbox};
 use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
+    if let Some(code) = sekisho_sandbox::warden::hook() {
+        return code;
+    }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return refuse(&error),

@@ -42,7 +42,8 @@ pub mod workload;
 use iam::Iam;
 use lambda::Packages;
 use region::Regions;
-use runtime::{Pool, PoolConfig};
+use runtime::{Pool, PoolConfig, Scratch};
+pub use runtime::warden;
 use s3::S3;
 use std::{
     net::Ipv4Addr,
@@ -123,7 +124,7 @@ pub struct Sandbox {
     pool: Arc<Pool>,
     workload: watch::Sender<bool>,
     /// Removed with the sandbox. It is declared last so that nothing uses it any more when it goes.
-    _directory: Option<tempfile::TempDir>,
+    _scratch: Scratch,
 }
 
 impl Sandbox {
@@ -140,15 +141,17 @@ impl Sandbox {
             .await
             .map_err(bind)?;
         let endpoint = format!("http://{}", listener.local_addr().map_err(bind)?);
-        let (directory, path) = directory(options.data_dir.as_deref())?;
+        let scratch = Scratch::new().map_err(|source| StartError::Directory { source })?;
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
         let telemetry = Arc::new(Telemetry::default());
-        let pool = Pool::new(
-            PoolConfig::new(path.join("environments"), &endpoint),
-            telemetry.clone(),
-        );
-        let packages = Packages::new(path.join("packages"));
+        let config = PoolConfig {
+            ephemeral: scratch.path().to_owned(),
+            ..PoolConfig::new(scratch.path().join("environments"), &endpoint)
+        };
+        let pool = Pool::new(config, telemetry.clone());
+        let packages = packages_directory(options.data_dir.as_deref(), &scratch)?;
+        let packages = Packages::new(packages);
         let s3 = Arc::new(S3::default());
         let iam = Arc::new(Iam::default());
         let needs = lambda::Needs {
@@ -182,7 +185,7 @@ impl Sandbox {
             tasks,
             pool,
             workload,
-            _directory: directory,
+            _scratch: scratch,
         })
     }
 
@@ -205,24 +208,11 @@ impl Sandbox {
     }
 }
 
-/// The directory for packages and environments, made if need be.
-fn directory(wanted: Option<&Path>) -> Result<(Option<tempfile::TempDir>, PathBuf), StartError> {
-    let failed = |source| StartError::Directory { source };
-    let (temporary, path) = match wanted {
-        Some(path) => (None, path.to_owned()),
-        None => {
-            let made = tempfile::Builder::new()
-                .prefix("sekisho-sandbox-")
-                .tempdir_in(runtime::roomy_directory())
-                .map_err(failed)?;
-            let path = made.path().to_owned();
-            (Some(made), path)
-        }
-    };
-    for inner in ["packages", "environments"] {
-        std::fs::create_dir_all(path.join(inner)).map_err(failed)?;
-    }
-    Ok((temporary, path))
+/// The directory for packages, made if need be. What is kept is never in the sandbox's scratch folder.
+fn packages_directory(kept: Option<&Path>, scratch: &Scratch) -> Result<PathBuf, StartError> {
+    let path = kept.unwrap_or(scratch.path()).join("packages");
+    std::fs::create_dir_all(&path).map_err(|source| StartError::Directory { source })?;
+    Ok(path)
 }
 
 impl Drop for Sandbox {

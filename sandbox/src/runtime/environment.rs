@@ -8,7 +8,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tokio::process::Child;
 use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use super::api::{Invocation, RuntimeApi, Said};
@@ -18,7 +17,8 @@ use super::memory::Memory;
 use super::output::Output;
 use super::spec::{Call, FunctionSpec};
 use super::trace::Trace;
-use super::workshop::{Blueprint, Workshop, service_error};
+use super::warden::Kept;
+use super::workshop::{Blueprint, Workshop, not_started, service_error};
 use crate::error::AwsError;
 
 /// How often memory is measured while a function runs, and how often its lines go to the log.
@@ -42,7 +42,7 @@ pub(super) struct Environment {
     pub journal: Journal,
     /// Milliseconds that initialisation took, until a call has reported it.
     pub init_ms: Option<f64>,
-    blueprint: Blueprint,
+    blueprint: Arc<Blueprint>,
     workshop: Arc<Workshop>,
     process: Process,
     ended: bool,
@@ -50,8 +50,7 @@ pub(super) struct Environment {
 
 /// The process and all that is thrown away with it.
 struct Process {
-    child: Child,
-    group: u32,
+    kept: Kept,
     api: RuntimeApi,
     output: Output,
     memory: Memory,
@@ -73,7 +72,7 @@ impl Environment {
         workshop: &Arc<Workshop>,
         spec: &Arc<FunctionSpec>,
     ) -> Result<Result<Self, (Journal, Failure)>, AwsError> {
-        let blueprint = workshop.blueprint(spec).await?;
+        let blueprint = Arc::new(workshop.blueprint(spec).await?);
         let mut journal = Journal::new(Arc::clone(&workshop.logs), spec);
         journal.untailed(init_start(spec, &blueprint));
         let process = match Process::start(workshop, spec, &blueprint, &journal).await? {
@@ -93,7 +92,8 @@ impl Environment {
 
     /// Replaces the process by a new one in the same environment, as Lambda does after a failed initialisation.
     pub async fn restart(&mut self) -> Result<Result<(), Failure>, AwsError> {
-        self.end();
+        self.ended = true;
+        self.process.kept.gone().await;
         match Process::start(&self.workshop, &self.spec, &self.blueprint, &self.journal).await? {
             Ok(process) => {
                 self.process = process;
@@ -206,7 +206,7 @@ impl Environment {
         let mut ticks = interval_at(Instant::now() + TICK, TICK);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let Process {
-            child,
+            kept,
             api,
             output,
             memory,
@@ -227,12 +227,12 @@ impl Environment {
                     journal.flush();
                     lines_left = (lines_left + LINES_PER_TICK).min(LINES_PER_TICK);
                 }
-                status = child.wait() => {
+                status = kept.exited() => {
                     // What it said before it ended still counts.
                     if let Some(said) = api.heard() {
                         return Event::Said(said);
                     }
-                    return Event::Exited(status.unwrap_or_default());
+                    return Event::Exited(status);
                 }
                 () = output.readable(), if lines_left > 0 => {
                     output.read_some(|line| {
@@ -266,18 +266,18 @@ impl Environment {
     /// Kills the process with all that it started.
     pub fn end(&mut self) {
         self.ended = true;
-        self.process.kill(&self.workshop);
+        self.process.kept.end();
     }
 
-    /// Ends it and waits until the process is gone.
+    /// Ends it and waits until nothing of it is left.
     pub async fn close(mut self) {
-        self.end();
-        let _ = self.process.child.wait().await;
+        self.ended = true;
+        self.process.kept.gone().await;
     }
 
     /// Whether its process still runs.
     pub fn alive(&mut self) -> bool {
-        if !self.ended && !matches!(self.process.child.try_wait(), Ok(None)) {
+        if !self.ended && !self.process.kept.runs() {
             self.end();
         }
         !self.ended
@@ -285,8 +285,16 @@ impl Environment {
 }
 
 impl Drop for Environment {
+    /// Its directory stays until the last of its processes, which may be writing there, is gone.
     fn drop(&mut self) {
-        self.process.kill(&self.workshop);
+        let (gone, blueprint) = (self.process.kept.gone(), Arc::clone(&self.blueprint));
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            let ending = async move {
+                gone.await;
+                drop(blueprint);
+            };
+            self.workshop.endings.spawn_on(ending, &runtime);
+        }
     }
 }
 
@@ -300,27 +308,22 @@ impl Process {
         let api = RuntimeApi::start()
             .await
             .map_err(|error| service_error(&error))?;
-        let (child, output) = match workshop.spawn(spec, blueprint, &api.address, &journal.stream) {
-            Ok(started) => started,
+        let order = match workshop.order(spec, blueprint, &api.address, &journal.stream) {
+            Ok(order) => order,
             Err(failure) => return Ok(Err(failure)),
         };
-        let group = child.id().unwrap_or(0);
-        workshop.warden.watch(group);
+        let (output, writer) = Output::new().map_err(|error| service_error(&error))?;
+        let kept = workshop.warden.keep(&order, writer).await;
+        let kept = match kept.map_err(|error| service_error(&error))? {
+            Ok(kept) => kept,
+            Err(error) => return Ok(Err(not_started(&order, &error))),
+        };
         Ok(Ok(Self {
-            child,
-            group,
+            memory: Memory::of(kept.pid),
+            kept,
             api,
             output,
-            memory: Memory::of(group),
         }))
-    }
-
-    fn kill(&mut self, workshop: &Workshop) {
-        let group = std::mem::take(&mut self.group);
-        if group != 0 {
-            workshop.warden.end(group);
-        }
-        let _ = self.child.start_kill();
     }
 }
 

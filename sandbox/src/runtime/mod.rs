@@ -15,7 +15,8 @@
 //! | `memory`, `exit`, `trace`, `variables` | small rules of Lambda's |
 //! | `package`, `interpreter` | packages unpacked, programs found |
 //! | `isolation` | a room of its own for each environment |
-//! | `warden` | no process outlives the sandbox |
+//! | `scratch` | the folder that goes with the sandbox |
+//! | `warden` | nothing outlives its environment, nor the sandbox |
 
 mod api;
 mod environment;
@@ -28,14 +29,16 @@ mod output;
 mod package;
 mod pool;
 mod run;
+mod scratch;
 pub mod spec;
 mod trace;
 mod variables;
-mod warden;
+pub mod warden;
 mod workshop;
 
 #[cfg(test)]
 pub(crate) mod tests;
 
 pub use pool::Pool;
+pub use scratch::Scratch;
 pub use spec::{Call, FunctionSpec, LogSink, Outcome, PoolConfig, roomy_directory};

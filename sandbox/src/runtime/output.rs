@@ -6,7 +6,6 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
-use std::process::Stdio;
 
 use tokio::net::unix::pipe;
 
@@ -26,10 +25,9 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// A pipe, and the two ends that the child writes to.
-    pub fn new() -> io::Result<(Self, Stdio, Stdio)> {
+    /// A pipe, and the end that the child writes to.
+    pub fn new() -> io::Result<(Self, OwnedFd)> {
         let (reader, writer) = io::pipe()?;
-        let second = writer.try_clone()?;
         let reader = OwnedFd::from(reader);
         let direct = File::from(reader.try_clone()?);
         let output = Self {
@@ -39,7 +37,7 @@ impl Output {
             splitter: Splitter::default(),
             open: true,
         };
-        Ok((output, Stdio::from(writer), Stdio::from(second)))
+        Ok((output, OwnedFd::from(writer)))
     }
 
     /// Waits until there is something to read; for ever once the other side is closed. Cancel-safe.

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use zip::ZipArchive;
 
+use super::scratch;
 use crate::error::AwsError;
 
 /// A package and its layers together, unpacked, in bytes.
@@ -98,7 +99,7 @@ fn file_key(path: &Path) -> String {
 
 fn unpack_all(root: &Path, zips: &[Arc<PathBuf>]) -> Result<Unpacked, AwsError> {
     let unpack_into_new = || {
-        fs::create_dir_all(root)?;
+        scratch::directory(root)?;
         let directory = tempfile::Builder::new().prefix("p-").tempdir_in(root)?;
         let mut left = MAX_UNPACKED;
         for zip in zips {

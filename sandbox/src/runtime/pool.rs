@@ -16,6 +16,9 @@ use super::spec::{Call, FunctionSpec, LogSink, Outcome, PoolConfig, unqualified}
 use super::workshop::Workshop;
 use crate::error::AwsError;
 
+/// How long a shutdown waits for processes that are being killed.
+const SHUTDOWN: Duration = Duration::from_secs(10);
+
 /// The execution environments of one sandbox.
 ///
 /// Every process ends with the pool: on [`Pool::shutdown`], when it is dropped, and when the sandbox dies.
@@ -195,12 +198,16 @@ impl Pool {
         self.finish(ended).await;
         self.workshop.warden.end_all();
         self.freed.notify_waiters();
-        // The calls at work notice by themselves; a second is plenty for that.
-        for _ in 0..200 {
-            if self.running() == 0 {
-                return;
+        self.workshop.endings.close();
+        // The calls at work notice by themselves.
+        let all_gone = async {
+            while self.running() > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            self.workshop.endings.wait().await;
+        };
+        if tokio::time::timeout(SHUTDOWN, all_gone).await.is_err() {
+            tracing::warn!("functions are still ending; the warden sees to it");
         }
     }
 

@@ -20,6 +20,8 @@ pub trait LogSink: Send + Sync {
 pub struct PoolConfig {
     /// Where packages are unpacked and environments have their `/tmp`. The pool may delete what it put there.
     pub work_dir: PathBuf,
+    /// What is removed when the sandbox is killed: `work_dir`, or a folder around it. Nothing that is kept may be in it.
+    pub ephemeral: PathBuf,
     /// The sandbox's own endpoint, given to functions as `AWS_ENDPOINT_URL`, for example `http://127.0.0.1:4566`.
     pub endpoint: String,
     /// How many processes this machine runs at once; callers beyond it wait.
@@ -48,8 +50,10 @@ pub fn roomy_directory() -> PathBuf {
 impl PoolConfig {
     /// The usual limits: 64 processes, 16 of them idle for at most 5 minutes, 1,000 concurrent executions.
     pub fn new(work_dir: impl Into<PathBuf>, endpoint: impl Into<String>) -> Self {
+        let work_dir = work_dir.into();
         Self {
-            work_dir: work_dir.into(),
+            ephemeral: work_dir.clone(),
+            work_dir,
             endpoint: endpoint.into(),
             max_processes: 64,
             max_idle: 16,

@@ -6,21 +6,20 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::Arc;
 
 use tempfile::TempDir;
-use tokio::process::{Child, Command};
 use tokio::sync::OnceCell;
+use tokio_util::task::TaskTracker;
 
 use super::exit::Failure;
 use super::interpreter::{self, Interpreter};
 use super::isolation::{self, HELD_BACK, Isolation, Room, Tmp};
-use super::output::Output;
 use super::package::{Packages, Unpacked};
+use super::scratch;
 use super::spec::{FunctionSpec, LogSink, PoolConfig};
 use super::variables::{Places, variables};
-use super::warden::Warden;
+use super::warden::{Order, Warden};
 use crate::error::AwsError;
 
 const PYTHON: &str = include_str!("bootstrap/bootstrap.py");
@@ -31,6 +30,8 @@ pub(super) struct Workshop {
     pub config: PoolConfig,
     pub logs: Arc<dyn LogSink>,
     pub warden: Arc<Warden>,
+    /// Environments that are being ended.
+    pub endings: TaskTracker,
     packages: Packages,
     runtime_dir: OnceCell<PathBuf>,
 }
@@ -56,9 +57,10 @@ impl Workshop {
     pub fn new(config: PoolConfig, logs: Arc<dyn LogSink>) -> Self {
         Self {
             packages: Packages::new(config.work_dir.join("packages")),
+            warden: Warden::new(&config.ephemeral),
             config,
             logs,
-            warden: Arc::new(Warden::default()),
+            endings: TaskTracker::new(),
             runtime_dir: OnceCell::new(),
         }
     }
@@ -72,7 +74,7 @@ impl Workshop {
         let merged = self.packages.layers(&spec.layers).await?;
         let layers = merged.as_ref().map(|merged| merged.path().to_owned());
         let homes = self.config.work_dir.join("environments");
-        let home = std::fs::create_dir_all(&homes)
+        let home = scratch::directory(&homes)
             .and_then(|()| tempfile::Builder::new().prefix("env-").tempdir_in(&homes))
             .map_err(|error| service_error(&error))?;
         let isolation = match self.config.isolate {
@@ -125,7 +127,7 @@ impl Workshop {
     async fn runtime_dir(&self) -> Result<PathBuf, AwsError> {
         let directory = self.config.work_dir.join("runtime");
         let write = || {
-            std::fs::create_dir_all(directory.join("opt"))?;
+            scratch::directory(&directory.join("opt"))?;
             std::fs::write(directory.join("bootstrap.py"), PYTHON)?;
             std::fs::write(directory.join("bootstrap.mjs"), NODE)
         };
@@ -136,14 +138,14 @@ impl Workshop {
         made.cloned().map_err(|error| service_error(&error))
     }
 
-    /// Starts a process in a group of its own.
-    pub fn spawn(
+    /// What a process of this environment is started with.
+    pub fn order(
         &self,
         spec: &FunctionSpec,
         blueprint: &Blueprint,
         runtime_api: &str,
         log_stream: &str,
-    ) -> Result<(Child, Output), Failure> {
+    ) -> Result<Order, Failure> {
         let places = Places {
             task_root: &blueprint.task_root,
             opt: &blueprint.opt,
@@ -165,26 +167,19 @@ impl Workshop {
                 }
             }
         }
-        let program = line.remove(0);
-        let cannot = |error: io::Error| {
-            let error = plain(&error);
-            Failure::entrypoint(format!("fork/exec {}: {error}", program.display()))
-        };
-        let (output, stdout, stderr) = Output::new().map_err(cannot)?;
-        let mut command = Command::new(&program);
-        command
-            .args(&line)
-            .current_dir(&blueprint.task_root)
-            .env_clear()
-            .envs(&all)
-            .stdin(Stdio::null())
-            .stdout(stdout)
-            .stderr(stderr)
-            .process_group(0)
-            .kill_on_drop(true);
-        let child = command.spawn().map_err(cannot)?;
-        Ok((child, output))
+        Ok(Order {
+            program: line.remove(0),
+            arguments: line,
+            environment: all,
+            directory: blueprint.task_root.clone().into(),
+        })
     }
+}
+
+/// The program of an order could not be started.
+pub(super) fn not_started(order: &Order, error: &io::Error) -> Failure {
+    let (program, error) = (order.program.display(), plain(error));
+    Failure::entrypoint(format!("fork/exec {program}: {error}"))
 }
 
 impl Blueprint {

@@ -346,62 +346,6 @@ async fn dropping_the_pool_ends_its_processes() {
     eventually("no process is left", || processes_with(&mark) == 0).await;
 }
 
-/// The warden is what is left when the sandbox is killed without a chance to do anything.
-#[tokio::test]
-async fn when_the_sandbox_dies_its_process_groups_are_killed() {
-    let mut sleeper = std::process::Command::new("sleep");
-    std::os::unix::process::CommandExt::process_group(&mut sleeper, 0);
-    let (mut one, mut two) = (sleeper.arg("60").spawn().unwrap(), sleeper.spawn().unwrap());
-    let warden = crate::runtime::warden::Warden::default();
-    warden.watch(one.id());
-    warden.watch(two.id());
-    // Ended by the pool itself, and so no longer the warden's business.
-    warden.end(one.id());
-    assert!(!one.wait().unwrap().success());
-    assert!(two.try_wait().unwrap().is_none());
-    // Dropping closes the shell's input, as the kernel does when a process dies.
-    drop(warden);
-    assert!(!two.wait().unwrap().success());
-}
-
-/// Stands for the sandbox's process in the next test, which kills it; by itself it does nothing.
-#[tokio::test]
-#[ignore = "run by the test below"]
-async fn a_sandbox_to_be_killed() {
-    let Ok(mark) = std::env::var("SEKISHO_TEST_MARK") else {
-        return;
-    };
-    let parent = std::env::var("SEKISHO_TEST_DIRECTORY").unwrap();
-    let house = House::within(std::path::Path::new(&parent), |_| {});
-    let mut function = house.python("import subprocess, time\ndef handler(e, c):\n    subprocess.Popen(['sleep', '60'])\n    time.sleep(60)\n");
-    function.timeout_s = 60;
-    function.environment.insert("MARK".into(), mark);
-    let _ = house.call(&function, json!({})).await;
-}
-
-#[tokio::test]
-async fn functions_do_not_outlive_a_sandbox_that_is_killed_outright() {
-    let house = House::new();
-    let mark = format!("killed-{}", uuid::Uuid::new_v4());
-    let name = "runtime::tests::environments::a_sandbox_to_be_killed";
-    let mut sandbox = std::process::Command::new(std::env::current_exe().unwrap())
-        .args([name, "--exact", "--ignored"])
-        .env("SEKISHO_TEST_MARK", &mark)
-        .env("SEKISHO_TEST_DIRECTORY", house.directory.path())
-        .stdout(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    // The sandbox has the mark under another name; the function and the process that it started have it as MARK.
-    let function = format!("\0MARK={mark}");
-    eventually("the function and its child run", || {
-        processes_with(&function) >= 2
-    })
-    .await;
-    sandbox.kill().unwrap();
-    sandbox.wait().unwrap();
-    eventually("both are gone", || processes_with(&function) == 0).await;
-}
-
 #[tokio::test]
 async fn a_runtime_that_this_machine_does_not_run_is_a_clear_error() {
     let house = House::new();
