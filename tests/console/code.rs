@@ -363,16 +363,15 @@ async fn an_upload_that_is_cancelled_leaves_the_function_as_it_was() {
 }
 
 #[test]
-fn a_file_of_300_mb_is_refused_by_its_size_alone() {
+fn a_file_that_is_too_large_is_refused_by_its_size_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("large.zip");
     let file = std::fs::File::create(&path).unwrap();
-    file.set_len(300 << 20).unwrap();
-    let began = std::time::Instant::now();
+    // Nobody could read that much: it is all hole.
+    file.set_len(1 << 40).unwrap();
     let problem = open(&path).unwrap_err();
     assert!(
         matches!(problem, PackageProblem::TooLarge { .. }),
         "{problem}"
     );
-    assert!(began.elapsed() < Duration::from_millis(500));
 }

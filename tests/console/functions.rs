@@ -67,7 +67,7 @@ impl Behind {
         &mut self,
         query: &Q,
     ) -> Result<Arc<Q::Output>, Arc<CloudError>> {
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + Duration::from_secs(120);
         loop {
             self.core.receive();
             let now = self.core.now();
@@ -88,7 +88,7 @@ impl Behind {
     fn apply(&mut self, action: ChangeTags) -> sekisho::store::Applied {
         let now = self.core.now();
         let id = self.core.store.submit(Arc::new(action), now).unwrap();
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + Duration::from_secs(120);
         loop {
             self.core.receive();
             self.core.dispatch();

@@ -65,7 +65,10 @@ fn parent(pid: i32) -> Option<i32> {
 /// The wardens or keepers that a process has started.
 fn children(of: i32, named: &str) -> Vec<i32> {
     let found = processes(named);
-    found.into_iter().filter(|pid| parent(*pid) == Some(of)).collect()
+    found
+        .into_iter()
+        .filter(|pid| parent(*pid) == Some(of))
+        .collect()
 }
 
 fn signal(pid: i32, name: &str) {
@@ -134,6 +137,19 @@ impl Program {
             .timeout(60)
             .code(code);
         self.runtime.block_on(create.send()).unwrap();
+        self.settled();
+    }
+
+    #[track_caller]
+    fn settled(&self) {
+        eventually("the function takes calls", || {
+            let known = self.lambda.get_function_configuration();
+            let known = known.function_name("leaver").send();
+            let known = self.runtime.block_on(known).unwrap();
+            let update = known.last_update_status().map(|status| status.as_str());
+            known.state().map(|state| state.as_str()) == Some("Active")
+                && update == Some("Successful")
+        });
     }
 
     /// Invokes and returns the function's error, if any.
@@ -210,7 +226,12 @@ fn package() -> Blob {
 /// The program with folders of its own, so that it finds nothing of the person's and leaves nothing to them.
 fn command(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_sekisho"));
-    for name in ["HOME", "XDG_RUNTIME_DIR", "XDG_DATA_HOME", "XDG_CONFIG_HOME"] {
+    for name in [
+        "HOME",
+        "XDG_RUNTIME_DIR",
+        "XDG_DATA_HOME",
+        "XDG_CONFIG_HOME",
+    ] {
         command.env(name, home);
     }
     command.stderr(Stdio::null());
@@ -222,9 +243,13 @@ fn command(home: &Path) -> Command {
 fn folder(of: u32) -> PathBuf {
     let mut found = None;
     eventually("the sandbox has its folder", || {
-        let files = std::fs::read_dir(format!("/proc/{of}/fd")).unwrap().flatten();
+        let files = std::fs::read_dir(format!("/proc/{of}/fd"))
+            .unwrap()
+            .flatten();
         let mut paths = files.filter_map(|file| std::fs::read_link(file.path()).ok());
-        found = paths.find(|path| path.ends_with(".lock") && path.to_string_lossy().contains("sekisho-sandbox-"));
+        found = paths.find(|path| {
+            path.ends_with(".lock") && path.to_string_lossy().contains("sekisho-sandbox-")
+        });
         found.is_some()
     });
     found.unwrap().parent().unwrap().to_owned()
@@ -313,21 +338,23 @@ fn registered(folder: &Path) -> Option<String> {
 #[test]
 fn what_a_function_left_ends_with_its_environment() {
     let program = Program::sandbox();
-    // The function is changed, and so its environment is replaced.
+    // The function is changed, and so its next call replaces the environment.
     let retired = program.leave();
     let change = program.lambda.update_function_configuration();
     let change = change.function_name("leaver").timeout(1);
     program.runtime.block_on(change.send()).unwrap();
-    eventually("what hides ends with a retired environment", || {
+    program.settled();
+    assert_eq!(program.invoke(&serde_json::json!({})), None);
+    eventually("what hides ends with a replaced environment", || {
         processes(&retired).is_empty()
-    });
-    eventually("the function takes calls again", || {
-        program.invoke(&serde_json::json!({})).is_none()
     });
     let timed_out = mark();
     let event = serde_json::json!({ "mark": timed_out, "sleep": 50 });
     let error = program.invoke(&event).unwrap();
-    assert!(error.contains("Task timed out after 1.00 seconds"), "{error}");
+    assert!(
+        error.contains("Task timed out after 1.00 seconds"),
+        "{error}"
+    );
     eventually("what hides ends with a call that timed out", || {
         processes(&timed_out).is_empty()
     });
@@ -339,7 +366,9 @@ fn a_warden_that_is_killed_takes_its_functions_along_and_another_takes_its_place
     let mark = program.leave();
     let first = program.warden();
     signal(first, "KILL");
-    eventually("what its functions left ends", || processes(&mark).is_empty());
+    eventually("what its functions left ends", || {
+        processes(&mark).is_empty()
+    });
     let again = program.leave();
     assert_ne!(program.warden(), first);
     program.signal("KILL");
@@ -353,7 +382,9 @@ fn what_a_killed_keeper_leaves_is_the_wardens_to_end() {
     for keeper in children(program.warden(), "sekisho-keeper") {
         signal(keeper, "KILL");
     }
-    eventually("what its function left ends", || processes(&mark).is_empty());
+    eventually("what its function left ends", || {
+        processes(&mark).is_empty()
+    });
     assert_eq!(program.invoke(&serde_json::json!({})), None);
     program.signal("KILL");
     program.is_gone_with(&[]);
@@ -368,7 +399,9 @@ fn what_a_sandbox_left_that_was_killed_with_its_warden_is_swept_by_the_next() {
     signal(program.id(), "STOP");
     signal(warden, "KILL");
     program.signal("KILL");
-    eventually("its keepers ended what it left", || processes(&mark).is_empty());
+    eventually("its keepers ended what it left", || {
+        processes(&mark).is_empty()
+    });
     assert!(program.folder.exists());
     let next = Program::sandbox();
     assert!(next.folder.exists());

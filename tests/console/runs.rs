@@ -49,11 +49,11 @@ struct Bench {
 
 impl Bench {
     fn start() -> Self {
-        Self::through(|live| live.endpoint())
+        Self::through(60, |live| live.endpoint())
     }
 
     /// The console reaches the sandbox by the endpoint that `way` gives.
-    fn through(way: impl FnOnce(&Live) -> String) -> Self {
+    fn through(timeout_s: i32, way: impl FnOnce(&Live) -> String) -> Self {
         let runtime = runtime();
         let live = Live::start(&runtime, true);
         let mut core = Core::new(runtime.handle().clone(), Arc::new(|| {}), &Paths::default());
@@ -65,11 +65,11 @@ impl Bench {
             runtime,
             _live: live,
         };
-        bench.make();
+        bench.make(timeout_s);
         bench
     }
 
-    fn make(&mut self) {
+    fn make(&mut self, timeout_s: i32) {
         let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
         let options = zip::write::SimpleFileOptions::default();
         zip.start_file("app.py", options).unwrap();
@@ -84,12 +84,12 @@ impl Bench {
                 .runtime(SdkRuntime::Python313)
                 .handler("app.handler")
                 .role("arn:aws:iam::000000000000:role/bench")
-                .timeout(1)
+                .timeout(timeout_s)
                 .code(FunctionCode::builder().zip_file(Blob::new(zip)).build())
                 .send()
                 .await
                 .unwrap();
-            for _ in 0..200 {
+            for _ in 0..1_200 {
                 let answer = lambda.get_function_configuration().function_name("bench");
                 let answer = answer.send().await.unwrap();
                 if answer.state().map(|state| state.as_str()) == Some("Active") {
@@ -108,7 +108,7 @@ impl Bench {
         query: &Q,
         mut enough: impl FnMut(&Loadable<Q::Output>) -> bool,
     ) -> Loadable<Q::Output> {
-        let end = Instant::now() + Duration::from_secs(40);
+        let end = Instant::now() + Duration::from_secs(120);
         loop {
             self.core.receive();
             let now = self.core.now();
@@ -141,7 +141,7 @@ impl Bench {
         };
         let now = self.core.now();
         let id = self.core.store.submit(Arc::new(action), now).unwrap();
-        let end = Instant::now() + Duration::from_secs(40);
+        let end = Instant::now() + Duration::from_secs(120);
         loop {
             self.core.receive();
             self.core.dispatch();
@@ -221,7 +221,7 @@ fn pass(mut from: TcpStream, mut to: TcpStream) {
 
 #[test]
 fn a_run_brings_its_result_an_error_its_type_and_a_timeout_its_words() {
-    let mut bench = Bench::start();
+    let mut bench = Bench::through(5, |live| live.endpoint());
     let result = bench.invoke(r#"{"say": ["hello"]}"#).unwrap();
     assert_eq!(result.headline(), "Succeeded");
     assert_eq!(result.payload, r#"{"echo": {"say": ["hello"]}}"#);
@@ -234,10 +234,10 @@ fn a_run_brings_its_result_an_error_its_type_and_a_timeout_its_words() {
     assert!(!error.stack_trace.is_empty());
     let warm = failed.report.as_ref().unwrap();
     assert_eq!(warm.init_ms, None, "the second is warm");
-    let timeout = bench.invoke(r#"{"sleep": 5}"#).unwrap();
+    let timeout = bench.invoke(r#"{"sleep": 60}"#).unwrap();
     let error = timeout.error.as_ref().unwrap();
     assert!(
-        error.message.contains("timed out after 1"),
+        error.message.contains("timed out after 5"),
         "{}",
         error.message
     );
@@ -261,7 +261,7 @@ fn a_run_is_counted_within_the_next_read_of_its_metrics() {
 fn a_live_tail_follows_and_a_cut_of_its_stream_loses_and_repeats_nothing() {
     let proxy = Arc::new(Mutex::new(None));
     let kept = proxy.clone();
-    let mut bench = Bench::through(move |live| {
+    let mut bench = Bench::through(60, move |live| {
         let faulty = Faulty::before(&live.endpoint());
         let address = faulty.address.clone();
         *kept.lock().unwrap() = Some(faulty);

@@ -1,8 +1,6 @@
 //! The samples really run, and fail where they are meant to.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::time::{Duration, Instant};
-
 use serde_json::{Value, json};
 
 use super::{ALL, Sample};
@@ -28,8 +26,7 @@ async fn call(house: &House, name: &str, event: Value) -> (Value, Outcome) {
 }
 
 #[test]
-fn packing_all_samples_takes_a_blink() {
-    let began = Instant::now();
+fn every_sample_packs_its_files_with_their_modes() {
     for sample in ALL {
         let zip = sample.zip().unwrap();
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
@@ -40,11 +37,6 @@ fn packing_all_samples_takes_a_blink() {
             .and_then(|file| file.unix_mode());
         assert!(bootstrap.is_none_or(|mode| mode & 0o111 != 0));
     }
-    assert!(
-        began.elapsed() < Duration::from_millis(200),
-        "{:?}",
-        began.elapsed()
-    );
 }
 
 #[test]

@@ -2,7 +2,6 @@
 
 use crate::support::{Live, config};
 use sekisho_sandbox::{Options, Sandbox, StartError};
-use std::time::{Duration, Instant};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -97,8 +96,7 @@ async fn every_answer_has_a_request_id() {
 }
 
 #[tokio::test]
-async fn it_is_ready_quickly_with_the_samples_in_it() {
-    let begun = Instant::now();
+async fn it_is_ready_with_the_samples_in_it() {
     let sandbox = Sandbox::start(Options {
         port: 0,
         workload: false,
@@ -106,12 +104,10 @@ async fn it_is_ready_quickly_with_the_samples_in_it() {
     })
     .await
     .unwrap();
-    let took = begun.elapsed();
     let lambda = aws_sdk_lambda::Client::new(&config(&sandbox.endpoint(), "us-east-1"));
     let functions = lambda.list_functions().send().await.unwrap();
     assert!(functions.functions().len() >= 3);
-    // The promise is 200 ms; a machine that is busy with other tests gets more.
-    assert!(took < Duration::from_secs(2), "{took:?}");
+    // How long that took is benches/endpoint.rs's to say.
     let alias = lambda
         .get_alias()
         .function_name("orders-api")

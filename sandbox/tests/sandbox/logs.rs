@@ -250,7 +250,7 @@ async fn a_live_tail_starts_and_brings_what_is_written_meanwhile() {
     )
     .await;
     let found = loop {
-        let next = tokio::time::timeout(Duration::from_secs(5), tail.recv()).await;
+        let next = tokio::time::timeout(Duration::from_secs(60), tail.recv()).await;
         if let Some(StartLiveTailResponseStream::SessionUpdate(update)) = next.unwrap().unwrap()
             && !update.session_results().is_empty()
         {

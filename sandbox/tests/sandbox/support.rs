@@ -74,6 +74,8 @@ impl Live {
             .runtime(runtime)
             .handler(handler)
             .role(ROLE)
+            // Lambda's own 3 seconds are little on a machine that is busy with other tests.
+            .timeout(60)
             .code(FunctionCode::builder().zip_file(package(files)).build())
             .send()
             .await
@@ -151,7 +153,7 @@ pub fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
     writer.finish().unwrap().into_inner()
 }
 
-/// Waits until something holds, for ten seconds at most.
+/// Waits until something holds, for a minute at most: a machine that is busy with other things is no failure.
 pub async fn until<F, Fut>(holds: F)
 where
     F: Fn() -> Fut,
@@ -160,8 +162,8 @@ where
     let begun = Instant::now();
     while !holds().await {
         assert!(
-            begun.elapsed() < Duration::from_secs(10),
-            "it did not come to hold within ten seconds"
+            begun.elapsed() < Duration::from_secs(60),
+            "it did not come to hold within a minute"
         );
         tokio::time::sleep(Duration::from_millis(15)).await;
     }
