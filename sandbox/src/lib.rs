@@ -42,8 +42,8 @@ pub mod workload;
 use iam::Iam;
 use lambda::Packages;
 use region::Regions;
-use runtime::{Pool, PoolConfig, Scratch};
 pub use runtime::warden;
+use runtime::{Pool, PoolConfig, Scratch};
 use s3::S3;
 use std::{
     net::Ipv4Addr,

@@ -13,14 +13,33 @@ use super::{
     tags::check_tags,
     value,
 };
-use crate::error::AwsError;
+use crate::{error::AwsError, runtime::FunctionSpec};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 impl Lambda {
     pub(super) async fn create_function(&self, call: &Call<'_>) -> Answer {
         let body = call.body()?;
-        self.create(&body).await.and_then(created)
+        let function = self.create(&body).await?;
+        self.make_ready(&function);
+        created(function)
+    }
+
+    /// While it is `Pending`, what its first call will need is made ready. What is there from the start does not have the
+    /// sandbox start processes before anybody asks for them.
+    fn make_ready(&self, function: &Value) {
+        let text = |name: &str| function[name].as_str().unwrap_or_default().to_owned();
+        let variables = function["Environment"]["Variables"].as_object();
+        let names = variables.into_iter().flat_map(Map::keys);
+        self.needs.pool.prepare(FunctionSpec {
+            runtime: text("Runtime"),
+            memory_mb: function["MemorySize"]
+                .as_u64()
+                .and_then(|mb| u32::try_from(mb).ok())
+                .unwrap_or(128),
+            environment: names.map(|name| (name.clone(), String::new())).collect(),
+            ..FunctionSpec::default()
+        });
     }
 
     /// Creates a function as CreateFunction's body describes it, and gives its configuration.

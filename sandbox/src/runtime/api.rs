@@ -37,6 +37,8 @@ pub(super) struct Invocation {
 /// What the runtime said.
 #[derive(Debug)]
 pub(super) enum Said {
+    /// A spare process asks which function it is to be.
+    Spare,
     /// It asks for an invocation: it is initialised, or has finished the last one.
     Next,
     /// The answer to an invocation.
@@ -54,6 +56,7 @@ pub(super) struct RuntimeApi {
     /// `127.0.0.1:port`, for `AWS_LAMBDA_RUNTIME_API`.
     pub address: String,
     deliver: mpsc::Sender<Invocation>,
+    assign: mpsc::Sender<Bytes>,
     said: mpsc::Receiver<Said>,
     listener: AbortHandle,
 }
@@ -66,6 +69,7 @@ impl Drop for RuntimeApi {
 
 struct Shared {
     waiting: Mutex<mpsc::Receiver<Invocation>>,
+    assignments: Mutex<mpsc::Receiver<Bytes>>,
     said: mpsc::Sender<Said>,
     /// The invocation that the runtime is working on.
     current: std::sync::Mutex<Option<String>>,
@@ -77,9 +81,11 @@ impl RuntimeApi {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?.to_string();
         let (deliver, waiting) = mpsc::channel(1);
+        let (assign, assignments) = mpsc::channel(1);
         let (say, said) = mpsc::channel(8);
         let shared = Arc::new(Shared {
             waiting: Mutex::new(waiting),
+            assignments: Mutex::new(assignments),
             said: say,
             current: std::sync::Mutex::new(None),
         });
@@ -87,6 +93,7 @@ impl RuntimeApi {
         Ok(Self {
             address,
             deliver,
+            assign,
             said,
             listener,
         })
@@ -96,6 +103,11 @@ impl RuntimeApi {
     /// False when one is waiting already, which a well-behaved caller never sees.
     pub fn deliver(&self, invocation: Invocation) -> bool {
         self.deliver.try_send(invocation).is_ok()
+    }
+
+    /// Tells a spare process which function it is: the function's variables, as JSON.
+    pub fn assign(&self, variables: Bytes) -> bool {
+        self.assign.try_send(variables).is_ok()
     }
 
     /// The next thing that the runtime says. Cancel-safe.
@@ -158,6 +170,7 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<By
     let parts: Vec<&str> = rest.split('/').collect();
     match (request.method(), parts.as_slice()) {
         (&Method::GET, ["invocation", "next"]) => next(shared).await,
+        (&Method::GET, ["sekisho", "assignment"]) => assignment(shared).await,
         (&Method::POST, ["init", "error"]) => init_error(request, shared).await,
         (&Method::POST, ["invocation", id, "response"]) => {
             let id = (*id).to_owned();
@@ -168,6 +181,14 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<By
             error(request, id, shared).await
         }
         _ => not_found(&path),
+    }
+}
+
+async fn assignment(shared: &Shared) -> Response<Full<Bytes>> {
+    let _ = shared.said.send(Said::Spare).await;
+    match shared.assignments.lock().await.recv().await {
+        Some(variables) => Response::new(Full::new(variables)),
+        None => refusal(StatusCode::GONE, "Gone", "The environment has ended"),
     }
 }
 

@@ -15,6 +15,7 @@ use super::exit::Failure;
 use super::journal::{Journal, now_ms, record};
 use super::memory::Memory;
 use super::output::Output;
+use super::spare::Spares;
 use super::spec::{Call, FunctionSpec};
 use super::trace::Trace;
 use super::warden::Kept;
@@ -45,6 +46,8 @@ pub(super) struct Environment {
     blueprint: Arc<Blueprint>,
     workshop: Arc<Workshop>,
     process: Process,
+    /// When its process began to be started, or to be assigned.
+    began: Instant,
     ended: bool,
 }
 
@@ -75,9 +78,13 @@ impl Environment {
         let blueprint = Arc::new(workshop.blueprint(spec).await?);
         let mut journal = Journal::new(Arc::clone(&workshop.logs), spec);
         journal.untailed(init_start(spec, &blueprint));
-        let process = match Process::start(workshop, spec, &blueprint, &journal).await? {
-            Ok(process) => process,
-            Err(failure) => return Ok(Err((journal, failure))),
+        let began = Instant::now();
+        let process = match Process::from_spare(workshop, spec, &blueprint, &journal).await {
+            Some(process) => process,
+            None => match Process::start(workshop, spec, &blueprint, &journal).await? {
+                Ok(process) => process,
+                Err(failure) => return Ok(Err((journal, failure))),
+            },
         };
         Ok(Ok(Self {
             spec: Arc::clone(spec),
@@ -86,6 +93,7 @@ impl Environment {
             blueprint,
             workshop: Arc::clone(workshop),
             process,
+            began,
             ended: false,
         }))
     }
@@ -123,10 +131,21 @@ impl Environment {
             }
         };
         self.drain();
-        if outcome.is_err() {
-            self.end();
+        match &outcome {
+            // Not before: two starts at once would take longer than one.
+            Ok(()) => {
+                if let Some(kind) = self.blueprint.kind(&self.spec) {
+                    Spares::refill(&self.workshop, kind);
+                }
+            }
+            Err(_) => self.end(),
         }
         outcome
+    }
+
+    /// When initialisation began.
+    pub fn began(&self) -> Instant {
+        self.began
     }
 
     /// Has the function handle an event. Afterwards the environment may have ended.
@@ -299,6 +318,34 @@ impl Drop for Environment {
 }
 
 impl Process {
+    /// A process that has started already and becomes this function's now. `None` when there is none, or it failed.
+    async fn from_spare(
+        workshop: &Workshop,
+        spec: &FunctionSpec,
+        blueprint: &Blueprint,
+        journal: &Journal,
+    ) -> Option<Self> {
+        let mut spare = workshop.spares.take(&blueprint.kind(spec)?).await?;
+        if !spare.kept.runs() || !spare.ready().await {
+            tracing::warn!("a spare process did not become ready");
+            return None;
+        }
+        if let Some((isolation, room)) = &blueprint.room
+            && !isolation.furnish(spare.kept.pid, room).await
+        {
+            tracing::warn!("a spare process's room could not be furnished");
+            return None;
+        }
+        let variables = workshop.variables(spec, blueprint, &spare.api.address, &journal.stream);
+        let variables = serde_json::to_vec(&variables).ok()?;
+        spare.api.assign(Bytes::from(variables)).then(|| Self {
+            memory: Memory::of(spare.kept.pid),
+            kept: spare.kept,
+            api: spare.api,
+            output: spare.output,
+        })
+    }
+
     async fn start(
         workshop: &Workshop,
         spec: &FunctionSpec,

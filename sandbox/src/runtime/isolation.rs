@@ -22,8 +22,8 @@ pub(super) const HELD_BACK: [(&str, &str); 2] = [
     ("LD_PRELOAD", "SEKISHO_LD_PRELOAD"),
 ];
 
-/// Arguments: `mount`, the package, the layers or nothing, `/tmp` (a size, a directory or nothing), what to hide, `--`, the
-/// command.
+/// Arguments: `mount`, the package or nothing, the layers or nothing, `/tmp` (a size, a directory or nothing), what to hide,
+/// `--`, the command or nothing.
 const SCRIPT: &str = r#"
 mount=$1 code=$2 opt=$3 tmp=$4
 shift 4
@@ -32,7 +32,7 @@ while [ "$1" != -- ]; do
   shift
 done
 shift
-"$mount" --bind -o ro "$code" "$code" && cd "$code" || exit 1
+if [ -n "$code" ]; then "$mount" --bind -o ro "$code" "$code" && cd "$code" || exit 1; fi
 [ -z "$opt" ] || "$mount" --bind -o ro "$opt" /opt || exit 1
 case $tmp in
   size=*) "$mount" -t tmpfs -o "$tmp,mode=1777" tmpfs /tmp ;;
@@ -43,14 +43,16 @@ if [ -n "${SEKISHO_LD_LIBRARY_PATH+x}" ]; then
 fi
 if [ -n "${SEKISHO_LD_PRELOAD+x}" ]; then export LD_PRELOAD="$SEKISHO_LD_PRELOAD"; unset SEKISHO_LD_PRELOAD; fi
 unset OLDPWD
-exec "$@"
+[ $# = 0 ] || exec "$@"
 "#;
 
 /// The programs that make such a room, and what no function may see.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(super) struct Isolation {
     unshare: PathBuf,
     mount: PathBuf,
+    /// Where it is there, a room can be furnished after a process has moved in.
+    nsenter: Option<PathBuf>,
     hidden: Vec<PathBuf>,
 }
 
@@ -102,6 +104,7 @@ async fn attempt() -> Option<Isolation> {
     let isolation = Isolation {
         unshare: program("unshare")?,
         mount: program("mount")?,
+        nsenter: program("nsenter"),
         hidden: person_files(),
     };
     let room = Room {
@@ -110,7 +113,7 @@ async fn attempt() -> Option<Isolation> {
         tmp: Some(Tmp::Memory(1)),
     };
     let line = isolation.wrap(
-        &room,
+        Some(&room),
         vec!["/bin/sh".into(), "-c".into(), "test -w /tmp".into()],
     );
     let (first, rest) = line.split_first()?;
@@ -157,7 +160,8 @@ fn person_files() -> Vec<PathBuf> {
 
 impl Isolation {
     /// The command that makes the room and then becomes the given one, in the same process.
-    pub fn wrap(&self, room: &Room, command: Vec<OsString>) -> Vec<OsString> {
+    /// Without a room it only hides what nobody may see, and the rest may follow by [`Isolation::furnish`].
+    pub fn wrap(&self, room: Option<&Room>, command: Vec<OsString>) -> Vec<OsString> {
         let unshare = [
             "--user",
             "--map-root-user",
@@ -170,14 +174,49 @@ impl Isolation {
         ];
         let mut line: Vec<OsString> = vec![self.unshare.clone().into()];
         line.extend(unshare.map(OsString::from));
-        line.push(self.mount.clone().into());
-        line.push(room.code.clone().into());
-        line.push(room.opt.clone().unwrap_or_default().into());
-        line.push(room.tmp.as_ref().map(Tmp::argument).unwrap_or_default());
+        line.extend(self.furniture(room));
         line.extend(self.hidden.iter().map(OsString::from));
         line.push("--".into());
         line.extend(command);
         line
+    }
+
+    fn furniture(&self, room: Option<&Room>) -> [OsString; 4] {
+        let code = room.map(|room| room.code.clone());
+        let opt = room.and_then(|room| room.opt.clone());
+        let tmp = room.and_then(|room| room.tmp.as_ref());
+        [
+            self.mount.clone().into(),
+            code.unwrap_or_default().into(),
+            opt.unwrap_or_default().into(),
+            tmp.map(Tmp::argument).unwrap_or_default(),
+        ]
+    }
+
+    /// Whether [`Isolation::furnish`] can work here.
+    pub fn can_be_entered(&self) -> bool {
+        self.nsenter.is_some()
+    }
+
+    /// Puts the room's places where they belong for a process that is in a bare one. False when that does not work.
+    pub async fn furnish(&self, process: u32, room: &Room) -> bool {
+        let Some(nsenter) = &self.nsenter else {
+            return false;
+        };
+        let mut command = Command::new(nsenter);
+        command
+            .args(["--target", &process.to_string()])
+            .args(["--user", "--mount", "--preserve-credentials", "--"])
+            .args(["/bin/sh", "-c", SCRIPT, "sh"])
+            .args(self.furniture(Some(room)))
+            .arg("--")
+            .env_clear()
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .kill_on_drop(true);
+        let done = tokio::time::timeout(Duration::from_secs(5), command.status()).await;
+        matches!(done, Ok(Ok(status)) if status.success())
     }
 }
 
@@ -203,6 +242,7 @@ mod tests {
         let isolation = Isolation {
             unshare: program("unshare")?,
             mount: program("mount")?,
+            nsenter: None,
             hidden,
         };
         let room = Room {
@@ -210,7 +250,10 @@ mod tests {
             opt: Some(code.to_owned()),
             tmp: Some(Tmp::Directory(code.to_owned())),
         };
-        let line = isolation.wrap(&room, vec!["/bin/sh".into(), "-c".into(), command.into()]);
+        let line = isolation.wrap(
+            Some(&room),
+            vec!["/bin/sh".into(), "-c".into(), command.into()],
+        );
         let output = Command::new(&line[0])
             .args(&line[1..])
             .output()

@@ -9,6 +9,7 @@
 //! | `pool` | which environment takes a call, and how many there may be |
 //! | `run` | one call from beginning to end, cold or warm |
 //! | `environment` | one process, driven by whoever holds it |
+//! | `spare` | interpreters that have started before they are needed |
 //! | `workshop` | what environments are made from |
 //! | `api` | the Runtime API of one environment |
 //! | `output`, `journal` | what a function prints, and the log it becomes |
@@ -30,6 +31,7 @@ mod package;
 mod pool;
 mod run;
 mod scratch;
+mod spare;
 pub mod spec;
 mod trace;
 mod variables;

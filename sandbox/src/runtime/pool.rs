@@ -46,7 +46,7 @@ struct State {
     reaping: bool,
 }
 
-struct Idle {
+pub(super) struct Idle {
     environment: Environment,
     since: Instant,
     born: u64,
@@ -68,6 +68,14 @@ impl Pool {
             freed: Notify::new(),
             me: me.clone(),
         })
+    }
+
+    /// Makes ready in the background what the first call of a function will need, as Lambda does while one is `Pending`. Of
+    /// the function it looks at the runtime, the memory and the variables.
+    pub fn prepare(&self, spec: FunctionSpec) {
+        self.reap_in_background();
+        let workshop = Arc::clone(&self.workshop);
+        tokio::spawn(async move { workshop.prepare(&spec).await });
     }
 
     /// Runs a call and waits for what comes of it. Dropping the future does not end the call, as in Lambda.
@@ -195,6 +203,7 @@ impl Pool {
             state.processes -= ended.len();
             ended
         };
+        self.workshop.spares.close();
         self.finish(ended).await;
         self.workshop.warden.end_all();
         self.freed.notify_waiters();
@@ -216,6 +225,17 @@ impl Pool {
         self.state().processes
     }
 
+    /// How many processes wait for a function.
+    #[cfg(test)]
+    pub(super) fn spare(&self) -> usize {
+        self.spare_processes().len()
+    }
+
+    #[cfg(test)]
+    pub(super) fn spare_processes(&self) -> Vec<u32> {
+        self.workshop.spares.waiting()
+    }
+
     async fn finish(&self, ended: Vec<Idle>) {
         for idle in ended {
             idle.environment.close().await;
@@ -235,13 +255,15 @@ impl Pool {
             loop {
                 tokio::time::sleep(every).await;
                 let Some(pool) = pool.upgrade() else { return };
+                pool.workshop.spares.expire(idle_for);
                 let ended = pool.reap(idle_for);
                 pool.finish(ended).await;
             }
         });
     }
 
-    fn reap(&self, idle_for: Duration) -> Vec<Idle> {
+    /// Takes out what has been idle for so long, or has ended by itself.
+    pub(super) fn reap(&self, idle_for: Duration) -> Vec<Idle> {
         let mut state = self.state();
         let too_long =
             |idle: &mut Idle| idle.since.elapsed() >= idle_for || !idle.environment.alive();

@@ -44,7 +44,7 @@ pub(super) async fn cold(
             });
         }
     };
-    let began = Instant::now();
+    let began = environment.began();
     match environment.init(INIT).await {
         Ok(()) => {
             environment.init_ms = Some(milliseconds(began));

@@ -75,8 +75,9 @@ fn sweep(parent: &Path) {
         let named = entry.file_name().to_string_lossy().starts_with(PREFIX);
         let path = entry.path();
         // Never through a link, which somebody else may have put there.
-        let own = fs::symlink_metadata(&path)
-            .is_ok_and(|facts| facts.is_dir() && facts.uid() == rustix::process::geteuid().as_raw());
+        let own = fs::symlink_metadata(&path).is_ok_and(|facts| {
+            facts.is_dir() && facts.uid() == rustix::process::geteuid().as_raw()
+        });
         if !named || !own {
             continue;
         }

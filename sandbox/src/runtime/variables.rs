@@ -7,6 +7,38 @@ use std::path::Path;
 
 use super::spec::FunctionSpec;
 
+/// Tells our bootstraps that they are to ask for their function.
+pub(super) const SPARE: &str = "SEKISHO_SPARE";
+
+const LANG: &str = "en_US.UTF-8";
+const TZ: &str = ":UTC";
+/// What Python is started with, whatever the function.
+const PYTHON: [(&str, &str); 2] = [
+    ("PYTHONDONTWRITEBYTECODE", "1"),
+    ("PYTHONIOENCODING", "utf-8"),
+];
+
+/// The variables that a process starts with before it has a function: what every one of its kind has.
+pub(super) fn spare_variables(
+    runtime_dir: &Path,
+    runtime_api: &str,
+    python: bool,
+) -> BTreeMap<String, String> {
+    let home = runtime_dir.display().to_string();
+    let own = [
+        ("LANG", LANG),
+        ("TZ", TZ),
+        ("PATH", "/usr/local/bin:/usr/bin:/bin"),
+        ("HOME", &home),
+        ("AWS_LAMBDA_RUNTIME_API", runtime_api),
+        (SPARE, "1"),
+    ];
+    let python = PYTHON.into_iter().filter(|_| python);
+    let all = own.into_iter().chain(python);
+    all.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
 /// The directories of one environment.
 pub(super) struct Places<'a> {
     /// The unpacked package.
@@ -39,8 +71,8 @@ pub(super) fn variables(
     let mut put = |name: &str, value: String| {
         all.insert(name.to_owned(), value);
     };
-    put("LANG", "en_US.UTF-8".to_owned());
-    put("TZ", ":UTC".to_owned());
+    put("LANG", LANG.to_owned());
+    put("TZ", TZ.to_owned());
     put("PATH", format!("{opt}/bin:/usr/local/bin:/usr/bin:/bin"));
     put("LD_LIBRARY_PATH", format!("{task}:{task}/lib:{opt}/lib"));
     if places.tmp != Path::new("/tmp") {
@@ -53,8 +85,9 @@ pub(super) fn variables(
     put("AWS_EC2_METADATA_DISABLED", "true".to_owned());
     if spec.runtime.starts_with("python") {
         put("PYTHONPATH", python);
-        put("PYTHONDONTWRITEBYTECODE", "1".to_owned());
-        put("PYTHONIOENCODING", "utf-8".to_owned());
+        for (name, value) in PYTHON {
+            put(name, value.to_owned());
+        }
     }
     if spec.runtime.starts_with("nodejs") {
         let layers = format!("{opt}/nodejs/{node}/node_modules:{opt}/nodejs/node_modules");

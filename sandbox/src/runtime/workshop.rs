@@ -2,6 +2,7 @@
 //!
 //! It starts processes and never speaks to them.
 
+use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
@@ -17,6 +18,7 @@ use super::interpreter::{self, Interpreter};
 use super::isolation::{self, HELD_BACK, Isolation, Room, Tmp};
 use super::package::{Packages, Unpacked};
 use super::scratch;
+use super::spare::{Kind, Spares};
 use super::spec::{FunctionSpec, LogSink, PoolConfig};
 use super::variables::{Places, variables};
 use super::warden::{Order, Warden};
@@ -30,6 +32,7 @@ pub(super) struct Workshop {
     pub config: PoolConfig,
     pub logs: Arc<dyn LogSink>,
     pub warden: Arc<Warden>,
+    pub spares: Spares,
     /// Environments that are being ended.
     pub endings: TaskTracker,
     packages: Packages,
@@ -39,7 +42,9 @@ pub(super) struct Workshop {
 /// All that the processes of one environment are started from; a second start needs nothing new.
 pub(super) struct Blueprint {
     pub interpreter: Interpreter,
-    task_root: PathBuf,
+    pub task_root: PathBuf,
+    /// The merged layers where they were unpacked, or an empty directory.
+    layers: PathBuf,
     /// The merged layers where the function finds them: `/opt`, or where they were unpacked.
     opt: PathBuf,
     runtime_dir: PathBuf,
@@ -48,7 +53,7 @@ pub(super) struct Blueprint {
     entrypoint: Vec<PathBuf>,
     /// Keeps the package and the layers on disk.
     _unpacked: (Unpacked, Option<Unpacked>),
-    room: Option<(&'static Isolation, Room)>,
+    pub room: Option<(&'static Isolation, Room)>,
     /// The environment's own directory, deleted with the environment.
     home: TempDir,
 }
@@ -60,6 +65,7 @@ impl Workshop {
             warden: Warden::new(&config.ephemeral),
             config,
             logs,
+            spares: Spares::default(),
             endings: TaskTracker::new(),
             runtime_dir: OnceCell::new(),
         }
@@ -104,6 +110,7 @@ impl Workshop {
             entrypoint: [&task_root, &unpacked]
                 .map(|place| place.join("bootstrap"))
                 .to_vec(),
+            layers: unpacked.clone(),
             opt: if own(|room| room.opt.is_some()) {
                 PathBuf::from("/opt")
             } else {
@@ -123,12 +130,31 @@ impl Workshop {
         })
     }
 
+    /// Finds what a new function will need, and has a process wait for its first call.
+    pub async fn prepare(self: &Arc<Self>, spec: &FunctionSpec) {
+        let isolation = match self.config.isolate {
+            true => isolation::find().await,
+            false => None,
+        };
+        let (Ok(interpreter), Ok(runtime_dir)) = (
+            interpreter::find(&spec.runtime).await,
+            self.runtime_dir().await,
+        ) else {
+            return;
+        };
+        let arguments = arguments(&interpreter, &runtime_dir, spec.memory_mb);
+        if let Some(kind) = Kind::of(spec, &interpreter, &arguments, isolation, &[]) {
+            Spares::refill(self, kind);
+        }
+    }
+
     /// Our bootstraps, written once, and an empty directory in the place of layers.
     async fn runtime_dir(&self) -> Result<PathBuf, AwsError> {
         let directory = self.config.work_dir.join("runtime");
         let write = || {
             scratch::directory(&directory.join("opt"))?;
             std::fs::write(directory.join("bootstrap.py"), PYTHON)?;
+            std::fs::write(directory.join("warm.cjs"), "")?;
             std::fs::write(directory.join("bootstrap.mjs"), NODE)
         };
         let made = self
@@ -136,6 +162,29 @@ impl Workshop {
             .get_or_try_init(|| async { write().map(|()| directory.clone()) })
             .await;
         made.cloned().map_err(|error| service_error(&error))
+    }
+
+    /// What a function finds in its environment.
+    pub fn variables(
+        &self,
+        spec: &FunctionSpec,
+        blueprint: &Blueprint,
+        runtime_api: &str,
+        log_stream: &str,
+    ) -> BTreeMap<String, String> {
+        let places = Places {
+            task_root: &blueprint.task_root,
+            opt: &blueprint.opt,
+            runtime_dir: &blueprint.runtime_dir,
+            tmp: &blueprint.tmp,
+        };
+        variables(
+            spec,
+            &places,
+            &self.config.endpoint,
+            runtime_api,
+            log_stream,
+        )
     }
 
     /// What a process of this environment is started with.
@@ -146,21 +195,14 @@ impl Workshop {
         runtime_api: &str,
         log_stream: &str,
     ) -> Result<Order, Failure> {
-        let places = Places {
-            task_root: &blueprint.task_root,
-            opt: &blueprint.opt,
-            runtime_dir: &blueprint.runtime_dir,
-            tmp: &blueprint.tmp,
-        };
-        let endpoint = &self.config.endpoint;
-        let mut all = variables(spec, &places, endpoint, runtime_api, log_stream);
+        let mut all = self.variables(spec, blueprint, runtime_api, log_stream);
         let mut line = blueprint.command_line(spec)?;
         if let Some(wrapper) = all.get("AWS_LAMBDA_EXEC_WRAPPER") {
             let opt = blueprint.opt.to_string_lossy();
             line.insert(0, wrapper.replacen("/opt", &opt, 1).into());
         }
         if let Some((isolation, room)) = &blueprint.room {
-            line = isolation.wrap(room, line);
+            line = isolation.wrap(Some(room), line);
             for (name, held) in HELD_BACK {
                 if let Some(value) = all.remove(name) {
                     all.insert(held.to_owned(), value);
@@ -188,23 +230,27 @@ impl Blueprint {
         self.home.path()
     }
 
+    /// The spare process that could become this environment's, if any could.
+    pub fn kind(&self, spec: &FunctionSpec) -> Option<Kind> {
+        let libraries = [
+            self.task_root.clone(),
+            self.task_root.join("lib"),
+            self.layers.join("lib"),
+        ];
+        let isolation = self.room.as_ref().map(|(isolation, _)| *isolation);
+        let arguments = arguments(&self.interpreter, &self.runtime_dir, spec.memory_mb);
+        Kind::of(spec, &self.interpreter, &arguments, isolation, &libraries)
+    }
+
     fn command_line(&self, spec: &FunctionSpec) -> Result<Vec<OsString>, Failure> {
-        match &self.interpreter {
-            Interpreter::Python { program, .. } => Ok(vec![
-                program.into(),
-                self.runtime_dir.join("bootstrap.py").into(),
-            ]),
-            Interpreter::Node { program, .. } => {
-                // Lambda gives the heap what the function's memory leaves it.
-                let heap = (spec.memory_mb * 9 / 10).max(64);
-                Ok(vec![
-                    program.into(),
-                    format!("--max-old-space-size={heap}").into(),
-                    self.runtime_dir.join("bootstrap.mjs").into(),
-                ])
-            }
-            Interpreter::Provided => self.bootstrap().map(|path| vec![path.into()]),
-        }
+        let program = match self.interpreter.program() {
+            Some(program) => program.clone(),
+            None => self.bootstrap()?,
+        };
+        let mut line = vec![program.into()];
+        let (runtime_dir, memory_mb) = (&self.runtime_dir, spec.memory_mb);
+        line.extend(arguments(&self.interpreter, runtime_dir, memory_mb));
+        Ok(line)
     }
 
     /// The function's own runtime. What could not be started is found out here: a shell would try to run anything.
@@ -223,6 +269,23 @@ impl Blueprint {
             None => Ok(path.clone()),
             Some(reason) => Err(Failure::entrypoint(format!("fork/exec {name}: {reason}"))),
         }
+    }
+}
+
+/// What an interpreter is started with.
+fn arguments(interpreter: &Interpreter, runtime_dir: &Path, memory_mb: u32) -> Vec<OsString> {
+    match interpreter {
+        Interpreter::Python { .. } => vec![runtime_dir.join("bootstrap.py").into()],
+        Interpreter::Node { .. } => {
+            // Lambda gives the heap what the function's memory leaves it.
+            let heap = (memory_mb * 9 / 10).max(64);
+            let bootstrap = runtime_dir.join("bootstrap.mjs");
+            vec![
+                format!("--max-old-space-size={heap}").into(),
+                bootstrap.into(),
+            ]
+        }
+        Interpreter::Provided => Vec::new(),
     }
 }
 

@@ -13,9 +13,7 @@ import time
 import traceback
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-TASK_ROOT = os.environ["LAMBDA_TASK_ROOT"]
 PREFIX = "/2018-06-01/runtime/"
-JSON_FORMAT = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
 
 
 class RuntimeApi:
@@ -27,7 +25,10 @@ class RuntimeApi:
         self.socket = socket.create_connection((host, int(port)))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.buffer = b""
-        self.next_request = b"GET %snext HTTP/1.1\r\nHost: %s\r\n\r\n" % ((PREFIX + "invocation/").encode(), self.host)
+        self.next_request = self.get("invocation/next")
+
+    def get(self, path):
+        return b"GET %s%s HTTP/1.1\r\nHost: %s\r\n\r\n" % (PREFIX.encode(), path.encode(), self.host)
 
     def ask(self):
         self.socket.sendall(self.next_request)
@@ -67,6 +68,21 @@ class RuntimeApi:
         if not data:
             os._exit(0)
         return data
+
+
+def become(api):
+    """This process was started before it was known for which function. The answer is what it would have started with."""
+    api.socket.sendall(api.get("sekisho/assignment"))
+    _, _, body = api.read()
+    del os.environ["SEKISHO_SPARE"]
+    os.environ.update(json.loads(body.decode("utf-8")))
+    task_root = os.environ["LAMBDA_TASK_ROOT"]
+    if "PWD" in os.environ:
+        os.environ["PWD"] = task_root
+    # Only now: the package lies over the directory that it was before.
+    os.chdir(task_root)
+    time.tzset()
+    sys.path[1:1] = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
 
 
 class CognitoIdentity:
@@ -183,8 +199,12 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(fields, ensure_ascii=False, default=str)
 
 
+def json_format():
+    return os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
+
+
 def set_up_logging():
-    if JSON_FORMAT:
+    if json_format():
         formatter = JsonFormatter()
     else:
         formatter = logging.Formatter("[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s",
@@ -207,7 +227,7 @@ def error_body(message, kind, trace, request_id):
 
 
 def log_error(message, kind, trace):
-    if JSON_FORMAT:
+    if json_format():
         now = time.gmtime()
         fields = {"timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", now), "log_level": "ERROR", "errorMessage": message,
                   "errorType": kind, "requestId": current["request_id"], "stackTrace": trace}
@@ -308,12 +328,14 @@ def fail_to_start(api, error):
 
 
 def main():
-    sys.path[0] = TASK_ROOT
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     sys.argv = [os.path.join(HERE, "bootstrap.py")]
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    if "SEKISHO_SPARE" in os.environ:
+        become(api)
+    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
     set_up_logging()
     try:
         function = load(os.environ["_HANDLER"])

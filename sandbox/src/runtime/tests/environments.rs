@@ -116,14 +116,14 @@ async fn retiring_ends_idle_environments_now_and_busy_ones_after_their_call() {
 
 #[tokio::test]
 async fn idle_environments_are_reaped_and_no_more_are_kept_than_configured() {
-    let house = House::with(|config| {
-        config.max_idle = 2;
-        config.idle_for = Duration::from_millis(400);
-    });
+    let house = House::with(|config| config.max_idle = 2);
     let function = house.python(PID);
     join_all((0..4).map(|_| house.answer(&function, json!(0.2)))).await;
     assert_eq!(house.pool.running(), 2);
+    let house = House::with(|config| config.idle_for = Duration::from_millis(400));
+    house.answer(&house.python(PID), json!(0)).await;
     eventually("idle environments are reaped", || house.pool.running() == 0).await;
+    eventually("so are spare processes", || house.pool.spare() == 0).await;
 }
 
 #[tokio::test]
@@ -133,7 +133,11 @@ async fn an_environment_whose_process_died_while_idle_is_replaced() {
     let pid = house.answer(&function, json!(0)).await[0].as_i64().unwrap();
     let pid = rustix::process::Pid::from_raw(i32::try_from(pid).unwrap()).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-    tokio::time::sleep(Duration::from_millis(50)).await;
+    eventually("its end is noticed", || {
+        drop(house.pool.reap(Duration::from_secs(3600)));
+        house.pool.running() == 0
+    })
+    .await;
     assert_eq!(house.answer(&function, json!(0)).await[1], json!(1));
     assert_eq!(house.pool.running(), 1);
 }
@@ -320,8 +324,10 @@ async fn shutdown_ends_idle_and_busy_processes_with_all_that_they_started() {
     function.environment.insert("MARK".into(), mark.clone());
     house.ok(&function, json!(0)).await;
     let (busy, ()) = tokio::join!(house.call(&function, json!(30)), async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        assert!(processes_with(&mark) >= 3);
+        eventually("the call has started its process", || {
+            processes_with(&mark) >= 3
+        })
+        .await;
         house.pool.shutdown().await;
     });
     assert_eq!(busy.unwrap().function_error.as_deref(), Some("Unhandled"));

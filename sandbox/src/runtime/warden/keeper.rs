@@ -19,7 +19,7 @@ use super::{Order, kin};
 
 /// This process is a keeper until nothing is left to keep. Its socket is its standard input.
 pub(super) fn run() -> ExitCode {
-    kin::adopt_orphans();
+    kin::adopt_orphans("sekisho-keeper");
     let Ok(socket) = io::stdin().as_fd().try_clone_to_owned() else {
         return ExitCode::FAILURE;
     };
@@ -27,8 +27,8 @@ pub(super) fn run() -> ExitCode {
     let Some(child) = start(&mut socket, Stdio::inherit(), Stdio::inherit()) else {
         return ExitCode::FAILURE;
     };
-    if let (Some(pid), Ok(socket)) = (pid(&child), socket.try_clone()) {
-        std::thread::spawn(move || watch(pid, socket));
+    if let (Some(pid), Ok(side)) = (pid(&child), socket.try_clone()) {
+        std::thread::spawn(move || watch(pid, side));
         until_closed(&mut socket);
     }
     kin::end_descendants();

@@ -13,8 +13,10 @@ use rustix::process::{Pid, Signal, WaitOptions, kill_process, wait};
 /// A process that cannot be killed (in the middle of a disk's failure, say) is left after this long.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Makes this process the parent of whatever its descendants leave behind.
-pub(super) fn adopt_orphans() {
+/// Makes this process the parent of whatever its descendants leave behind, and shows what it is in `ps` and `top`.
+pub(super) fn adopt_orphans(name: &str) {
+    // What it was started as would be `exe`; where it can't be said, nothing else depends on it.
+    let _ = std::fs::write("/proc/self/comm", name);
     #[cfg(target_os = "linux")]
     // It can only fail on a kernel older than 3.4.
     let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
@@ -25,7 +27,11 @@ fn children() -> HashMap<i32, Vec<i32>> {
     let mut all: HashMap<i32, Vec<i32>> = HashMap::new();
     let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     for entry in entries {
-        let Some(pid) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else {
+        let Some(pid) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+        else {
             continue;
         };
         let stat = std::fs::read(entry.path().join("stat")).unwrap_or_default();

@@ -26,7 +26,12 @@ pub(super) fn send(control: &UnixStream, socket: &UnixStream, output: &OwnedFd) 
     let mut message = SendAncillaryBuffer::new(&mut space);
     message.push(SendAncillaryMessage::ScmRights(&ends));
     // NOSIGNAL: a warden that is gone is an error to be handled, as everywhere in Rust.
-    sendmsg(control, &[IoSlice::new(b"k")], &mut message, SendFlags::NOSIGNAL)?;
+    sendmsg(
+        control,
+        &[IoSlice::new(b"k")],
+        &mut message,
+        SendFlags::NOSIGNAL,
+    )?;
     Ok(())
 }
 
@@ -114,7 +119,7 @@ impl Keepers {
 
 /// This process is a warden until the sandbox is gone. Its socket is its standard input.
 pub(super) fn run(folder: Option<PathBuf>) -> ExitCode {
-    kin::adopt_orphans();
+    kin::adopt_orphans("sekisho-warden");
     let Ok(control) = io::stdin().as_fd().try_clone_to_owned() else {
         return ExitCode::FAILURE;
     };
