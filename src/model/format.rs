@@ -298,6 +298,25 @@ pub fn clock(at: i64, zone: &Zone) -> String {
         .unwrap_or_default()
 }
 
+/// The time of day: "11:42:07".
+pub fn clock_seconds(at: i64, zone: &Zone) -> String {
+    zone.at(at)
+        .map(|time| time.strftime("%H:%M:%S").to_string())
+        .unwrap_or_default()
+}
+
+/// Since when something lasts: "12:31" today, "26 Nov 12:31" before.
+pub fn since(at: i64, now: i64, zone: &Zone) -> String {
+    let (Some(then), Some(today)) = (zone.at(at), zone.at(now)) else {
+        return "–".to_owned();
+    };
+    let form = match then.date() == today.date() {
+        true => "%H:%M",
+        false => "%-d %b %H:%M",
+    };
+    then.strftime(form).to_string()
+}
+
 /// A label of a time axis whose marks are `step` ms apart: 12:00, 12:00:30, or 12 Nov.
 pub fn axis_time(at: i64, step: i64, zone: &Zone) -> String {
     let Some(time) = zone.at(at) else {

@@ -27,6 +27,7 @@ pub use loadable::Loadable;
 pub use query::{BoxFuture, Pages, Query, Wake};
 
 use crate::model::error::{CloudError, ErrorKind};
+use crate::model::health::Health;
 use entry::Slot;
 
 /// A fetch that nobody has wanted for this long is cancelled.
@@ -51,6 +52,7 @@ struct Connection<C> {
     name: String,
     caller: String,
     read_only: bool,
+    health: Health,
 }
 
 struct Submitted<C> {
@@ -121,6 +123,7 @@ impl<C: Send + Sync + 'static> Store<C> {
             name,
             caller: String::new(),
             read_only,
+            health: Health::default(),
         };
         self.connections.insert(key, connection);
     }
@@ -160,6 +163,11 @@ impl<C: Send + Sync + 'static> Store<C> {
     /// The connection that panels ask.
     pub fn current(&self) -> Option<ConnectionKey> {
         self.current
+    }
+
+    /// Whether the current connection answers.
+    pub fn health(&self) -> Option<&Health> {
+        self.connections.get(&self.current?).map(|c| &c.health)
     }
 
     /// The cloud behind the current connection.
@@ -207,6 +215,17 @@ impl<C: Send + Sync + 'static> Store<C> {
                 if slot.generation != generation || !slot.fetching {
                     return;
                 }
+                let ended = match &event.body {
+                    Body::Page(_) => Ok(()),
+                    Body::Done(result) => result.as_ref().map(|_| ()),
+                };
+                // What reads the disk says nothing of the other side.
+                if !slot.entry.blocking()
+                    && let Some(connection) = self.connections.get_mut(&slot.connection)
+                {
+                    let service = slot.entry.service();
+                    connection.health.ended(service, ended, now);
+                }
                 match event.body {
                     Body::Page(page) => slot.entry.page(page),
                     Body::Done(result) => {
@@ -217,6 +236,13 @@ impl<C: Send + Sync + 'static> Store<C> {
             }
             TaskId::Action(id) => {
                 if let Body::Done(result) = event.body {
+                    if let Some(submitted) = self.submitted.get(&ActionId(id))
+                        && let Some(connection) = self.connections.get_mut(&submitted.connection)
+                    {
+                        let ended = result.as_ref().map(|_| ());
+                        let service = submitted.action.service();
+                        connection.health.ended(service, ended, now);
+                    }
                     let applied = result.map(|any| {
                         any.and_then(|any| any.downcast::<Applied>().ok())
                             .map(|applied| *applied)

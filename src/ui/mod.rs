@@ -4,6 +4,7 @@ pub mod activity;
 pub mod commands;
 pub mod connection;
 pub mod cx;
+pub mod draft;
 pub mod fonts;
 pub mod frame;
 pub mod functions;

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use egui::{Key, Role, ViewportCommand, ViewportEvent, ViewportId};
+use egui_kittest::kittest::Queryable;
 use sekisho::cloud::connection::machine::Machine;
 use sekisho::cloud::lambda::function::GetFunction;
 use sekisho::cloud::lambda::functions::ListFunctions;
@@ -354,8 +355,41 @@ fn an_endpoint_that_goes_away_leaves_the_rows_and_says_that_it_cannot_be_reached
     day.wait_for_rows(SAMPLES);
     day.live.stop();
     day.window.press(Key::F5);
-    day.window.wait_for("The endpoint could not be reached");
+    day.window.wait_for_part("Down since");
     assert_eq!(day.rows(), SAMPLES);
+}
+
+#[test]
+fn a_connection_that_is_down_is_told_once_for_all_panes_and_retry_brings_it_back() {
+    let runtime = runtime();
+    let mut live = Live::start(&runtime, false);
+    let place = live.endpoint().trim_start_matches("http://").to_owned();
+    let spec = live.spec("gone");
+    let overview = function(FunctionTab::Overview);
+    let mut window = on(&runtime, spec, overview, impatient());
+    window.wait_for_part("CloudWatch Logs, ");
+    window.wait_for_part("team = shop");
+    live.stop();
+    window.press(Key::F5);
+    window.wait_for_part("Down since");
+    window.wait_until("the end of all calls", |window| {
+        window.core().store.activity().in_flight == 0
+    });
+    window.settle();
+    assert!(
+        window.has_part(&format!("connection refused by {place}")),
+        "{:#?}",
+        window.names()
+    );
+    assert!(window.has_part("down since"), "the chip says so too");
+    assert!(window.has_part("team = shop"), "what was known stays");
+    let alerts = window.harness().query_all_by_role(Role::Alert).count();
+    assert_eq!(alerts, 1, "{:#?}", window.names());
+    let port = place.rsplit(':').next().unwrap().parse().unwrap();
+    let _again = Live::start_at(&runtime, false, port);
+    window.click_role(Role::Button, "Retry");
+    window.wait_until("an answer", |window| !window.has_part("Down since"));
+    assert!(!window.has_part("down since"));
 }
 
 #[test]

@@ -45,8 +45,13 @@ pub fn runtime() -> Arc<Runtime> {
 impl Live {
     /// A sandbox with the samples or, with `empty`, without any function.
     pub fn start(runtime: &Arc<Runtime>, empty: bool) -> Self {
+        Self::start_at(runtime, empty, 0)
+    }
+
+    /// The same on a port that is known: where another one was before.
+    pub fn start_at(runtime: &Arc<Runtime>, empty: bool, port: u16) -> Self {
         let options = Options {
-            port: 0,
+            port,
             empty,
             workload: false,
             settle: Duration::from_millis(50),

@@ -11,7 +11,9 @@ use serde_json::{Map, Value};
 use crate::cloud::Cloud;
 use crate::cloud::error::from_sdk;
 use crate::model::cli::{self, CliContext};
-use crate::model::draft::{ConfigurationUpdate, Draft, Field};
+use crate::model::draft::{
+    Configuration, ConfigurationDraft, ConfigurationUpdate, Draft, Field, Values,
+};
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::function::{Function, LastUpdateStatus};
 use crate::model::plan::{Difference, Plan, Risk};
@@ -37,7 +39,7 @@ impl UpdateConfiguration {
     ///
     /// # Errors
     /// The draft cannot be applied; see [`Draft::can_apply`].
-    pub fn of(draft: &Draft, arn: &str, context: CliContext) -> Result<Self, String> {
+    pub fn of(draft: &ConfigurationDraft, arn: &str, context: CliContext) -> Result<Self, String> {
         let update = draft.update()?;
         Ok(Self {
             arn: arn.to_owned(),
@@ -51,7 +53,7 @@ impl UpdateConfiguration {
 
 /// What takes the draft's general fields back. A change of variables cannot be taken back from the journal, which never
 /// holds their values; then there is no undo at all, because half of one misleads.
-fn undo_of(draft: &Draft) -> Option<Undo> {
+fn undo_of(draft: &ConfigurationDraft) -> Option<Undo> {
     let changed = draft.changed();
     if changed
         .iter()
@@ -74,7 +76,8 @@ fn undo_of(draft: &Draft) -> Option<Undo> {
                 Field::Role => base.role.clone().into(),
                 Field::Architecture | Field::Environment(_) => return None,
             };
-            Some((field.aws_name(), value))
+            let name = Configuration::describe(field).name.into_owned();
+            Some((name, value))
         })
         .collect();
     (!before.is_empty()).then(|| Undo::Configuration {
@@ -208,7 +211,7 @@ impl Restore {
     }
 
     /// Somebody may have changed it again meanwhile: what they set is not taken back with ours.
-    fn still_as_made(&self, draft: &Draft) -> Result<(), CloudError> {
+    fn still_as_made(&self, draft: &ConfigurationDraft) -> Result<(), CloudError> {
         let changed = draft.differences(false).into_iter().find_map(|now| {
             let made = self.made.iter().find(|made| made.field == now.field)?;
             (made.after != now.before).then(|| (now, made.after.clone()))

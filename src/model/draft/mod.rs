@@ -1,22 +1,151 @@
-//! A function's configuration while a person edits it: what differs, what is wrong, and what happened meanwhile.
+//! Something remote while a person edits it: what differs, what is wrong, and what happened meanwhile.
 //!
-//! The form edits `mine` as text, so that wrong input stays visible; nothing here talks to anything.
+//! [`Draft`] is one for all: a function's configuration, a method's integration, a stage, a plan. What is edited tells its fields
+//! by [`Values`]; `ui::draft` draws it. The form edits `mine` as text, so that wrong input stays visible; nothing here talks to
+//! anything.
 
-mod values;
+mod function;
+mod pairs;
+mod tags;
 
-use super::function::{Architecture, Environment, Function, PackageType};
-use super::limits::{self, EnvironmentProblems};
+use std::borrow::Cow;
+use std::fmt::Debug;
+
 use super::plan::Difference;
-use super::secret::Secret;
-pub use values::{Field, Values};
-use values::{fields, shown};
+use super::secret::{MASK, Secret};
+pub use function::{
+    Configuration, ConfigurationDraft, ConfigurationUpdate, ENVIRONMENT, Field, GENERAL,
+};
+pub use pairs::{PairProblems, PairWords, Paired, Pairs};
+pub use tags::Tags;
+
+/// What a draft edits: its fields, and the values that stand in the form as they were typed.
+pub trait Values: Clone + PartialEq {
+    /// One field.
+    type Field: Clone + Ord + Debug;
+
+    /// Every field that any of these has, in the form's order.
+    fn fields(of: &[&Self]) -> Vec<Self::Field>;
+
+    /// What a field is called, and how it is typed in.
+    fn describe(field: &Self::Field) -> Descriptor;
+
+    /// A field's value in one form, however it was typed; `None` where it is not there.
+    fn get(&self, field: &Self::Field) -> Option<String>;
+
+    /// Puts a value, as [`Values::get`] gives it, into the form.
+    fn set(&mut self, field: &Self::Field, value: Option<String>);
+
+    /// The text as it is typed; `None` for what isn't typed, and for what is not there.
+    fn typed(&mut self, field: &Self::Field) -> Option<&mut String>;
+
+    /// What is wrong with a field that was changed, in the field's own terms. What is on the server is the server's to judge.
+    fn problem(&self, base: &Self, field: &Self::Field) -> Option<String>;
+
+    /// Everything that is wrong: the field's name on the screen, and the words. The default asks every field.
+    fn problems(&self, base: &Self) -> Vec<(String, String)> {
+        let wrong = |field: Self::Field| {
+            let words = self.problem(base, &field)?;
+            Some((Self::describe(&field).label.into_owned(), words))
+        };
+        let fields = Self::fields(&[base, self]);
+        fields.into_iter().filter_map(wrong).collect()
+    }
+
+    /// What should be known of a value that is not wrong. `now` is in milliseconds since the epoch.
+    fn note(&self, _field: &Self::Field, _now: i64) -> Option<String> {
+        None
+    }
+
+    /// There is something in the form that is no field yet, as a row without a name.
+    fn is_unfinished(&self, _base: &Self) -> bool {
+        false
+    }
+
+    /// The server told what the field is: what it would not tell can't be merged, and must not be written.
+    fn is_readable(&self, _field: &Self::Field) -> bool {
+        true
+    }
+}
+
+/// What a field is called, and how it is typed in.
+#[derive(Debug, Clone)]
+pub struct Descriptor {
+    /// AWS's name: `MemorySize`.
+    pub name: Cow<'static, str>,
+    /// Its name on the screen.
+    pub label: Cow<'static, str>,
+    /// After the value: "MB"; may be empty.
+    pub unit: &'static str,
+    /// A sentence below the field; may be empty.
+    pub help: &'static str,
+    /// The part of the form that it stands in.
+    pub section: &'static str,
+    /// How it is typed in.
+    pub input: Input,
+    /// It is shown only when somebody asks for it.
+    pub secret: bool,
+}
+
+/// How a field is typed in.
+#[derive(Debug, Clone, Copy)]
+pub enum Input {
+    /// A line of so many points.
+    Line(f32),
+    /// A number, which may have separators.
+    Number,
+    /// Several lines.
+    Paragraph,
+    /// One of many, from a list that opens. `now` is in milliseconds since the epoch.
+    OneOf(fn(now: i64) -> Vec<Choice>),
+    /// One of a few, side by side: value and words.
+    Segments(&'static [(&'static str, &'static str)]),
+    /// On ("true") or off ("false"), with words beside the box.
+    Tick(&'static str),
+    /// Elsewhere: it has a place of its own.
+    Own,
+}
+
+/// One of many.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What it stands for.
+    pub value: String,
+    /// In a word, why one might not want it: "deprecated"; may be empty.
+    pub but: &'static str,
+}
+
+impl Descriptor {
+    /// A line of text; the other parts are set with `..`.
+    pub fn line(name: &'static str, label: &'static str, width: f32) -> Self {
+        Self {
+            name: name.into(),
+            label: label.into(),
+            unit: "",
+            help: "",
+            section: "",
+            input: Input::Line(width),
+            secret: false,
+        }
+    }
+
+    /// A value as people read it, with its unit; masked where it is secret, unless `reveal`.
+    pub fn shown(&self, value: Option<&Secret>, reveal: bool) -> String {
+        match value {
+            None => String::new(),
+            Some(_) if self.secret && !reveal => MASK.to_owned(),
+            Some(value) if value.is_empty() || self.unit.is_empty() => value.reveal().to_owned(),
+            Some(value) => format!("{} {}", value.reveal(), self.unit),
+        }
+    }
+}
 
 /// A field that both the person and somebody else changed, differently.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conflict {
+pub struct Conflict<F> {
     /// Which.
-    pub field: Field,
-    /// Before both; `None` where the variable was not there.
+    pub field: F,
+    /// Before both; `None` where it was not there.
     pub base: Option<Secret>,
     /// The person's.
     pub mine: Option<Secret>,
@@ -24,104 +153,99 @@ pub struct Conflict {
     pub theirs: Option<Secret>,
 }
 
-impl Conflict {
-    /// Base, mine and theirs as text: variables are masked unless `reveal`.
-    pub fn texts(&self, reveal: bool) -> [String; 3] {
-        [&self.base, &self.mine, &self.theirs]
-            .map(|value| shown(&self.field, value.as_ref(), reveal))
-    }
-}
-
 /// What came of bringing a draft up to date.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Merge {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Merge<F> {
     /// Fields that somebody else changed and the person had not touched: the form now shows theirs.
-    pub taken: Vec<Field>,
+    pub taken: Vec<F>,
     /// Fields to decide upon.
-    pub conflicts: Vec<Conflict>,
+    pub conflicts: Vec<Conflict<F>>,
 }
 
 /// An edit under way.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft {
-    function_name: String,
-    package_type: PackageType,
-    environment_readable: bool,
-    revision_id: Option<String>,
-    base: Values,
+pub struct Draft<V: Values> {
+    /// The name of what is edited.
+    of: String,
+    revision: Option<String>,
+    base: V,
     /// What the form edits.
-    pub mine: Values,
-    conflicts: Vec<Conflict>,
+    pub mine: V,
+    conflicts: Vec<Conflict<V::Field>>,
 }
 
-impl Draft {
-    /// A draft without changes.
-    pub fn new(function: &Function) -> Self {
-        let base = Values::of(function);
+impl<V: Values> Draft<V> {
+    /// A draft without changes, of the thing called `of`. `revision` is what its service calls this state of it; a service without
+    /// revisions is compared by values.
+    pub fn of(of: &str, revision: Option<String>, base: V) -> Self {
         Self {
-            function_name: function.name.clone(),
-            package_type: function.package_type,
-            environment_readable: function.environment_error.is_none(),
-            revision_id: function.revision_id.clone(),
+            of: of.to_owned(),
+            revision,
             mine: base.clone(),
             base,
             conflicts: Vec::new(),
         }
     }
 
-    /// The function's name.
-    pub fn function_name(&self) -> &str {
-        &self.function_name
+    /// The name of what is edited.
+    pub fn name(&self) -> &str {
+        &self.of
     }
 
     /// The revision that the draft started from or was brought up to: what a conditional write names.
     pub fn revision_id(&self) -> Option<&str> {
-        self.revision_id.as_deref()
+        self.revision.as_deref()
     }
 
     /// The values as they are on the server, as far as this draft knows.
-    pub fn base(&self) -> &Values {
+    pub fn base(&self) -> &V {
         &self.base
     }
 
     /// Whether a field differs from the server's.
-    pub fn differs(&self, field: &Field) -> bool {
+    pub fn differs(&self, field: &V::Field) -> bool {
         self.base.get(field) != self.mine.get(field)
     }
 
     /// The fields that differ, in the form's order.
-    pub fn changed(&self) -> Vec<Field> {
-        fields(&[&self.base, &self.mine])
+    pub fn changed(&self) -> Vec<V::Field> {
+        V::fields(&[&self.base, &self.mine])
             .into_iter()
             .filter(|field| self.differs(field))
             .collect()
     }
 
-    /// Whether leaving would lose something; a half-typed row of the environment counts.
+    /// Whether leaving would lose something; what is no field yet counts.
     pub fn is_dirty(&self) -> bool {
-        !self.changed().is_empty() || self.mine.variables().len() != self.base.variables().len()
+        self.mine.is_unfinished(&self.base) || !self.changed().is_empty()
     }
 
-    /// What differs, with units; variables are masked unless `reveal`, also where both are there and differ.
+    /// What the server has, where the draft differs.
+    pub fn was(&self, field: &V::Field) -> Option<String> {
+        let base = self.base.get(field).map(Secret::new);
+        let shown = || V::describe(field).shown(base.as_ref(), false);
+        self.differs(field).then(shown)
+    }
+
+    /// What differs, with units; secrets are masked unless `reveal`, also where both are there and differ.
     pub fn differences(&self, reveal: bool) -> Vec<Difference> {
-        let difference = |field: Field| Difference {
-            before: shown(
-                &field,
-                self.base.get(&field).map(Secret::new).as_ref(),
-                reveal,
-            ),
-            after: shown(
-                &field,
-                self.mine.get(&field).map(Secret::new).as_ref(),
-                reveal,
-            ),
-            field: field.aws_name(),
+        let difference = |field: V::Field| {
+            let descriptor = V::describe(&field);
+            let shown = |values: &V| {
+                let value = values.get(&field).map(Secret::new);
+                descriptor.shown(value.as_ref(), reveal)
+            };
+            Difference {
+                before: shown(&self.base),
+                after: shown(&self.mine),
+                field: descriptor.name.into_owned(),
+            }
         };
         self.changed().into_iter().map(difference).collect()
     }
 
     /// Puts one field back to the server's value.
-    pub fn revert(&mut self, field: &Field) {
+    pub fn revert(&mut self, field: &V::Field) {
         self.mine.set(field, self.base.get(field));
         self.conflicts.retain(|conflict| conflict.field != *field);
     }
@@ -132,79 +256,30 @@ impl Draft {
         self.conflicts.clear();
     }
 
-    /// What is wrong with the variables, row by row of `mine.environment`; nothing while they are as on the server.
-    pub fn environment_problems(&self) -> EnvironmentProblems {
-        let mut problems = limits::environment(&self.mine.environment);
-        problems.bytes = limits::environment_bytes(&self.mine.variables());
-        if self.mine.environment == self.base.environment {
-            return EnvironmentProblems {
-                bytes: problems.bytes,
-                ..EnvironmentProblems::default()
-            };
-        }
-        problems.rows.retain(|(row, _)| {
-            self.mine
-                .environment
-                .get(*row)
-                .is_some_and(|(name, value)| !name.is_empty() || !value.is_empty())
-        });
-        if problems.bytes <= limits::ENVIRONMENT_BYTES {
-            problems.total = None;
-        }
-        problems
-    }
-
-    /// What is wrong with a field that was changed; what is on the server is the server's to judge.
-    pub fn problem(&self, field: &Field) -> Option<String> {
-        // A handler is right or wrong for its runtime, so it is looked at when either changes.
-        let runtime_changed = *field == Field::Handler && self.differs(&Field::Runtime);
-        if !self.differs(field) && !runtime_changed {
-            return None;
-        }
-        match field {
-            Field::Description => limits::description(&self.mine.description).err(),
-            Field::Memory => limits::memory(&self.mine.memory).err(),
-            Field::Timeout => limits::timeout(&self.mine.timeout).err(),
-            Field::EphemeralStorage => {
-                limits::ephemeral_storage(&self.mine.ephemeral_storage).err()
-            }
-            Field::Handler if self.package_type == PackageType::Image => None,
-            Field::Handler => {
-                limits::handler(self.mine.handler.trim(), self.mine.runtime.trim()).err()
-            }
-            Field::Runtime if self.package_type == PackageType::Image => None,
-            Field::Runtime => limits::runtime_id(self.mine.runtime.trim()).err(),
-            Field::Architecture => None,
-            Field::Role => limits::role(&self.mine.role).err(),
-            Field::Environment(name) => {
-                let row = self
-                    .mine
-                    .environment
-                    .iter()
-                    .position(|(other, _)| other == name)?;
-                let problems = self.environment_problems().rows;
-                problems
-                    .into_iter()
-                    .find(|(at, _)| *at == row)
-                    .map(|(_, message)| message)
-            }
-        }
+    /// What is wrong with a field; see [`Values::problem`].
+    pub fn problem(&self, field: &V::Field) -> Option<String> {
+        self.mine.problem(&self.base, field)
     }
 
     /// Everything that is wrong, in the form's order.
     pub fn problems(&self) -> Vec<String> {
-        let general = Field::GENERAL
-            .iter()
-            .filter_map(|field| self.problem(field));
-        let environment = self.environment_problems();
-        general
-            .chain(environment.rows.into_iter().map(|(_, message)| message))
-            .chain(environment.total)
-            .collect()
+        let all = self.mine.problems(&self.base);
+        all.into_iter().map(|(_, words)| words).collect()
+    }
+
+    /// The fields that something is wrong with, as they are called on the screen, each once.
+    pub fn wrong_fields(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for (name, _) in self.mine.problems(&self.base) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
     }
 
     /// The conflicts that are still to be decided.
-    pub fn conflicts(&self) -> &[Conflict] {
+    pub fn conflicts(&self) -> &[Conflict<V::Field>] {
         &self.conflicts
     }
 
@@ -232,28 +307,27 @@ impl Draft {
 
     /// Brings the draft up to what is there now: what only they changed is taken, what only the person changed stays,
     /// and what both changed differently is a conflict, with the person's value in the form until it is decided.
-    pub fn rebase(&mut self, theirs: &Function) -> Merge {
-        let there = Values::of(theirs);
-        let readable = theirs.environment_error.is_none() && self.environment_readable;
-        let mut merge = Merge::default();
-        for field in fields(&[&self.base, &self.mine, &there]) {
-            if field.is_secret() && !readable {
+    pub fn merge(&mut self, revision: Option<String>, there: V) -> Merge<V::Field> {
+        let mut merge = Merge {
+            taken: Vec::new(),
+            conflicts: Vec::new(),
+        };
+        for field in V::fields(&[&self.base, &self.mine, &there]) {
+            let theirs = there.get(&field);
+            if !(self.base.is_readable(&field) && there.is_readable(&field)) {
+                self.mine.set(&field, theirs);
                 continue;
             }
-            let (base, mine, new) = (
-                self.base.get(&field),
-                self.mine.get(&field),
-                there.get(&field),
-            );
-            if base == new || mine == new {
+            let (base, mine) = (self.base.get(&field), self.mine.get(&field));
+            if base == theirs || mine == theirs {
                 continue;
             }
             if mine == base {
-                self.mine.set(&field, new);
+                self.mine.set(&field, theirs);
                 merge.taken.push(field);
                 continue;
             }
-            let [base, mine, theirs] = [base, mine, new].map(|value| value.map(Secret::new));
+            let [base, mine, theirs] = [base, mine, theirs].map(|value| value.map(Secret::new));
             merge.conflicts.push(Conflict {
                 field,
                 base,
@@ -263,105 +337,32 @@ impl Draft {
         }
         // An older conflict stays open, unless the values now agree; its "theirs" is what is there now.
         for mut old in std::mem::take(&mut self.conflicts) {
-            let again = merge
-                .conflicts
-                .iter()
-                .any(|conflict| conflict.field == old.field);
+            let again = merge.conflicts.iter().any(|new| new.field == old.field);
             let new = there.get(&old.field);
             if !again && self.mine.get(&old.field) != new {
                 old.theirs = new.map(Secret::new);
                 merge.conflicts.push(old);
             }
         }
-        if !readable {
-            self.mine.environment.clone_from(&there.environment);
-        }
-        self.environment_readable = theirs.environment_error.is_none();
-        self.revision_id.clone_from(&theirs.revision_id);
+        self.revision = revision;
         self.base = there;
         self.conflicts.clone_from(&merge.conflicts);
         merge
     }
 
+    /// Base, mine and theirs of a conflict as text: secrets are masked unless `reveal`.
+    pub fn texts(&self, conflict: &Conflict<V::Field>, reveal: bool) -> [String; 3] {
+        let descriptor = V::describe(&conflict.field);
+        [&conflict.base, &conflict.mine, &conflict.theirs]
+            .map(|value| descriptor.shown(value.as_ref(), reveal))
+    }
+
     /// Decides a conflict.
-    pub fn resolve(&mut self, field: &Field, take_theirs: bool) {
+    pub fn resolve(&mut self, field: &V::Field, take_theirs: bool) {
         if take_theirs {
             self.mine.set(field, self.base.get(field));
         }
         self.conflicts.retain(|conflict| conflict.field != *field);
-    }
-
-    /// The architecture, where it was changed: it goes with `UpdateFunctionCode`, not with the configuration.
-    pub fn architecture_change(&self) -> Option<Architecture> {
-        self.differs(&Field::Architecture)
-            .then_some(self.mine.architecture)
-    }
-
-    /// What `UpdateFunctionConfiguration` is to be sent: the changed fields alone. Variables go all together, because
-    /// Lambda replaces them all.
-    ///
-    /// # Errors
-    /// The draft cannot be applied; see [`Draft::can_apply`].
-    pub fn update(&self) -> Result<ConfigurationUpdate, String> {
-        self.can_apply()?;
-        let text = |field: Field| {
-            self.differs(&field)
-                .then(|| self.mine.get(&field).unwrap_or_default())
-        };
-        let number = |field: Field, parsed: Result<u32, String>| {
-            if self.differs(&field) {
-                parsed.map(Some)
-            } else {
-                Ok(None)
-            }
-        };
-        let changed_variables = self.changed().iter().any(Field::is_secret);
-        Ok(ConfigurationUpdate {
-            function_name: self.function_name.clone(),
-            description: text(Field::Description),
-            memory_mb: number(Field::Memory, limits::memory(&self.mine.memory))?,
-            timeout_s: number(Field::Timeout, limits::timeout(&self.mine.timeout))?,
-            ephemeral_mb: number(
-                Field::EphemeralStorage,
-                limits::ephemeral_storage(&self.mine.ephemeral_storage),
-            )?,
-            handler: text(Field::Handler),
-            runtime: text(Field::Runtime),
-            role: text(Field::Role),
-            environment: (changed_variables && self.environment_readable)
-                .then(|| self.mine.variables()),
-            revision_id: self.revision_id.clone(),
-        })
-    }
-}
-
-/// What `UpdateFunctionConfiguration` is sent: what is `None` stays as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct ConfigurationUpdate {
-    pub function_name: String,
-    pub description: Option<String>,
-    pub memory_mb: Option<u32>,
-    pub timeout_s: Option<u32>,
-    pub ephemeral_mb: Option<u32>,
-    pub handler: Option<String>,
-    pub runtime: Option<String>,
-    pub role: Option<String>,
-    /// All variables, not the changed ones alone.
-    pub environment: Option<Environment>,
-    /// The write is refused where the function has another revision by now.
-    pub revision_id: Option<String>,
-}
-
-impl ConfigurationUpdate {
-    /// Nothing would change (the architecture alone was edited, say).
-    pub fn is_empty(&self) -> bool {
-        let nothing = Self {
-            function_name: self.function_name.clone(),
-            revision_id: self.revision_id.clone(),
-            ..Self::default()
-        };
-        *self == nothing
     }
 }
 

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use super::super::cli::update_function_configuration;
+use super::super::function::{Architecture, Environment, Function, PackageType};
 use super::*;
 
 fn function() -> Function {
@@ -220,7 +221,7 @@ fn merging_takes_theirs_keeps_mine_and_asks_where_both_changed() {
     let conflicts: Vec<_> = merge
         .conflicts
         .iter()
-        .map(|c| (c.field.clone(), c.texts(true)))
+        .map(|c| (c.field.clone(), draft.texts(c, true)))
         .collect();
     assert_eq!(
         conflicts,
@@ -232,7 +233,10 @@ fn merging_takes_theirs_keeps_mine_and_asks_where_both_changed() {
             (variable("URL"), ["u", "mine", "theirs"].map(str::to_owned)),
         ]
     );
-    assert_eq!(merge.conflicts[1].texts(false), ["***", "***", "***"]);
+    assert_eq!(
+        draft.texts(&merge.conflicts[1], false),
+        ["***", "***", "***"]
+    );
     assert_eq!(draft.revision_id(), Some("r2"));
     assert!(!draft.differs(&Field::Timeout), "both made the same change");
     assert!(draft.can_apply().unwrap_err().starts_with("2 fields"));
@@ -254,10 +258,8 @@ fn a_conflict_stays_open_over_a_second_change_elsewhere() {
     assert_eq!(draft.rebase(&memory(512)).conflicts.len(), 1);
     let again = draft.rebase(&memory(512));
     assert_eq!(again.conflicts.len(), 1, "looking again decides nothing");
-    assert_eq!(
-        draft.rebase(&memory(1024)).conflicts[0].texts(true)[2],
-        "1024 MB"
-    );
+    let third = draft.rebase(&memory(1024));
+    assert_eq!(draft.texts(&third.conflicts[0], true)[2], "1024 MB");
     assert!(
         draft.rebase(&memory(256)).conflicts.is_empty(),
         "they came to the same value"
@@ -273,7 +275,7 @@ fn a_variable_removed_there_and_changed_here_is_a_conflict() {
         environment: environment(&[("MODE", "fast")]),
         ..function()
     });
-    assert_eq!(merge.conflicts[0].texts(true), ["u", "mine", ""]);
+    assert_eq!(draft.texts(&merge.conflicts[0], true), ["u", "mine", ""]);
     draft.resolve(&variable("URL"), true);
     assert_eq!(draft.mine.environment, environment(&[("MODE", "fast")]));
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::{RichText, ScrollArea, Ui};
 
 use crate::cloud::undo;
+use crate::model::difference::of_fields;
 use crate::model::format;
 use crate::settings::Settings;
 use crate::store::Loadable;
@@ -17,7 +18,7 @@ use crate::ui::list::{Around, Choice, Entry, Kind, List, Nothing, Texts};
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::{Button, copy_button};
 use crate::ui::widgets::chip::Tone;
-use crate::ui::widgets::diff;
+use crate::ui::widgets::difference;
 use crate::ui::widgets::table::Column;
 use crate::ui::widgets::table_cell::Cell;
 
@@ -198,7 +199,8 @@ impl Journal {
                 });
             }
             if !record.differences.is_empty() {
-                diff::fields(ui, "Differences", &record.differences);
+                let fields = of_fields(&record.differences);
+                difference::fields(ui, "Differences", ["Before", "After"], fields);
             }
         });
     }

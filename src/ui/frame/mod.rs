@@ -2,6 +2,7 @@
 //! runs those that concern the window; a panel gets the rest.
 
 mod arrivals;
+mod banner;
 mod dialogs;
 mod jump;
 mod keys;
@@ -17,7 +18,7 @@ use crate::command::{Command, Environment};
 use crate::core::Core;
 use crate::instance::Visit;
 use crate::model::connection::ConnectionSpec;
-use crate::model::format::Zone;
+use crate::model::format::{self, Zone};
 use crate::model::plan::Risk;
 use crate::route::{FunctionTab, Route};
 use crate::store::Loadable;
@@ -54,6 +55,8 @@ pub struct Frame {
     appearance: Appearance,
     zone: Zone,
     command: Option<Command>,
+    /// The command that the panels were offered in this frame: one that came after them is kept for the next.
+    offered: Option<Command>,
     messages: Vec<Message>,
     may_quit: bool,
     /// Something had the keyboard at the end of the last frame, or stood over the window: Esc was meant for it.
@@ -84,6 +87,7 @@ impl Frame {
             appearance,
             zone: if utc { Zone::Utc } else { Zone::Local },
             command: None,
+            offered: None,
             messages: Vec::new(),
             may_quit: false,
             escape_taken: false,
@@ -122,9 +126,11 @@ impl Frame {
         let here = core.store.want(&WhoAmI, core.now());
         let view = self.view(core, &here);
         self.keys(&ctx, core, view.is_some());
-        self.top(ui, core, view.as_ref());
+        self.top(ui, core, view.as_ref(), &here);
+        self.banner(ui, core, view.as_ref(), &here);
         self.bottom(ui, core, view.as_ref(), &here);
         self.rail(ui, core);
+        self.offered = self.command;
         let theme = Theme::of(ui);
         let frame = egui::Frame::new().fill(theme.bg);
         CentralPanel::no_frame()
@@ -186,7 +192,42 @@ impl Frame {
         }
     }
 
-    fn top(&mut self, ui: &mut Ui, core: &mut Core, view: Option<&ConnectionView>) {
+    /// The connection's state, told once for all panes. Before anybody was known to be there, the centre tells it.
+    fn banner(
+        &mut self,
+        ui: &mut Ui,
+        core: &mut Core,
+        view: Option<&ConnectionView>,
+        here: &Loadable<Here>,
+    ) {
+        let known = view.filter(|view| view.identity.is_some());
+        let down = known.and_then(|view| Some((view, core.store.health()?.down()?)));
+        state::tell_elsewhere(ui.ctx(), down.is_some());
+        let Some((view, down)) = down else { return };
+        let endpoint = here
+            .value
+            .as_ref()
+            .and_then(|here| here.endpoint.as_deref());
+        let place = banner::place(view, endpoint);
+        let banner = banner::Banner {
+            down: &down,
+            place: &place,
+            asking: core.store.activity().in_flight > 0,
+            now: core.now(),
+            zone: &self.zone,
+        };
+        if banner.ui(ui) {
+            core.store.refresh();
+        }
+    }
+
+    fn top(
+        &mut self,
+        ui: &mut Ui,
+        core: &mut Core,
+        view: Option<&ConnectionView>,
+        here: &Loadable<Here>,
+    ) {
         let theme = Theme::of(ui);
         let frame = egui::Frame::new()
             .fill(theme.panel)
@@ -195,9 +236,12 @@ impl Frame {
             .exact_size(TOP_BAR_HEIGHT)
             .frame(frame)
             .show(ui, |ui| {
-                let zone_text = self.zone.name(core.now());
+                let now = core.now();
+                let zone_text = self.zone.name(now);
+                let state = self.state(core, view, here);
                 let bar = top_bar::TopBar {
                     connection: view,
+                    state: &state,
                     read_only: core.store.may_write().is_err(),
                     zone_text: &zone_text,
                     appearance: self.appearance,
@@ -207,6 +251,44 @@ impl Frame {
                     self.command = Some(command);
                 }
             });
+    }
+
+    /// Whether the connection answers, for its chip.
+    fn state(
+        &self,
+        core: &Core,
+        view: Option<&ConnectionView>,
+        here: &Loadable<Here>,
+    ) -> top_bar::State {
+        let now = core.now();
+        let health = core.store.health();
+        if let Some(down) = health.and_then(|health| health.down())
+            && let Some(view) = view
+        {
+            let endpoint = here
+                .value
+                .as_ref()
+                .and_then(|here| here.endpoint.as_deref());
+            return top_bar::State::Down {
+                since: banner::since(&down, now, &self.zone),
+                why: down.cause.words(&banner::place(view, endpoint)),
+            };
+        }
+        let throttled = self.throttled(core);
+        if !throttled.is_empty() {
+            return top_bar::State::Slow(throttled.join(", "));
+        }
+        let answered = health.and_then(|health| health.answered());
+        top_bar::State::Live(answered.map(|at| format::clock_seconds(at, &self.zone)))
+    }
+
+    fn throttled(&self, core: &Core) -> Vec<String> {
+        let now = u64::try_from(core.now()).unwrap_or_default();
+        let stats = core.session.hooks().calls.stats();
+        stats
+            .throttled(now, THROTTLED_MS)
+            .map(str::to_owned)
+            .collect()
     }
 
     fn bottom(
@@ -219,11 +301,7 @@ impl Frame {
         let theme = Theme::of(ui);
         let frame = egui::Frame::new().fill(theme.panel);
         let now = core.now();
-        let stats = core.session.hooks().calls.stats();
-        let throttled: Vec<String> = stats
-            .throttled(u64::try_from(now).unwrap_or_default(), THROTTLED_MS)
-            .map(str::to_owned)
-            .collect();
+        let throttled = self.throttled(core);
         let what = self.tabs.route().map(Route::title).unwrap_or_default();
         let endpoint = here
             .value
@@ -420,8 +498,8 @@ impl Frame {
         }
     }
 
-    /// Commands that concern the window. Those of a panel were taken by it when it was drawn; what is left over is for a
-    /// panel that was not drawn, and is kept for the next frame once.
+    /// Commands that concern the window. Those of a panel are taken by it when it is drawn; one that came after the panels
+    /// were drawn, as from the palette, is kept for the next frame once.
     fn run(&mut self, ctx: &Context, core: &mut Core, command: Command) {
         match command {
             Command::Palette => {
@@ -459,6 +537,7 @@ impl Frame {
                 core.settings.set("utc", &utc);
             }
             Command::Help => self.help = true,
+            _ if self.offered != Some(command) => self.command = Some(command),
             _ => {}
         }
     }

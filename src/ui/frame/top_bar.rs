@@ -13,10 +13,45 @@ use crate::ui::widgets::button::{Button, text_width};
 use crate::ui::widgets::chip::{connection_chip, connection_chip_width};
 use crate::ui::widgets::toolbar::Toolbar;
 
+/// Whether a connection answers.
+pub enum State {
+    /// It does; when it last did.
+    Live(Option<String>),
+    /// These services ask to slow down.
+    Slow(String),
+    /// It does not.
+    Down {
+        /// Since when: "12:31".
+        since: String,
+        /// Why and by whom.
+        why: String,
+    },
+}
+
+impl State {
+    /// The mark in the chip, where it is not as it should be, and a line on hover.
+    fn words(&self, theme: &Theme) -> (Option<(String, egui::Color32)>, String) {
+        match self {
+            Self::Live(None) => (None, String::new()),
+            Self::Live(Some(at)) => (None, format!("Answered at {at}\n")),
+            Self::Slow(services) => {
+                let told = format!("{services} asked to slow down\n");
+                (Some(("slow".to_owned(), theme.warn)), told)
+            }
+            Self::Down { since, why } => {
+                let mark = (format!("down since {since}"), theme.err);
+                (Some(mark), format!("Down since {since}: {why}\n"))
+            }
+        }
+    }
+}
+
 /// What the bar shows.
 pub struct TopBar<'a> {
     /// `None` before anything was connected.
     pub connection: Option<&'a ConnectionView>,
+    /// Whether it answers.
+    pub state: &'a State,
     /// Writes are refused.
     pub read_only: bool,
     /// `Local time · UTC+9`.
@@ -44,10 +79,16 @@ impl TopBar<'_> {
         let zone = Button::new(self.zone_text).ghost().icon(Icon::CLOCK);
         let zone = zone.hover("Switch between this machine's zone and UTC");
         let connection = self.connection_words(ui);
-        let width = connection_chip_width(ui, &connection.name, &connection.detail);
+        let mark = connection.mark.clone();
+        let words = |mark: &Option<(String, egui::Color32)>| {
+            mark.as_ref()
+                .map_or_else(String::new, |(words, _)| words.clone())
+        };
+        let width = connection_chip_width(ui, &connection.name, &connection.detail, &words(&mark));
         let mut items = Toolbar::new("The window").widget(width..=width, move |ui| {
-            let response =
-                connection_chip(ui, connection.bar, &connection.name, &connection.detail);
+            let mark = mark.as_ref().map(|(words, color)| (words.as_str(), *color));
+            let (name, detail) = (&connection.name, &connection.detail);
+            let response = connection_chip(ui, connection.bar, name, detail, mark);
             let clicked = response.on_hover_text(connection.hover).clicked();
             clicked.then_some(Command::Connect)
         });
@@ -99,6 +140,7 @@ impl TopBar<'_> {
                 bar: theme.muted,
                 name: "Not connected".to_owned(),
                 detail: String::new(),
+                mark: None,
                 hover: SWITCH.to_owned(),
             };
         };
@@ -115,13 +157,15 @@ impl TopBar<'_> {
         let parts = parts.into_iter().flatten();
         let detail: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
         let identity = view.identity.as_ref();
+        let (mark, told) = self.state.words(theme);
         ConnectionWords {
             bar: colour(&view.spec, theme),
             name: view.spec.name.clone(),
             detail: detail.join(" · "),
-            hover: identity.map_or(SWITCH.to_owned(), |identity| {
-                format!("{}\n{SWITCH}", identity.arn)
+            hover: identity.map_or(format!("{told}{SWITCH}"), |identity| {
+                format!("{}\n{told}{SWITCH}", identity.arn)
             }),
+            mark,
         }
     }
 
@@ -147,6 +191,8 @@ struct ConnectionWords {
     bar: egui::Color32,
     name: String,
     detail: String,
+    /// Its state, where that is not as it should be.
+    mark: Option<(String, egui::Color32)>,
     hover: String,
 }
 

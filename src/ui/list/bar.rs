@@ -14,6 +14,7 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::{Button, icon_button};
 use crate::ui::widgets::drop_down::entry;
+use crate::ui::widgets::state;
 use crate::ui::widgets::table_header::columns_menu;
 use crate::ui::widgets::toolbar::{Look, Toolbar};
 
@@ -151,6 +152,9 @@ fn quiet(ui: &mut Ui, text: &str, more: impl FnOnce(&mut Ui)) {
 
 /// Says that something lacks and why; true when it is to be asked again.
 fn note(ui: &mut Ui, what: &str, error: &CloudError) -> bool {
+    if state::is_told(ui.ctx(), error) {
+        return false;
+    }
     let mut again = false;
     let text = format!("{what}: {} — {}", error.headline(), error.message);
     quiet(ui, &text, |ui| {

@@ -10,18 +10,27 @@ use crate::ui::{
     theme::{CONTROL_HEIGHT, RADIUS, Theme, size, space},
 };
 
-/// The connection's chip: a bar in its colour, the profile's name, and what else is known of it. It can be pressed.
-pub fn connection_chip(ui: &mut Ui, bar: Color32, name: &str, detail: &str) -> Response {
+/// The connection's chip: a bar in its colour, the profile's name, what else is known of it, and its state where that is not as it
+/// should be. It can be pressed.
+pub fn connection_chip(
+    ui: &mut Ui,
+    bar: Color32,
+    name: &str,
+    detail: &str,
+    state: Option<(&str, Color32)>,
+) -> Response {
     let theme = Theme::of(ui);
-    let [strong, rest] = connection_lines(ui, name, detail);
+    let (words, color) = state.unwrap_or(("", theme.muted));
+    let [strong, rest, mark] = connection_lines(ui, name, detail, words, color);
     let gap = if detail.is_empty() { 0.0 } else { space::S };
-    let width = 10.0 + strong.size().x + gap + rest.size().x + 10.0;
+    let last = if words.is_empty() { 0.0 } else { space::S };
+    let width = 10.0 + strong.size().x + gap + rest.size().x + last + mark.size().x + 10.0;
     let (rect, response) = ui.allocate_exact_size(vec2(width, CONTROL_HEIGHT), Sense::click());
     response.widget_info(|| {
         WidgetInfo::labeled(
             Role::Button,
             ui.is_enabled(),
-            format!("Connection {name} {detail}").trim(),
+            format!("Connection {name} {detail} {words}").trim(),
         )
     });
     ground(ui, theme, rect, &response);
@@ -32,23 +41,36 @@ pub fn connection_chip(ui: &mut Ui, bar: Color32, name: &str, detail: &str) -> R
     let x = rect.left() + 10.0;
     let step = strong.size().x + gap;
     painter.galley(pos2(x, middle - strong.size().y / 2.0), strong, theme.text);
+    let end = x + step + rest.size().x + last;
     painter.galley(
         pos2(x + step, middle - rest.size().y / 2.0),
         rest,
         theme.muted,
     );
+    painter.galley(pos2(end, middle - mark.size().y / 2.0), mark, color);
     response
 }
 
 /// How wide that is, in points.
-pub fn connection_chip_width(ui: &Ui, name: &str, detail: &str) -> f32 {
-    let [strong, rest] = connection_lines(ui, name, detail);
-    let gap = if detail.is_empty() { 0.0 } else { space::S };
-    20.0 + strong.size().x + gap + rest.size().x
+pub fn connection_chip_width(ui: &Ui, name: &str, detail: &str, state: &str) -> f32 {
+    let muted = Theme::of(ui).muted;
+    let lines = connection_lines(ui, name, detail, state, muted);
+    let gaps = [detail, state]
+        .iter()
+        .filter(|words| !words.is_empty())
+        .count();
+    let words: f32 = lines.iter().map(|line| line.size().x).sum();
+    20.0 + words + gaps as f32 * space::S
 }
 
 /// A long name must not push the lock and the search out of the bar; screen readers are told all of it.
-fn connection_lines(ui: &Ui, name: &str, detail: &str) -> [std::sync::Arc<egui::Galley>; 2] {
+fn connection_lines(
+    ui: &Ui,
+    name: &str,
+    detail: &str,
+    state: &str,
+    color: Color32,
+) -> [std::sync::Arc<egui::Galley>; 3] {
     let theme = Theme::of(ui);
     let room = ui.ctx().content_rect().width();
     let line = |text: &str, font, color, width| {
@@ -59,6 +81,7 @@ fn connection_lines(ui: &Ui, name: &str, detail: &str) -> [std::sync::Arc<egui::
     [
         line(name, fonts::semibold(size::BODY), theme.text, room * 0.18),
         line(detail, fonts::body(size::BODY), theme.muted, room * 0.22),
+        line(state, fonts::medium(size::BODY), color, room * 0.2),
     ]
 }
 

@@ -8,9 +8,10 @@ use egui::{
 
 use super::button::{Button, copy_button};
 use super::chip::Tone;
-use super::diff;
+use super::difference::{Show, Tree};
 use super::state;
 use super::text_field::TextField;
+use crate::model::difference::of_fields;
 use crate::model::error::CloudError;
 use crate::model::plan::{Plan, Risk};
 use crate::ui::{
@@ -20,14 +21,18 @@ use crate::ui::{
 };
 
 const WIDTH: f32 = 620.0;
+/// From so many fields on, a review counts them and offers keys to go through them.
+const MANY: usize = 8;
 
 /// What a dialog keeps while it is open.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Default)]
 pub struct Review {
     /// What was typed so far of the name.
     pub typed: String,
     /// It was sent and has not been answered: the buttons wait.
     pub busy: bool,
+    /// What would change, as it is looked at.
+    tree: Option<Tree>,
 }
 
 /// What a person decided.
@@ -75,7 +80,7 @@ pub fn review(
             .max_height(room)
             .auto_shrink([false, true])
             .show(ui, |ui| {
-                differences(ui, theme, plan);
+                differences(ui, theme, plan, review, room);
                 command(ui, theme, &plan.cli);
             });
         if plan.risk == Risk::Destroys {
@@ -178,17 +183,24 @@ pub fn risk_words(risk: Risk) -> (Tone, &'static str, &'static str) {
     }
 }
 
-fn differences(ui: &mut Ui, theme: &Theme, plan: &Plan) {
+fn differences(ui: &mut Ui, theme: &Theme, plan: &Plan, review: &mut Review, room: f32) {
     if plan.differences.is_empty() {
         return;
     }
     Frame::new()
         .fill(theme.raised)
         .corner_radius(RADIUS)
-        .inner_margin(Margin::same(space::M as i8))
+        .inner_margin(Margin::symmetric(space::XS as i8, 2))
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
-            diff::fields(ui, "plan", &plan.differences);
+            let tree = review
+                .tree
+                .get_or_insert_with(|| Tree::new(of_fields(&plan.differences)));
+            let mut how = Show::new("Differences").height(room * 0.7);
+            if plan.differences.len() < MANY {
+                how = how.plain();
+            }
+            tree.show(ui, &how);
         });
     ui.add_space(space::S);
 }

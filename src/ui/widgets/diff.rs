@@ -1,57 +1,14 @@
-//! Differences: field by field, and line by line. Signs say what colours say.
+//! A difference of two texts, line by line. Signs say what colours say. Fields are for [`super::difference`].
 
-use egui::{Label, Rect, RichText, ScrollArea, Ui, pos2, vec2};
+use egui::{Rect, ScrollArea, Ui, pos2, vec2};
 use similar::{ChangeTag, TextDiff};
 
-use crate::model::plan::Difference;
 use crate::ui::{
     fonts,
-    theme::{Theme, size, space},
+    theme::{Theme, size},
 };
 
 const LINE: f32 = 18.0;
-
-/// Field by field: its name, what is there after a minus, what will be there after a plus. `name` sets this list apart
-/// from others of the panel.
-pub fn fields(ui: &mut Ui, name: &str, differences: &[Difference]) {
-    let theme = Theme::of(ui);
-    let width = (ui.available_width() - 2.0 * space::M).max(120.0);
-    let widths = [width * 0.3, width * 0.35, width * 0.35];
-    for (index, difference) in differences.iter().enumerate() {
-        ui.push_id((name, index), |ui| {
-            ui.horizontal_top(|ui| {
-                ui.spacing_mut().interact_size.y = LINE;
-                ui.spacing_mut().item_spacing.x = space::M;
-                cell(ui, widths[0], |ui| {
-                    let name = RichText::new(&difference.field).color(theme.muted);
-                    ui.add(Label::new(name).wrap());
-                });
-                let [before, after] = [&difference.before, &difference.after];
-                cell(ui, widths[1], |ui| side(ui, "−", before, theme.err));
-                cell(ui, widths[2], |ui| side(ui, "+", after, theme.ok));
-            });
-        });
-    }
-}
-
-fn cell(ui: &mut Ui, width: f32, contents: impl FnOnce(&mut Ui)) {
-    let layout = egui::Layout::top_down(egui::Align::LEFT);
-    ui.allocate_ui_with_layout(vec2(width, LINE), layout, |ui| {
-        ui.set_width(width);
-        contents(ui);
-    });
-}
-
-fn side(ui: &mut Ui, sign: &str, text: &str, color: egui::Color32) {
-    if text.is_empty() {
-        return;
-    }
-    // A space that does not break, so that the sign stays with what it says.
-    let text = RichText::new(format!("{sign}\u{a0}{text}"))
-        .font(fonts::mono(size::SMALL))
-        .color(color);
-    ui.add(Label::new(text).wrap());
-}
 
 /// What happened to a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@ pub mod chip;
 pub mod code;
 pub mod confirm;
 pub mod diff;
+pub mod difference;
 pub mod drop_down;
 pub mod file_dialog;
 pub mod form;

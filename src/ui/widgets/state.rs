@@ -4,19 +4,36 @@
 use std::sync::Arc;
 
 use egui::{
-    Align, CornerRadius, Frame, Layout, Margin, Rect, Response, RichText, Role, Sense, Ui,
-    WidgetInfo, pos2, vec2,
+    Align, Context, CornerRadius, Frame, Id, Layout, Margin, Rect, Response, RichText, Role, Sense,
+    Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::button::{Button, copy_button};
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::format;
+use crate::model::health::Cause;
 use crate::store::Loadable;
 use crate::ui::{
     fonts,
     icons::Icon,
     theme::{CONTROL_HEIGHT, RADIUS, ROW_HEIGHT, Theme, size, space},
 };
+
+/// Whether the connection's state is told elsewhere, in one place for all panes.
+fn told() -> Id {
+    Id::unique("connection is told elsewhere")
+}
+
+/// Says for this frame whether a banner tells that the connection does not answer: panes then don't repeat it.
+pub fn tell_elsewhere(ctx: &Context, is: bool) {
+    ctx.data_mut(|data| data.insert_temp(told(), is));
+}
+
+/// The error is the connection's, and the banner tells it already.
+pub fn is_told(ctx: &Context, error: &CloudError) -> bool {
+    let elsewhere = ctx.data(|data| data.get_temp(told())).unwrap_or(false);
+    elsewhere && Cause::of(error).is_some()
+}
 
 /// What an empty list says.
 #[derive(Debug, Clone, Copy)]
@@ -63,7 +80,11 @@ pub fn show<T, R>(
     };
     let Some(value) = loadable.shown() else {
         match &loadable.error {
-            Some(error) => error_alert(ui, error, loadable.loading, &mut shown),
+            Some(error) => {
+                let pressed = unread(ui, what, error, loadable.loading);
+                shown.retry = pressed.retry;
+                shown.sign_in = pressed.sign_in;
+            }
             None => {
                 skeleton(ui, what, 8);
             }
@@ -151,14 +172,22 @@ pub struct Pressed {
     pub sign_in: bool,
 }
 
-/// An error where the rows would be: title, message, advice, where from, Copy, Retry or Sign in.
-fn error_alert<R>(ui: &mut Ui, error: &CloudError, loading: bool, shown: &mut Shown<R>) {
-    let pressed = alert(ui, error, loading);
-    shown.retry = pressed.retry;
-    shown.sign_in = pressed.sign_in;
+/// Nothing was read: why, where the rows would be, unless the banner tells it.
+pub fn unread(ui: &mut Ui, what: &str, error: &CloudError, loading: bool) -> Pressed {
+    if !is_told(ui.ctx(), error) {
+        return alert(ui, error, loading);
+    }
+    ui.add_space(space::M);
+    ui.horizontal(|ui| {
+        ui.add_space(space::L);
+        let words = format!("Not read yet: {what}");
+        ui.label(RichText::new(words).color(Theme::of(ui).muted));
+    });
+    Pressed::default()
 }
 
-/// The same for places that hold an error without a [`Loadable`]: a form, a failed action.
+/// An error in its place: title, message, advice, where from, Copy, Retry or Sign in. Also for places that hold one without a
+/// [`Loadable`]: a form, a failed action.
 pub fn alert(ui: &mut Ui, error: &CloudError, loading: bool) -> Pressed {
     let theme = Theme::of(ui);
     let mut pressed = Pressed::default();
@@ -191,6 +220,9 @@ pub fn alert(ui: &mut Ui, error: &CloudError, loading: bool) -> Pressed {
 pub fn error_line(ui: &mut Ui, error: &CloudError) -> Pressed {
     let theme = Theme::of(ui);
     let mut pressed = Pressed::default();
+    if is_told(ui.ctx(), error) {
+        return pressed;
+    }
     let frame = Frame::new()
         .fill(theme.raised)
         .inner_margin(Margin::symmetric(space::L as i8, space::XS as i8))

@@ -161,7 +161,7 @@ impl Logs {
                 let shown = if view.is_some() {
                     state::error_line(ui, error)
                 } else {
-                    state::alert(ui, error, known.loading)
+                    state::unread(ui, "log", error, known.loading)
                 };
                 if shown.retry {
                     cx.store.refresh();

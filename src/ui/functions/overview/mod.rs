@@ -166,8 +166,7 @@ impl Overview {
 
     /// What would be lost if the tab were closed now.
     pub fn unsaved(&self) -> Option<String> {
-        let tags = self.tags.unsaved()?;
-        Some(format!("{tags} of {}", self.of))
+        self.tags.unsaved()
     }
 
     /// All that it shows has been loaded, or has failed to.
@@ -230,7 +229,7 @@ fn first_load(ui: &mut Ui, name: &str, detail: &Loadable<FunctionDetail>, cx: &m
     match &detail.error {
         Some(error) if error.kind == ErrorKind::NotFound => {}
         Some(error) => {
-            let pressed = state::alert(ui, error, detail.loading);
+            let pressed = state::unread(ui, "overview", error, detail.loading);
             answer(name, pressed.retry, pressed.sign_in, cx);
         }
         None => {

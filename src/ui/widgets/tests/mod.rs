@@ -7,6 +7,7 @@ mod dialogs;
 mod plots;
 mod tables;
 mod toolbars;
+mod trees;
 
 use egui::Ui;
 use egui_kittest::Harness;
