@@ -58,6 +58,7 @@ async fn measure() {
     samples().await;
     cold("sekisho sandbox", &endpoint).await;
     invocations("sekisho sandbox", &endpoint).await;
+    kept().await;
     ministack().await;
     listing(&endpoint).await;
     sandbox.shutdown().await;
@@ -80,6 +81,44 @@ async fn samples() {
         &format!("{:.1} ms", ms(started)),
     );
     sandbox.shutdown().await;
+}
+
+/// The same with a state that is kept: an invocation must not wait for a disk, and a list comes from memory.
+async fn kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = |empty| Options {
+        port: 0,
+        empty,
+        workload: false,
+        settle: Duration::from_millis(1),
+        state: Some(folder.path().to_owned()),
+        ..Options::default()
+    };
+    let started = Instant::now();
+    let sandbox = Sandbox::start(options(false)).await.unwrap();
+    let first = ms(started);
+    let endpoint = sandbox.endpoint();
+    invocations("sekisho sandbox, state kept", &endpoint).await;
+    let client = client(&endpoint).await;
+    let package = echo();
+    let started = Instant::now();
+    for n in 0..200 {
+        create(&client, &format!("kept-{n}"), &package).await;
+    }
+    let each = ms(started) / 200.0;
+    sandbox.shutdown().await;
+    let started = Instant::now();
+    let sandbox = Sandbox::start(options(false)).await.unwrap();
+    let again = ms(started);
+    sandbox.shutdown().await;
+    say(
+        "sandbox with a state, from start to answering",
+        &format!("{first:.1} ms new with samples, {again:.1} ms with what is kept"),
+    );
+    say(
+        "a function created and on the disk",
+        &format!("{each:.1} ms each, one after another"),
+    );
 }
 
 async fn client(endpoint: &str) -> aws_sdk_lambda::Client {

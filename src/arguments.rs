@@ -38,6 +38,14 @@ pub struct Arguments {
     #[arg(long, conflicts_with_all = ["profile", "endpoint_url"])]
     pub sandbox: bool,
 
+    /// With --sandbox: keep its state in this folder instead of the user's data folder.
+    #[arg(long, value_name = "DIR", requires = "sandbox")]
+    pub state: Option<PathBuf>,
+
+    /// With --sandbox: forget first what it has kept, and start anew with the samples.
+    #[arg(long, requires = "sandbox")]
+    pub fresh: bool,
+
     /// Screen to open: functions, functions/NAME, functions/NAME/PART, activity; or a link.
     #[arg(long, value_name = "ROUTE")]
     pub open: Option<Link>,
@@ -72,6 +80,8 @@ pub struct Arguments {
 pub enum Command {
     /// Run the sandbox alone: an AWS-compatible endpoint on this machine that really runs functions.
     Sandbox(SandboxArguments),
+    /// Save the state of a sandbox to one file, which `sekisho sandbox --load` starts with.
+    Save(SaveArguments),
 
     /// Write man pages or the shells' completions into a folder, for packages.
     #[command(hide = true)]
@@ -92,6 +102,22 @@ pub enum Generated {
     Completions,
 }
 
+/// What is saved.
+#[derive(Debug, Args)]
+pub struct SaveArguments {
+    /// File to write.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// Folder of a state that no sandbox is using; that of the window's own sandbox when not given.
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+
+    /// Endpoint of a sandbox that runs, as http://127.0.0.1:4566.
+    #[arg(long, value_name = "URL", value_parser = endpoint_url, conflicts_with = "state")]
+    pub endpoint: Option<String>,
+}
+
 /// How the sandbox runs.
 #[derive(Debug, Args)]
 pub struct SandboxArguments {
@@ -106,6 +132,18 @@ pub struct SandboxArguments {
     /// Do not call the sample functions now and then.
     #[arg(long)]
     pub quiet: bool,
+
+    /// Keep the state in this folder; without it, everything is forgotten when the sandbox ends.
+    #[arg(long, value_name = "DIR")]
+    pub state: Option<PathBuf>,
+
+    /// Forget first what is kept in --state.
+    #[arg(long, requires = "state")]
+    pub fresh: bool,
+
+    /// Start with the state in a file that was saved.
+    #[arg(long, value_name = "FILE")]
+    pub load: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -334,6 +372,10 @@ mod tests {
             "sekisho sandbx",
             "sekisho sekisho://functions?unlock",
             "sekisho functions --open functions",
+            "sekisho sandbox --fresh",
+            "sekisho --state /tmp/x",
+            "sekisho save",
+            "sekisho save f.zip --state d --endpoint http://127.0.0.1:1",
             "sekisho --nonsense",
         ];
         for line in lines {

@@ -43,6 +43,12 @@ impl Paths {
             journal: Some(folders.data_dir().join("journal.jsonl")),
         }
     }
+
+    /// Where the window's own sandbox keeps its state.
+    pub fn sandbox_of_this_machine() -> Option<PathBuf> {
+        let folders = ProjectDirs::from("", "", "sekisho")?;
+        Some(folders.data_dir().join("sandbox"))
+    }
 }
 
 /// Where a link leads from here.

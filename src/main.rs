@@ -1,12 +1,13 @@
 //! Arguments, logging, runtime, window; nothing else. The only file of the console that names the sandbox's crate.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use clap::Parser;
 use sekisho::app::{self, App, Picture};
-use sekisho::arguments::{Arguments, Command, SandboxArguments};
+use sekisho::arguments::{Arguments, Command, SandboxArguments, SaveArguments};
 use sekisho::cloud::connection::machine::Machine;
 use sekisho::cloud::connection::profiles;
 use sekisho::core::{Core, Paths};
@@ -14,7 +15,8 @@ use sekisho::hosted::Hosted;
 use sekisho::instance::{self, Listening, Start, Visit, Visits, Word};
 use sekisho::link::Link;
 use sekisho::model::connection::ConnectionSpec;
-use sekisho_sandbox::{Options, Sandbox};
+use sekisho_sandbox::store::archive;
+use sekisho_sandbox::{Options, Sandbox, StateError};
 use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         Some(Command::Generate { what, folder }) => sekisho::generate::write(*what, folder)
             .map(|()| ExitCode::SUCCESS)
             .map_err(|error| format!("{} can't be written: {error}", folder.display())),
+        Some(Command::Save(save)) => runtime().and_then(|runtime| run_save(&runtime, save)),
         None => show(&arguments),
     };
     result.unwrap_or_else(|message| {
@@ -74,6 +77,9 @@ fn run_sandbox(runtime: &Runtime, arguments: &SandboxArguments) -> Result<ExitCo
             port: arguments.port,
             empty: arguments.empty,
             workload: !arguments.quiet && !arguments.empty,
+            state: arguments.state.clone(),
+            fresh: arguments.fresh,
+            load: arguments.load.clone(),
             ..Options::default()
         };
         let sandbox = Sandbox::start(options)
@@ -85,6 +91,27 @@ fn run_sandbox(runtime: &Runtime, arguments: &SandboxArguments) -> Result<ExitCo
         sandbox.shutdown().await;
         Ok(ExitCode::SUCCESS)
     })
+}
+
+fn run_save(runtime: &Runtime, arguments: &SaveArguments) -> Result<ExitCode, String> {
+    let file = &arguments.file;
+    if let Some(endpoint) = &arguments.endpoint {
+        archive::fetch(endpoint, file)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let state = arguments
+        .state
+        .clone()
+        .or_else(Paths::sandbox_of_this_machine);
+    let state = state.ok_or("this user has no data folder: name the state with --state")?;
+    let saved = runtime.block_on(archive::save_stopped(&state, file));
+    saved.map_err(|error| match error {
+        StateError::InUse { .. } => {
+            format!("{error}; save it with --endpoint and where that sandbox answers")
+        }
+        other => other.to_string(),
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 #[allow(
@@ -143,6 +170,8 @@ fn run_window(
     let sandbox = if arguments.wants_sandbox() {
         let options = Options {
             port: 0,
+            state: kept_in(arguments),
+            fresh: arguments.fresh,
             ..Options::default()
         };
         let started = runtime.block_on(Sandbox::start(options));
@@ -158,6 +187,15 @@ fn run_window(
         runtime.block_on(sandbox.shutdown());
     }
     code
+}
+
+/// Where the window's own sandbox keeps its state. One that is there for a picture keeps nothing, unless told where.
+fn kept_in(arguments: &Arguments) -> Option<PathBuf> {
+    let own = || match arguments.screenshot {
+        Some(_) => None,
+        None => Paths::sandbox_of_this_machine(),
+    };
+    arguments.state.clone().or_else(own)
 }
 
 /// The window's icon; none where it can't be read.

@@ -9,6 +9,7 @@ use crate::{
     region::Regions,
     request::{ACCOUNT_ID, Body, Ctx, Request, Response},
     s3::S3,
+    store::{Store, archive},
     sts::Sts,
 };
 use bytes::Bytes;
@@ -22,7 +23,10 @@ use std::{
     sync::Arc,
     task::{Context, Poll},
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The largest body that is read: Lambda takes 50 MB of ZIP in one request, which Base64 makes 67 MB.
@@ -32,6 +36,7 @@ pub const MAX_BODY_BYTES: usize = 80 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Services {
     pub endpoint: String,
+    pub store: Store,
     pub packages: Packages,
     pub s3: Arc<S3>,
     pub iam: Arc<Iam>,
@@ -39,10 +44,13 @@ pub struct Services {
     pub regions: Regions,
 }
 
+/// The services that answer now; none while a state is being replaced.
+pub type Current = watch::Receiver<Option<Arc<Services>>>;
+
 /// Accepts connections until `stop` is cancelled; then those still open are dropped.
 pub async fn serve(
     listener: TcpListener,
-    services: Arc<Services>,
+    current: Current,
     stop: CancellationToken,
     tasks: TaskTracker,
 ) {
@@ -53,7 +61,7 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, _)) => {
-                tasks.spawn(connection(stream, services.clone(), stop.clone()));
+                tasks.spawn(connection(stream, current.clone(), stop.clone()));
             }
             Err(error) => {
                 // Out of file descriptors, most likely: the next connection may find one again.
@@ -64,12 +72,12 @@ pub async fn serve(
     }
 }
 
-async fn connection(stream: TcpStream, services: Arc<Services>, stop: CancellationToken) {
+async fn connection(stream: TcpStream, current: Current, stop: CancellationToken) {
     // Answers are small and written at once: waiting to fill a packet would only add 40 ms to them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
-    let service = service_fn(move |request| answer(services.clone(), request));
+    let service = service_fn(move |request| answer(current.clone(), request));
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .serve_connection(TokioIo::new(stream), service);
@@ -84,16 +92,28 @@ async fn connection(stream: TcpStream, services: Arc<Services>, stop: Cancellati
 }
 
 async fn answer(
-    services: Arc<Services>,
+    mut current: Current,
     request: http::Request<hyper::body::Incoming>,
 ) -> Result<http::Response<Outgoing>, Infallible> {
     let request_id = uuid::Uuid::new_v4().to_string();
     let is_head = request.method() == http::Method::HEAD;
     let response = match read(request).await {
-        Ok(request) => route(&services, request, &request_id).await,
+        Ok(request) => match services(&mut current).await {
+            Some(services) => {
+                let answer = route(&services, request, &request_id);
+                services.store.answering(answer).await
+            }
+            None => Response::empty(503),
+        },
         Err(error) => error_response(&error),
     };
     Ok(finish(response, &request_id, is_head))
+}
+
+/// The services, after a state that is being replaced has been; none when the sandbox ends.
+async fn services(current: &mut Current) -> Option<Arc<Services>> {
+    let found = current.wait_for(Option::is_some).await.ok()?;
+    found.clone()
 }
 
 async fn read(request: http::Request<hyper::body::Incoming>) -> Result<Request, AwsError> {
@@ -157,7 +177,7 @@ async fn route(services: &Services, request: Request, request_id: &str) -> Respo
             .sts
             .handle(&ctx, &request)
             .unwrap_or_else(unknown_operation),
-        Some(Service::S3) => crate::s3::handle(&services.s3, &ctx, &request),
+        Some(Service::S3) => crate::s3::answer(&services.s3, &ctx, &request).await,
         Some(Service::Logs) => region
             .logs
             .handle(&ctx, &request)
@@ -184,6 +204,9 @@ async fn own(services: &Services, path: &str) -> Response {
             &json!({"service": "sekisho-sandbox", "version": env!("CARGO_PKG_VERSION")}),
         );
     }
+    if path == "state" {
+        return saved(services).await;
+    }
     let file = path
         .strip_prefix("packages/")
         .and_then(|id| services.packages.file(id));
@@ -194,6 +217,18 @@ async fn own(services: &Services, path: &str) -> Response {
             Err(_) => Response::empty(404),
         },
         None => Response::empty(404),
+    }
+}
+
+/// The state in one file, as it is now.
+async fn saved(services: &Services) -> Response {
+    match archive::open(&services.store).await {
+        Ok(body) => Response {
+            status: 200,
+            headers: vec![("content-type".into(), "application/zip".into())],
+            body: Body::Stream(body),
+        },
+        Err(error) => Response::new(409, "text/plain", error.to_string()),
     }
 }
 

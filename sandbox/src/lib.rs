@@ -7,6 +7,8 @@
 //! | `error` | what AWS would answer when something is wrong |
 //! | `request` | one request and one answer, as every service sees them |
 //! | `http` | the listener, and which service a request means |
+//! | `sandbox`, `engine` | a running sandbox from start to end |
+//! | `store` | where state is kept, if it is |
 //! | `region` | what exists once per region |
 //! | `cloudwatch` | CloudWatch metrics |
 //! | `logs` | CloudWatch Logs |
@@ -21,6 +23,7 @@
 //! | `samples`, `workload` | the functions that a sandbox starts with, and who calls them |
 
 pub mod cloudwatch;
+mod engine;
 pub mod error;
 pub mod http;
 pub mod iam;
@@ -34,27 +37,21 @@ pub mod request;
 pub mod runtime;
 pub mod s3;
 pub mod samples;
+mod sandbox;
+pub mod store;
 pub mod sts;
 pub mod tagging;
 mod telemetry;
 pub mod workload;
 
-use iam::Iam;
-use lambda::Packages;
-use region::Regions;
+use runtime::Scratch;
 pub use runtime::warden;
-use runtime::{Pool, PoolConfig, Scratch};
-use s3::S3;
+pub use sandbox::Sandbox;
 use std::{
-    net::Ipv4Addr,
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
-use sts::Sts;
-use telemetry::Telemetry;
-use tokio::{net::TcpListener, sync::watch};
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+pub use store::StateError;
 
 /// How a sandbox starts.
 #[derive(Debug, Clone)]
@@ -67,6 +64,12 @@ pub struct Options {
     pub workload: bool,
     /// Where packages are kept while the sandbox runs; a temporary directory when there is none.
     pub data_dir: Option<PathBuf>,
+    /// The folder that the state is kept in; without one it goes with the sandbox.
+    pub state: Option<PathBuf>,
+    /// Forget first what is kept there.
+    pub fresh: bool,
+    /// A saved state to start with.
+    pub load: Option<PathBuf>,
     /// How long a function stays `Pending` or `InProgress`.
     pub settle: Duration,
     /// The waits before an asynchronous invocation that failed is tried again. AWS waits one minute, then two.
@@ -80,6 +83,9 @@ impl Default for Options {
             empty: false,
             workload: true,
             data_dir: None,
+            state: None,
+            fresh: false,
+            load: None,
             settle: Duration::from_millis(500),
             retry_delays: [Duration::from_secs(60), Duration::from_secs(120)],
         }
@@ -93,6 +99,14 @@ pub enum StartError {
     Bind { port: u16, source: std::io::Error },
     /// The directory for packages could not be made.
     Directory { source: std::io::Error },
+    /// The state can't be used.
+    State(StateError),
+}
+
+impl From<StateError> for StartError {
+    fn from(error: StateError) -> Self {
+        Self::State(error)
+    }
 }
 
 impl std::fmt::Display for StartError {
@@ -104,6 +118,7 @@ impl std::fmt::Display for StartError {
             Self::Directory { source } => {
                 write!(f, "the sandbox's directory can't be made: {source}")
             }
+            Self::State(error) => write!(f, "{error}"),
         }
     }
 }
@@ -112,111 +127,15 @@ impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Bind { source, .. } | Self::Directory { source } => Some(source),
+            Self::State(error) => Some(error),
         }
     }
 }
 
-/// A sandbox that answers. Dropping it stops it; [`Sandbox::shutdown`] also waits until it has stopped.
-pub struct Sandbox {
-    endpoint: String,
-    stop: CancellationToken,
-    tasks: TaskTracker,
-    pool: Arc<Pool>,
-    workload: watch::Sender<bool>,
-    /// Removed with the sandbox. It is declared last so that nothing uses it any more when it goes.
-    _scratch: Scratch,
-}
-
-impl Sandbox {
-    /// Starts a sandbox on the current tokio runtime. When this returns, it answers.
-    ///
-    /// # Errors
-    /// When the port can't be bound or the directory for packages can't be made.
-    pub async fn start(options: Options) -> Result<Self, StartError> {
-        let bind = |source| StartError::Bind {
-            port: options.port,
-            source,
-        };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
-            .await
-            .map_err(bind)?;
-        let endpoint = format!("http://{}", listener.local_addr().map_err(bind)?);
-        let scratch = Scratch::new().map_err(|source| StartError::Directory { source })?;
-        let stop = CancellationToken::new();
-        let tasks = TaskTracker::new();
-        let telemetry = Arc::new(Telemetry::default());
-        let config = PoolConfig {
-            ephemeral: scratch.path().to_owned(),
-            ..PoolConfig::new(scratch.path().join("environments"), &endpoint)
-        };
-        let pool = Pool::new(config, telemetry.clone());
-        let packages = packages_directory(options.data_dir.as_deref(), &scratch)?;
-        let packages = Packages::new(packages);
-        let s3 = Arc::new(S3::default());
-        let iam = Arc::new(Iam::default());
-        let needs = lambda::Needs {
-            packages: packages.clone(),
-            s3: s3.clone(),
-            pool: pool.clone(),
-            settle: options.settle,
-            retry_delays: options.retry_delays,
-            tasks: tasks.clone(),
-            stop: stop.clone(),
-        };
-        let regions = Regions::new(needs, telemetry);
-        let (workload, on) = watch::channel(options.workload);
-        if !options.empty {
-            let lambda = regions.get(populate::REGION).lambda.clone();
-            populate::samples(&iam, &lambda, &endpoint).await;
-            tasks.spawn(populate::workload(lambda, on, stop.clone()));
-        }
-        let services = Arc::new(http::Services {
-            endpoint: endpoint.clone(),
-            packages,
-            s3,
-            sts: Sts::new(iam.clone()),
-            iam,
-            regions,
-        });
-        tasks.spawn(http::serve(listener, services, stop.clone(), tasks.clone()));
-        Ok(Self {
-            endpoint,
-            stop,
-            tasks,
-            pool,
-            workload,
-            _scratch: scratch,
-        })
-    }
-
-    /// Where it answers, for example `http://127.0.0.1:4566`.
-    pub fn endpoint(&self) -> String {
-        self.endpoint.clone()
-    }
-
-    /// Switches the workload that calls the samples on or off. It calls nothing in a sandbox that started empty.
-    pub fn set_workload(&self, on: bool) {
-        self.workload.send_replace(on);
-    }
-
-    /// Stops answering, ends every child process and waits until all of it is gone.
-    pub async fn shutdown(self) {
-        self.stop.cancel();
-        self.pool.shutdown().await;
-        self.tasks.close();
-        self.tasks.wait().await;
-    }
-}
-
-/// The directory for packages, made if need be. What is kept is never in the sandbox's scratch folder.
-fn packages_directory(kept: Option<&Path>, scratch: &Scratch) -> Result<PathBuf, StartError> {
-    let path = kept.unwrap_or(scratch.path()).join("packages");
-    std::fs::create_dir_all(&path).map_err(|source| StartError::Directory { source })?;
+/// Where packages are while nothing is kept. What is kept is never in the sandbox's scratch folder.
+fn data_directory(kept: Option<&Path>, scratch: &Scratch) -> Result<PathBuf, StartError> {
+    let path = kept.unwrap_or(scratch.path()).to_owned();
+    std::fs::create_dir_all(path.join(store::files::PACKAGES))
+        .map_err(|source| StartError::Directory { source })?;
     Ok(path)
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        self.stop.cancel();
-    }
 }

@@ -2,9 +2,10 @@
 
 use crate::{
     cloudwatch::Metrics,
-    lambda::{Lambda, Needs},
+    lambda::{self, Lambda, Needs},
     logs::Logs,
     request::ACCOUNT_ID,
+    store::{Records, StateError},
     tagging::Tagging,
     telemetry::Telemetry,
 };
@@ -39,6 +40,20 @@ impl Regions {
             telemetry,
             known: Mutex::default(),
         }
+    }
+
+    /// Makes the regions that something was kept of.
+    ///
+    /// # Errors
+    /// When a record can't be read.
+    pub fn restore(&self, records: &mut Records) -> Result<(), StateError> {
+        for name in records.regions(lambda::SERVICE) {
+            let region = self.get(&name);
+            region
+                .lambda
+                .restore(records.take(lambda::SERVICE, &name))?;
+        }
+        Ok(())
     }
 
     /// The region of a name; any name is a region.

@@ -1,19 +1,32 @@
 //! The values that were measured in one stretch of time, with how often each was, and every statistic of them.
 
+use serde::{Deserialize, Deserializer, Serialize};
+
 /// Distinct values that are kept exactly; beyond twice as many, neighbours are merged.
 const MAX_VALUES: usize = 500;
 
 /// Measured values. Percentiles are exact as long as there are at most 1,000 distinct ones.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Distribution {
     pub count: f64,
     pub sum: f64,
+    // JSON has no infinity: nothing stands for the bounds of no values at all.
+    #[serde(deserialize_with = "least")]
     pub min: f64,
+    #[serde(deserialize_with = "most")]
     pub max: f64,
     /// Values with their counts, sorted by value.
     values: Vec<(f64, f64)>,
     /// Some of it came as a statistic set: its single values are not known, so it has no percentiles.
     opaque: bool,
+}
+
+fn least<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Option::deserialize(deserializer).map(|min| min.unwrap_or(f64::INFINITY))
+}
+
+fn most<'de, D: Deserializer<'de>>(deserializer: D) -> Result<f64, D::Error> {
+    Option::deserialize(deserializer).map(|max| max.unwrap_or(f64::NEG_INFINITY))
 }
 
 impl Default for Distribution {

@@ -17,6 +17,7 @@
 mod data;
 mod distribution;
 mod input;
+mod keep;
 mod list;
 mod math;
 mod put;
@@ -34,19 +35,38 @@ use crate::error::AwsError;
 use crate::protocol::{self, Ctx, RpcService, time};
 use crate::region::lock;
 
+pub use keep::{Entry, SERVICE};
+pub use store::Store;
+
+use crate::store::segments::Journal;
 use distribution::Distribution;
-use store::{MetricId, Store};
+use store::MetricId;
 
 /// CloudWatch metrics of one region.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Metrics {
     store: Mutex<Store>,
+    journal: Journal,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::kept(Journal::none(), Store::default())
+    }
 }
 
 impl Metrics {
-    /// An empty service.
+    /// An empty service that keeps nothing.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A service with what was kept, which goes on in a journal.
+    pub fn kept(journal: Journal, store: Store) -> Self {
+        Self {
+            store: Mutex::new(store),
+            journal,
+        }
     }
 
     /// Adds one measurement, made at `at_ms` (milliseconds since the epoch), in one of CloudWatch's units.
@@ -65,7 +85,13 @@ impl Metrics {
         let id = MetricId::new(namespace, name, dims);
         let mut values = Distribution::default();
         values.add(value, 1.0);
-        self.store().add(id, unit, at_ms, &values, time::now_ms());
+        let now = time::now_ms();
+        let mut store = self.store();
+        if let Err(error) = self.note(&id, unit, at_ms, &values, now) {
+            tracing::error!(name, %error, "a value could not be kept");
+        }
+        store.add(id, unit, at_ms, &values, now);
+        self.roll(&store);
     }
 
     fn store(&self) -> MutexGuard<'_, Store> {

@@ -59,8 +59,18 @@ pub fn put(metrics: &Metrics, input: &Value) -> Result<Value, AwsError> {
         .collect::<Result<Vec<_>, _>>()?;
     let mut store = metrics.store();
     for datum in data {
+        metrics
+            .note(&datum.id, datum.unit, datum.at_ms, &datum.values, now)
+            .map_err(|error| {
+                AwsError::new(
+                    500,
+                    "InternalServiceFault",
+                    format!("A value could not be kept: {error}"),
+                )
+            })?;
         store.add(datum.id, datum.unit, datum.at_ms, &datum.values, now);
     }
+    metrics.roll(&store);
     Ok(Value::Null)
 }
 

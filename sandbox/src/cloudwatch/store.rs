@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::distribution::Distribution;
+use serde::{Deserialize, Serialize};
 
 /// How long values are kept to the second, in seconds, as CloudWatch keeps high-resolution ones.
 const FINE: i64 = 3 * 60 * 60;
@@ -12,7 +13,7 @@ const COARSE: i64 = 15 * 24 * 60 * 60;
 const MINUTE_VALUES: usize = 100;
 
 /// What a metric is called; its dimensions are sorted by name.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MetricId {
     pub namespace: String,
     pub name: String,
@@ -51,7 +52,7 @@ pub struct Range {
 }
 
 /// The values of a metric in one unit.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Timeline {
     /// By second since the epoch.
     seconds: BTreeMap<i64, Distribution>,
@@ -104,7 +105,7 @@ impl Timeline {
 }
 
 /// A metric's values, by unit.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Series {
     units: BTreeMap<String, Timeline>,
     /// The newest value's time, in seconds since the epoch.
@@ -169,6 +170,11 @@ impl Store {
         if let Some(timeline) = series.units.get_mut(unit) {
             timeline.add(second, values, now);
         }
+    }
+
+    /// Puts a metric in its place with all its values.
+    pub fn set(&mut self, id: MetricId, series: Series) {
+        self.metrics.insert(id, series);
     }
 
     /// One metric.

@@ -2,6 +2,7 @@
 //!
 //! Source of shapes and messages: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html>.
 
+mod keep;
 mod managed;
 mod policies;
 mod role_policies;
@@ -10,15 +11,13 @@ mod roles;
 use crate::{
     error::AwsError,
     protocol::{self, RpcService},
-    region::lock,
     request::Ctx,
+    store::{Held, Shelf, Store},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, MutexGuard},
-};
+use std::{collections::BTreeMap, sync::Mutex};
 
 /// What a policy document leaves as it is when it is shown.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
@@ -32,6 +31,7 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
 #[derive(Debug)]
 pub struct Iam {
     state: Mutex<State>,
+    shelf: Shelf,
 }
 
 #[derive(Debug)]
@@ -39,9 +39,10 @@ struct State {
     roles: BTreeMap<String, Role>,
     /// By ARN.
     policies: BTreeMap<String, Policy>,
+    kept: keep::Kept,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 struct Role {
     name: String,
     id: String,
@@ -59,7 +60,7 @@ struct Role {
     inline: BTreeMap<String, String>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Policy {
     name: String,
     id: String,
@@ -71,20 +72,22 @@ struct Policy {
     created: f64,
 }
 
-impl Default for Iam {
-    fn default() -> Self {
+impl Iam {
+    /// IAM with AWS's own policies and nothing else.
+    pub fn new(store: &Store) -> Self {
         Self {
             state: Mutex::new(State {
                 roles: BTreeMap::new(),
                 policies: managed::all(),
+                kept: keep::Kept::default(),
             }),
+            shelf: store.shelf(keep::SERVICE, ""),
         }
     }
-}
 
-impl Iam {
-    fn state(&self) -> MutexGuard<'_, State> {
-        lock(&self.state)
+    /// The state; what is changed is kept when it is let go.
+    fn state(&self) -> Held<'_, State> {
+        Held::new(&self.state, &self.shelf)
     }
 
     /// The id of a role, which an assumed role's user is named by.

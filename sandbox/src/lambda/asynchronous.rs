@@ -5,9 +5,16 @@ use super::{
     Lambda, Target,
     error::too_many,
     invoke::{Prepared, Sent},
+    keep::EVENT,
 };
-use crate::{error::AwsError, runtime::Outcome};
+use crate::{
+    error::AwsError,
+    runtime::Outcome,
+    store::{Record, StateError},
+};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 use tokio::{
@@ -37,6 +44,8 @@ impl Default for Events {
 
 /// An event on its way.
 struct Event {
+    /// What its record is kept under.
+    id: String,
     target: Target,
     payload: Bytes,
     sent: Sent,
@@ -44,7 +53,22 @@ struct Event {
     received: Instant,
     /// Invocations of the function so far.
     invoked: u32,
+    /// Those of them that failed.
+    failed: u32,
     _room: OwnedSemaphorePermit,
+}
+
+/// An event as it is kept until it is done with: it was answered for, so it runs at least once.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    target: Target,
+    payload: String,
+    sent: Sent,
+    hops: u32,
+    /// Epoch milliseconds.
+    received_ms: i64,
+    invoked: u32,
+    failed: u32,
 }
 
 /// Whether an event is done with.
@@ -65,23 +89,82 @@ impl Lambda {
         sent: Sent,
         hops: u32,
     ) -> Result<(), AwsError> {
-        let kilobytes = u32::try_from(payload.len() / 1024 + 1).unwrap_or(u32::MAX);
-        let room = self
-            .events
-            .0
-            .clone()
-            .try_acquire_many_owned(kilobytes)
-            .map_err(|_| too_many("CallerRateLimitExceeded"))?;
+        let room = self.room(&payload)?;
         self.count(&target.name, "AsyncEventsReceived", "Count", 1.0);
         let event = Event {
+            id: uuid::Uuid::new_v4().to_string(),
             target,
             payload,
             sent,
             hops,
             received: Instant::now(),
             invoked: 0,
+            failed: 0,
             _room: room,
         };
+        self.keep_event(&event);
+        self.send_off(event);
+        Ok(())
+    }
+
+    fn room(&self, payload: &Bytes) -> Result<OwnedSemaphorePermit, AwsError> {
+        let kilobytes = u32::try_from(payload.len() / 1024 + 1).unwrap_or(u32::MAX);
+        let events = self.events.0.clone();
+        events
+            .try_acquire_many_owned(kilobytes)
+            .map_err(|_| too_many("CallerRateLimitExceeded"))
+    }
+
+    fn keep_event(&self, event: &Event) {
+        if !self.shelf.store().is_kept() {
+            return;
+        }
+        let age = i64::try_from(event.received.elapsed().as_millis()).unwrap_or(i64::MAX);
+        let kept = Kept {
+            target: event.target.clone(),
+            payload: BASE64_STANDARD.encode(&event.payload),
+            sent: event.sent.clone(),
+            hops: event.hops,
+            received_ms: jiff::Timestamp::now().as_millisecond().saturating_sub(age),
+            invoked: event.invoked,
+            failed: event.failed,
+        };
+        self.shelf.put(EVENT, &event.id, &kept);
+    }
+
+    /// Takes up an event that another process had accepted and was not done with.
+    ///
+    /// # Errors
+    /// When its record can't be read.
+    pub(super) fn take_up(self: &Arc<Self>, record: &Record) -> Result<(), StateError> {
+        let kept: Kept = record.read()?;
+        let payload = BASE64_STANDARD.decode(&kept.payload);
+        let payload = Bytes::from(payload.map_err(|error| record.damaged(error))?);
+        let now = jiff::Timestamp::now().as_millisecond();
+        let age = Duration::from_millis(now.saturating_sub(kept.received_ms).max(0).unsigned_abs());
+        // The queue had room for all of them when they were accepted.
+        let Ok(room) = self.room(&payload) else {
+            tracing::warn!(
+                id = record.key,
+                "an event finds no room and waits for the next start"
+            );
+            return Ok(());
+        };
+        self.send_off(Event {
+            id: record.key.clone(),
+            target: kept.target,
+            payload,
+            sent: kept.sent,
+            hops: kept.hops,
+            received: Instant::now().checked_sub(age).unwrap_or_else(Instant::now),
+            invoked: kept.invoked,
+            failed: kept.failed,
+            _room: room,
+        });
+        Ok(())
+    }
+
+    fn send_off(self: &Arc<Self>, event: Event) {
         let (lambda, stop) = (self.clone(), self.needs.stop.clone());
         self.needs.tasks.spawn(async move {
             tokio::select! {
@@ -89,26 +172,25 @@ impl Lambda {
                 () = lambda.deliver(event) => {}
             }
         });
-        Ok(())
     }
 
     async fn deliver(self: &Arc<Self>, mut event: Event) {
         let mut refused = 0;
-        let mut failed = 0;
         loop {
-            match self.attempt(&mut event, &mut failed, &mut refused).await {
-                Step::Done => return,
-                Step::Again(after) => tokio::time::sleep(after).await,
+            let invoked = event.invoked;
+            match self.attempt(&mut event, &mut refused).await {
+                Step::Done => return self.shelf.remove(EVENT, &event.id),
+                Step::Again(after) => {
+                    if event.invoked > invoked {
+                        self.keep_event(&event);
+                    }
+                    tokio::time::sleep(after).await;
+                }
             }
         }
     }
 
-    async fn attempt(
-        self: &Arc<Self>,
-        event: &mut Event,
-        failed: &mut u32,
-        refused: &mut u32,
-    ) -> Step {
+    async fn attempt(self: &Arc<Self>, event: &mut Event, refused: &mut u32) -> Step {
         let prepared = match self.prepare(&event.target) {
             Ok(prepared) => prepared,
             Err(error) if error.code == "ResourceConflictException" => {
@@ -139,7 +221,7 @@ impl Lambda {
         {
             Ok(outcome) => {
                 event.invoked += 1;
-                self.ended(event, &prepared, &outcome, failed, max_retries)
+                self.ended(event, &prepared, &outcome, max_retries)
             }
             Err(error) if error.status == 429 || error.code == "ServiceException" => {
                 *refused += 1;
@@ -155,17 +237,16 @@ impl Lambda {
 
     fn ended(
         self: &Arc<Self>,
-        event: &Event,
+        event: &mut Event,
         prepared: &Prepared,
         outcome: &Outcome,
-        failed: &mut u32,
         max_retries: u32,
     ) -> Step {
         if outcome.function_error.is_none() {
             self.send_on(event, prepared, "OnSuccess", "Success", Some(outcome));
             return Step::Done;
         }
-        if *failed >= max_retries {
+        if event.failed >= max_retries {
             self.send_on(
                 event,
                 prepared,
@@ -175,8 +256,8 @@ impl Lambda {
             );
             return self.drop_event(event);
         }
-        let delay = self.needs.retry_delays[usize::from(*failed > 0)];
-        *failed += 1;
+        let delay = self.needs.retry_delays[usize::from(event.failed > 0)];
+        event.failed += 1;
         Step::Again(delay)
     }
 

@@ -3,7 +3,7 @@
 use super::{
     Answer, Call, Lambda,
     constraints::architecture,
-    error::{conflict, entity_too_large, invalid, revision_mismatch, serialization},
+    error::{conflict, entity_too_large, invalid, revision_mismatch, serialization, service},
     model::{Code, settles_after},
     ok,
     package::{MAX_ZIPPED_BYTES, check_unzipped},
@@ -11,6 +11,7 @@ use super::{
 };
 use crate::error::AwsError;
 use base64::{Engine, prelude::BASE64_STANDARD};
+use bytes::Bytes;
 use serde_json::Value;
 
 impl Lambda {
@@ -26,19 +27,32 @@ impl Lambda {
         } else if let Some(bucket) = value::text(code, "S3Bucket")? {
             let key = value::text(code, "S3Key")?
                 .ok_or_else(|| invalid("Please provide a source for function code."))?;
-            self.needs
-                .s3
-                .object(bucket, key, value::text(code, "S3ObjectVersion")?)
-                .map_err(|error| {
-                    invalid(format!(
-                        "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
-                        error.code, error.message
-                    ))
-                })?
+            let version = value::text(code, "S3ObjectVersion")?;
+            self.fetch(bucket, key, version).await.map_err(|error| {
+                invalid(format!(
+                    "Error occurred while GetObject. S3 Error Code: {}. S3 Error Message: {}",
+                    error.code, error.message
+                ))
+            })?
         } else {
             return Err(invalid("Please provide a source for function code."));
         };
         Ok(Code::Zip(self.needs.packages.store(bytes).await?))
+    }
+
+    /// An object's content, which may have to be read from a disk.
+    async fn fetch(
+        &self,
+        bucket: &str,
+        key: &str,
+        version: Option<&str>,
+    ) -> Result<Bytes, AwsError> {
+        let s3 = self.needs.s3.clone();
+        let (bucket, key) = (bucket.to_owned(), key.to_owned());
+        let version = version.map(str::to_owned);
+        tokio::task::spawn_blocking(move || s3.object(&bucket, &key, version.as_deref()))
+            .await
+            .map_err(|error| service(error.to_string()))?
     }
 
     pub(super) async fn update_function_code(&self, call: &Call<'_>, name: &str) -> Answer {
@@ -123,7 +137,7 @@ pub fn check_fits(code: &Code, unzipped_layers: u64) -> Result<(), AwsError> {
 
 /// # Errors
 /// When the text is no Base64, or is more than a request may carry.
-pub fn inline(text: &str, operation: &str) -> Result<bytes::Bytes, AwsError> {
+pub fn inline(text: &str, operation: &str) -> Result<Bytes, AwsError> {
     // Four characters are three bytes: what is too large need not be decoded to be refused.
     let padding = text
         .bytes()

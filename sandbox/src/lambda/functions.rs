@@ -5,6 +5,7 @@ use super::{
     code::{already_exists, check_fits},
     created,
     error::{Violations, conflict, invalid, not_found},
+    keep::Touched,
     layers::layer_use,
     model::{Code, Function, Status, Version, new_revision, settles_after},
     name, no_content, ok,
@@ -84,6 +85,7 @@ impl Lambda {
         if let Status::Creating(settles) = function.latest.status {
             state.settle_at(&target.name, settles);
         }
+        state.touch(Touched::Function(target.name.clone()));
         state.functions.insert(target.name, function);
         Ok(shown.into())
     }

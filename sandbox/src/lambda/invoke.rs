@@ -10,9 +10,11 @@ use super::{
 use crate::{
     error::AwsError,
     runtime::{self, FunctionSpec, Outcome},
+    store,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -36,7 +38,7 @@ pub struct Prepared {
 }
 
 /// What a caller sent along with the event.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Sent {
     pub request_id: String,
     /// JSON text.
@@ -110,6 +112,7 @@ impl Lambda {
         target: &Target,
         event: Bytes,
     ) -> Result<Outcome, AwsError> {
+        store::changes_nothing();
         let prepared = self.prepare(target)?;
         check_event(&event, MAX_SYNC_BYTES, "RequestResponse")?;
         self.run_to_the_end(prepared, event, sent(call)?).await

@@ -3,6 +3,7 @@
 use super::{
     Answer, Call, Lambda, created,
     error::{conflict, not_found, revision_mismatch},
+    keep::Touched,
     layers::{layer_name, layer_number},
     model::{Policy, new_revision},
     no_content, ok, value,
@@ -26,6 +27,7 @@ impl Lambda {
             .to_owned();
         let statement = self.layer_statement(&body, &id, &name, number)?;
         let mut state = self.state();
+        state.touch(Touched::Layer(name.clone(), number));
         let version = state
             .layers
             .get_mut(&name)
@@ -111,6 +113,7 @@ impl Lambda {
         let name = layer_name(name)?;
         let number = layer_number(number)?;
         let mut state = self.state();
+        state.touch(Touched::Layer(name.clone(), number));
         let version = state
             .layers
             .get_mut(&name)

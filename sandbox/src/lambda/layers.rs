@@ -5,6 +5,7 @@ use super::{
     code::inline,
     created,
     error::{Violations, invalid, not_found, serialization},
+    keep::Touched,
     model::{LayerVersion, State},
     name::is_word,
     no_content, ok,
@@ -57,6 +58,7 @@ impl Lambda {
         };
         let shown = self.show_with_content(call, &name, number, &version);
         layer.versions.insert(number, version);
+        state.touch(Touched::Layer(name, number));
         created(shown)
     }
 
@@ -89,8 +91,10 @@ impl Lambda {
         let name = layer_name(name)?;
         let number = layer_number(number)?;
         // As in AWS: functions that use the version keep it, and deleting what is not there succeeds.
-        if let Some(layer) = self.state().layers.get_mut(&name) {
+        let mut state = self.state();
+        if let Some(layer) = state.layers.get_mut(&name) {
             layer.versions.remove(&number);
+            state.touch(Touched::Layer(name, number));
         }
         no_content()
     }

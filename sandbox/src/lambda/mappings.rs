@@ -3,6 +3,7 @@
 use super::{
     Answer, Call, Lambda, Response, Target,
     error::{Violations, conflict, invalid, not_found},
+    keep::Touched,
     ok, paging, value,
 };
 use crate::error::AwsError;
@@ -86,6 +87,7 @@ impl Lambda {
         set_state(&mut mapping, enabled);
         let mut shown = mapping.clone();
         shown.insert("State".into(), "Creating".into());
+        state.touch(Touched::Mapping(id.clone()));
         state.mappings.insert(id, mapping);
         Ok(Response::json(202, &shown.into()))
     }
@@ -113,12 +115,15 @@ impl Lambda {
         }
         let mut shown = mapping.clone();
         shown.insert("State".into(), "Updating".into());
+        state.touch(Touched::Mapping(id.to_owned()));
         state.mappings.insert(id.to_owned(), mapping);
         Ok(Response::json(202, &shown.into()))
     }
 
     pub(super) fn delete_event_source_mapping(&self, id: &str) -> Answer {
-        let mut mapping = self.state().mappings.remove(id).ok_or_else(no_mapping)?;
+        let mut state = self.state();
+        let mut mapping = state.mappings.remove(id).ok_or_else(no_mapping)?;
+        state.touch(Touched::Mapping(id.to_owned()));
         mapping.insert("State".into(), "Deleting".into());
         Ok(Response::json(202, &mapping.into()))
     }

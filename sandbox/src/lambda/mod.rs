@@ -13,6 +13,7 @@ mod error;
 mod event_invoke;
 mod functions;
 mod invoke;
+mod keep;
 mod layer_policy;
 mod layers;
 mod limits;
@@ -33,21 +34,23 @@ mod urls;
 mod value;
 mod versions;
 
+pub use keep::SERVICE;
 pub use measure::MetricSink;
 pub use package::Packages;
 
 use crate::{
     error::AwsError,
-    region::lock,
     request::{Ctx, Request, Response},
     runtime::Pool,
     s3::S3,
+    store::{Held, Shelf, Store},
 };
+use keep::Touched;
 use model::{Function, State};
 use name::{Target, function_arn};
 use serde_json::Value;
 use std::{
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -55,6 +58,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 /// What Lambda needs from the rest of the sandbox.
 #[derive(Clone)]
 pub struct Needs {
+    pub store: Store,
     pub packages: Packages,
     pub s3: Arc<S3>,
     pub pool: Arc<Pool>,
@@ -73,6 +77,7 @@ pub struct Lambda {
     needs: Needs,
     metrics: Arc<dyn MetricSink>,
     state: Mutex<State>,
+    shelf: Shelf,
     running: measure::Running,
     events: asynchronous::Events,
 }
@@ -131,6 +136,7 @@ impl Lambda {
         Self {
             region: region.to_owned(),
             account: account.to_owned(),
+            shelf: needs.store.shelf(SERVICE, region),
             needs,
             metrics,
             state: Mutex::default(),
@@ -152,9 +158,9 @@ impl Lambda {
         format!("{endpoint}/_sekisho/packages/{id}?X-Amz-Expires=600")
     }
 
-    /// The state, with everything settled whose time has come.
-    fn state(&self) -> MutexGuard<'_, State> {
-        let mut state = lock(&self.state);
+    /// The state, with everything settled whose time has come. What is touched is kept when it is let go.
+    fn state(&self) -> Held<'_, State> {
+        let mut state = Held::new(&self.state, &self.shelf);
         state.settle(Instant::now());
         state
     }
@@ -182,6 +188,7 @@ impl Lambda {
         state: &'a mut State,
         target: &Target,
     ) -> Result<&'a mut Function, AwsError> {
+        state.touch(Touched::Function(target.name.clone()));
         state
             .functions
             .get_mut(&target.name)

@@ -1,11 +1,17 @@
 //! What a region's Lambda knows: functions, versions, aliases, layers. Plain state with the few rules that hold over
 //! time (a function settles after a change); `now` is a parameter.
 
-use super::{name::function_arn, package::Package, settings::Settings};
+use super::{
+    keep::{self, Touched},
+    name::function_arn,
+    package::{self, Package},
+    settings::Settings,
+};
 use crate::error::AwsError;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -18,9 +24,18 @@ pub struct State {
     pub mappings: BTreeMap<String, Map<String, Value>>,
     /// Which functions are to settle when, the next one first: the delay is always the same.
     unsettled: VecDeque<(Instant, String)>,
+    /// What may have changed since it was last kept.
+    pub touched: BTreeSet<Touched>,
+    /// The revisions of the published versions that are kept, by function.
+    pub kept_versions: BTreeMap<String, BTreeMap<u64, String>>,
 }
 
 impl State {
+    /// Says that something may change now.
+    pub fn touch(&mut self, what: Touched) {
+        self.touched.insert(what);
+    }
+
     /// Notes that a function is to settle at a time.
     pub fn settle_at(&mut self, name: &str, at: Instant) {
         self.unsettled.push_back((at, name.to_owned()));
@@ -34,16 +49,19 @@ impl State {
             };
             if let Some(function) = self.functions.get_mut(&name) {
                 function.settle(now);
+                self.touched.insert(Touched::Function(name));
             }
         }
     }
 }
 
 /// A function with all its versions and aliases.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Function {
     pub name: String,
     pub latest: Version,
+    /// Kept in records of their own.
+    #[serde(skip)]
     pub versions: BTreeMap<u64, Version>,
     /// The number of the last version published: a number is never used twice.
     pub last_number: u64,
@@ -63,7 +81,7 @@ pub struct Function {
 }
 
 /// `$LATEST` or a published version.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Version {
     /// `$LATEST` or a number.
     pub number: String,
@@ -71,15 +89,16 @@ pub struct Version {
     pub code: Code,
     pub last_modified: String,
     pub revision_id: String,
+    #[serde(with = "keep::status")]
     pub status: Status,
     /// Changes with everything that execution environments are made from.
     pub deployment: String,
 }
 
 /// What a function runs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Code {
-    Zip(Arc<Package>),
+    Zip(#[serde(with = "package::kept")] Arc<Package>),
     Image { uri: String },
 }
 
@@ -121,7 +140,7 @@ pub enum Status {
 }
 
 /// A name for a version, or for two of them by weight.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Alias {
     pub name: String,
     pub version: String,
@@ -132,22 +151,24 @@ pub struct Alias {
 }
 
 /// A resource policy.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Policy {
     pub revision_id: String,
     pub statements: Vec<Value>,
 }
 
 /// Provisioned concurrency of a version or alias.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Provisioned {
     pub requested: u32,
+    /// A moment means nothing to another process: what was being made ready is ready at the next start.
+    #[serde(skip, default = "Instant::now")]
     pub ready_at: Instant,
     pub last_modified: String,
 }
 
 /// How asynchronous invocations are retried, and where their results go.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct EventInvoke {
     pub max_retries: Option<u32>,
     /// Seconds.
@@ -165,7 +186,7 @@ pub struct Layer {
 }
 
 /// A version of a layer.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct LayerVersion {
     pub arn: String,
     pub description: String,
@@ -173,6 +194,7 @@ pub struct LayerVersion {
     pub runtimes: Vec<String>,
     pub architectures: Vec<String>,
     pub license: Option<String>,
+    #[serde(with = "package::kept")]
     pub package: Arc<Package>,
     pub policy: Option<Policy>,
 }

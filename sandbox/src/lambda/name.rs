@@ -3,11 +3,12 @@
 
 use super::error::{Violations, invalid, not_found};
 use crate::error::AwsError;
+use serde::{Deserialize, Serialize};
 
 const PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
 
 /// A function, and which of its versions or aliases is meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     pub name: String,
     /// `$LATEST`, a number or an alias; none when the caller named none.

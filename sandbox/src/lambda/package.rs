@@ -2,10 +2,19 @@
 
 use super::error::{invalid, service};
 use crate::error::AwsError;
+use crate::{
+    region::lock,
+    store::{Store, files},
+};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use std::{io::Cursor, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashMap,
+    io::Cursor,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, Weak},
+};
 
 /// The most that a package may be when unpacked, layers included: 250 MB.
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
@@ -14,7 +23,7 @@ pub const MAX_UNZIPPED_BYTES: u64 = 262_144_000;
 /// The most that a package may be when it is sent in a request: 50 MB.
 pub const MAX_ZIPPED_BYTES: usize = 52_428_800;
 
-/// A ZIP file on disk. It is removed with the last reference.
+/// A ZIP file on disk. It is removed with the last reference, and where state is kept, after the last record of it.
 #[derive(Debug)]
 pub struct Package {
     /// Names it in the address from which it can be downloaded.
@@ -26,27 +35,114 @@ pub struct Package {
     pub unzipped: u64,
     /// Base64, as Lambda shows it.
     pub sha256: String,
+    /// None of one that was read from a record and has not got its file yet.
+    store: Option<Store>,
+}
+
+impl Package {
+    /// The file's name within a state.
+    pub fn file_name(&self) -> String {
+        format!("{}/{}.zip", files::PACKAGES, self.id)
+    }
 }
 
 impl Drop for Package {
     fn drop(&mut self) {
-        // The directory goes with the sandbox at the latest, so a failure here loses nothing.
-        if let Err(error) = std::fs::remove_file(self.path.as_path()) {
-            tracing::debug!(%error, "a package could not be removed");
+        match &self.store {
+            None => {}
+            Some(store) if store.is_kept() => store.release(&self.file_name()),
+            // The directory goes with the sandbox at the latest, so a failure here loses nothing.
+            Some(_) => {
+                if let Err(error) = std::fs::remove_file(self.path.as_path()) {
+                    tracing::debug!(%error, "a package could not be removed");
+                }
+            }
         }
+    }
+}
+
+/// How a package is kept in a record: all but its file, which [`Packages::adopt`] gives it.
+pub mod kept {
+    use super::Package;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::sync::Arc;
+
+    #[derive(Serialize, Deserialize)]
+    struct Record {
+        id: String,
+        size: u64,
+        unzipped: u64,
+        sha256: String,
+    }
+
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(
+        package: &Arc<Package>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let record = Record {
+            id: package.id.clone(),
+            size: package.size,
+            unzipped: package.unzipped,
+            sha256: package.sha256.clone(),
+        };
+        record.serialize(serializer)
+    }
+
+    /// # Errors
+    /// Those of the deserializer.
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Arc<Package>, D::Error> {
+        let record = Record::deserialize(deserializer)?;
+        Ok(Arc::new(Package {
+            id: record.id,
+            path: Arc::default(),
+            size: record.size,
+            unzipped: record.unzipped,
+            sha256: record.sha256,
+            store: None,
+        }))
     }
 }
 
 /// Where packages are kept.
 #[derive(Debug, Clone)]
 pub struct Packages {
-    directory: PathBuf,
+    /// Holds the folder of packages.
+    data: PathBuf,
+    store: Store,
+    /// Those that were read from records: functions share them.
+    adopted: Arc<Mutex<HashMap<String, Weak<Package>>>>,
 }
 
 impl Packages {
-    /// Keeps packages in a directory that exists.
-    pub fn new(directory: PathBuf) -> Self {
-        Self { directory }
+    /// Keeps packages in a folder within a directory that exists.
+    pub fn new(data: PathBuf, store: Store) -> Self {
+        Self {
+            data,
+            store,
+            adopted: Arc::default(),
+        }
+    }
+
+    /// The package with its file, of one that was read from a record.
+    pub fn adopt(&self, read: &Package) -> Arc<Package> {
+        let mut adopted = lock(&self.adopted);
+        if let Some(known) = adopted.get(&read.id).and_then(Weak::upgrade) {
+            return known;
+        }
+        let package = Arc::new(Package {
+            id: read.id.clone(),
+            path: Arc::new(self.data.join(read.file_name())),
+            size: read.size,
+            unzipped: read.unzipped,
+            sha256: read.sha256.clone(),
+            store: Some(self.store.clone()),
+        });
+        adopted.insert(read.id.clone(), Arc::downgrade(&package));
+        package
     }
 
     /// Checks a ZIP file and keeps it.
@@ -54,9 +150,9 @@ impl Packages {
     /// # Errors
     /// `InvalidParameterValueException` in Lambda's words when it is no usable ZIP file.
     pub async fn store(&self, bytes: Bytes) -> Result<Arc<Package>, AwsError> {
-        let directory = self.directory.clone();
+        let (data, store) = (self.data.clone(), self.store.clone());
         // Hashing and writing 50 MB takes long enough to hold up the other requests.
-        tokio::task::spawn_blocking(move || write(directory, &bytes))
+        tokio::task::spawn_blocking(move || write(&data, store, &bytes))
             .await
             .map_err(|error| service(format!("The package could not be stored: {error}")))?
     }
@@ -64,22 +160,28 @@ impl Packages {
     /// The file of a package, for a download. Only names that this store gives can be asked for.
     pub fn file(&self, id: &str) -> Option<PathBuf> {
         uuid::Uuid::parse_str(id).ok()?;
-        Some(self.directory.join(format!("{id}.zip"))).filter(|path| path.is_file())
+        let folder = self.data.join(files::PACKAGES);
+        Some(folder.join(format!("{id}.zip"))).filter(|path| path.is_file())
     }
 }
 
-fn write(directory: PathBuf, bytes: &Bytes) -> Result<Arc<Package>, AwsError> {
+fn write(data: &Path, store: Store, bytes: &Bytes) -> Result<Arc<Package>, AwsError> {
     let unzipped = unzipped_size(bytes)?;
     let id = uuid::Uuid::new_v4().to_string();
-    let path = directory.join(format!("{id}.zip"));
-    std::fs::write(&path, bytes)
-        .map_err(|error| service(format!("The package could not be stored: {error}")))?;
+    let name = format!("{}/{id}.zip", files::PACKAGES);
+    let written = if store.is_kept() {
+        files::write(data, &name, bytes)
+    } else {
+        std::fs::write(data.join(&name), bytes)
+    };
+    written.map_err(|error| service(format!("The package could not be stored: {error}")))?;
     Ok(Arc::new(Package {
         id,
-        path: Arc::new(path),
+        path: Arc::new(data.join(&name)),
         size: bytes.len() as u64,
         unzipped,
         sha256: BASE64_STANDARD.encode(Sha256::digest(bytes)),
+        store: Some(store),
     }))
 }
 
@@ -137,7 +239,8 @@ mod tests {
     #[tokio::test]
     async fn a_stored_package_is_on_disk_until_its_last_reference_goes() {
         let directory = tempfile::tempdir().unwrap();
-        let packages = Packages::new(directory.path().to_owned());
+        std::fs::create_dir(directory.path().join(files::PACKAGES)).unwrap();
+        let packages = Packages::new(directory.path().to_owned(), Store::none());
         let package = packages.store(zip_of("index.py", b"x = 1")).await.unwrap();
         assert_eq!(package.unzipped, 5);
         assert!(packages.file(&package.id).is_some());
@@ -180,8 +283,10 @@ mod tests {
     #[test]
     fn only_names_of_packages_can_be_downloaded() {
         let directory = tempfile::tempdir().unwrap();
-        std::fs::write(directory.path().join("secret.zip"), b"x").unwrap();
-        let packages = Packages::new(directory.path().to_owned());
+        let folder = directory.path().join(files::PACKAGES);
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("secret.zip"), b"x").unwrap();
+        let packages = Packages::new(directory.path().to_owned(), Store::none());
         assert_eq!(packages.file("secret"), None);
         assert_eq!(packages.file("../secret"), None);
     }

@@ -6,10 +6,11 @@
 use super::{
     constraints::{architecture, check_constraints, check_environment},
     error::invalid,
-    package::Package,
+    package::{self, Package},
     runtimes, value,
 };
 use crate::error::AwsError;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -24,7 +25,8 @@ const KEPT: [&str; 6] = [
 ];
 
 /// A function's settings without its code.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Settings {
     pub description: String,
     pub runtime: Option<String>,
@@ -46,7 +48,8 @@ pub struct Settings {
 }
 
 /// How a function's log is written.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Logging {
     /// `Text` or `JSON`; `Text` when not given.
     pub format: Option<String>,
@@ -57,9 +60,10 @@ pub struct Logging {
 }
 
 /// A layer version that a function uses.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct LayerUse {
     pub arn: String,
+    #[serde(with = "package::kept")]
     pub package: Arc<Package>,
 }
 

@@ -34,7 +34,14 @@ pub fn put(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     }
     let expired = group.retention.map(|days| now - days * DAY_MS);
     let (accepted, rejected) = sift(&events, now, expired);
-    logs.append(&mut state, group_name, stream_name, accepted, now);
+    logs.append(&mut state, group_name, stream_name, accepted, now)
+        .map_err(|error| {
+            AwsError::new(
+                503,
+                "ServiceUnavailableException",
+                format!("The events could not be kept: {error}"),
+            )
+        })?;
     let mut output = json!({"nextSequenceToken": SEQUENCE_TOKEN});
     if !rejected.is_empty() {
         output["rejectedLogEventsInfo"] = Value::Object(rejected);

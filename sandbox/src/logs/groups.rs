@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::store::Group;
-use super::{Logs, input};
+use super::{Entry, Logs, input};
 use crate::error::AwsError;
 use crate::protocol::time;
 
@@ -39,15 +39,19 @@ pub fn create(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
         class.clone_into(&mut group.class);
     }
     state.groups.insert(name.to_owned(), group);
+    logs.note_group(&mut state, name);
     Ok(Value::Null)
 }
 
 pub fn delete(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     let name = input::required(input, "logGroupName")?;
-    match logs.state().groups.remove(name) {
-        Some(_) => Ok(Value::Null),
-        None => Err(input::no_group()),
+    let mut state = logs.state();
+    if state.groups.remove(name).is_none() {
+        return Err(input::no_group());
     }
+    let entry = Entry::GroupDeleted { group: name.into() };
+    logs.note(&mut state, &entry, true);
+    Ok(Value::Null)
 }
 
 pub fn describe(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
@@ -136,11 +140,14 @@ pub fn put_retention(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     let group = input::group(&mut state, name, now)?;
     group.retention = Some(days);
     group.expire(now);
+    logs.note_group(&mut state, name);
     Ok(Value::Null)
 }
 
 pub fn delete_retention(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     let name = input::required(input, "logGroupName")?;
-    input::group(&mut logs.state(), name, time::now_ms())?.retention = None;
+    let mut state = logs.state();
+    input::group(&mut state, name, time::now_ms())?.retention = None;
+    logs.note_group(&mut state, name);
     Ok(Value::Null)
 }

@@ -1,4 +1,4 @@
-//! CloudWatch Logs of one region: groups, streams and events, kept in memory and bounded.
+//! CloudWatch Logs of one region: groups, streams and events, in memory and bounded; where state is kept, in segments too.
 //! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/>
 //!
 //! Knows nothing of Lambda: whoever runs functions hands their lines to [`Logs::put`].
@@ -19,6 +19,7 @@ mod filter;
 mod groups;
 mod input;
 mod insights;
+mod keep;
 pub mod pattern;
 mod store;
 mod streams;
@@ -34,8 +35,12 @@ use crate::error::AwsError;
 use crate::protocol::{self, Ctx, RpcService, time};
 use crate::region::lock;
 use crate::request::{Request, Response};
+use crate::store::segments::Journal;
 
-use store::{Arrival, State};
+pub use keep::{Entry, SERVICE, Snapshot};
+pub use store::State;
+
+use store::Arrival;
 
 /// How many batches of events a live tail may fall behind before it samples.
 const LIVE_BACKLOG: usize = 1024;
@@ -49,15 +54,22 @@ pub struct Logs {
     queries: Mutex<insights::Queries>,
     live: broadcast::Sender<Arc<Arrival>>,
     pace: tail::Pace,
+    journal: Journal,
 }
 
 impl Logs {
-    /// An empty service.
+    /// An empty service that keeps nothing.
     pub fn new(region: &str, account: &str) -> Self {
+        Self::kept(region, account, Journal::none(), State::default())
+    }
+
+    /// A service with what was kept, which goes on in a journal.
+    pub fn kept(region: &str, account: &str, journal: Journal, state: State) -> Self {
         Self {
             region: region.to_owned(),
             account: account.to_owned(),
-            state: Mutex::new(State::default()),
+            journal,
+            state: Mutex::new(state),
             queries: Mutex::default(),
             live: broadcast::channel(LIVE_BACKLOG).0,
             pace: tail::PACE,
@@ -68,13 +80,26 @@ impl Logs {
     pub fn put(&self, group: &str, stream: &str, events: &[(i64, String)]) {
         let now = time::now_ms();
         let mut state = self.state();
-        state.ensure(group, stream, now);
-        self.append(&mut state, group, stream, events, now);
+        self.ensure_in(&mut state, group, stream, now);
+        if let Err(error) = self.append(&mut state, group, stream, events, now) {
+            tracing::error!(group, %error, "lines of a log could not be kept");
+        }
     }
 
     /// Makes the group and the stream when they are missing, as an environment does before its first line.
     pub fn ensure(&self, group: &str, stream: &str) {
-        self.state().ensure(group, stream, time::now_ms());
+        self.ensure_in(&mut self.state(), group, stream, time::now_ms());
+    }
+
+    fn ensure_in(&self, state: &mut State, group: &str, stream: &str, now: i64) {
+        if state.ensure(group, stream, now) {
+            let entry = Entry::Ensured {
+                group: group.into(),
+                stream: stream.into(),
+                at: now,
+            };
+            self.note(state, &entry, false);
+        }
     }
 
     /// Answers a request that is meant for this service, whatever host it was sent to: the SDKs put a prefix before the
@@ -99,17 +124,20 @@ impl Logs {
         stream: &str,
         events: &[(i64, String)],
         now: i64,
-    ) {
+    ) -> std::io::Result<()> {
         if events.is_empty() {
-            return;
+            return Ok(());
         }
+        let written = self.journal_events(state, group, stream, events, now);
         let Some(arrival) = state.append(group, stream, events, now) else {
-            return;
+            return written;
         };
+        self.roll(state);
         // Nobody listening is the usual case and no error.
         if self.live.receiver_count() > 0 {
             let _ = self.live.send(Arc::new(arrival));
         }
+        written
     }
 
     /// The ARN of a group, without the `:*` that stands for its streams.

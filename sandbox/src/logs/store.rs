@@ -184,19 +184,23 @@ fn weight(event: &Event) -> u64 {
 #[derive(Debug, Default)]
 pub struct State {
     pub groups: BTreeMap<String, Group>,
-    sequence: u64,
+    pub sequence: u64,
+    /// The last event before each segment, by the segment's number.
+    pub begins: BTreeMap<u64, u64>,
 }
 
 impl State {
-    /// Makes a group and a stream when they are missing.
-    pub fn ensure(&mut self, group: &str, stream: &str, now: i64) {
+    /// Makes a group and a stream when they are missing; `true` when one was.
+    pub fn ensure(&mut self, group: &str, stream: &str, now: i64) -> bool {
         let group = self
             .groups
             .entry(group.to_owned())
             .or_insert_with(|| Group::new(group, now));
-        if !group.streams.contains_key(stream) {
+        let is_missing = !group.streams.contains_key(stream);
+        if is_missing {
             add_stream(group, stream, now);
         }
+        is_missing
     }
 
     /// Adds events to a stream that is there; `None` when it isn't.

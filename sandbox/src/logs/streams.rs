@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::store::{Stream, add_stream};
-use super::{Logs, input};
+use super::{Entry, Logs, input};
 use crate::error::AwsError;
 use crate::protocol::time;
 
@@ -26,6 +26,12 @@ pub fn create(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
         ));
     }
     add_stream(group, stream, now);
+    let entry = Entry::Ensured {
+        group: name.into(),
+        stream: stream.into(),
+        at: now,
+    };
+    logs.note(&mut state, &entry, true);
     Ok(Value::Null)
 }
 
@@ -33,11 +39,15 @@ pub fn delete(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     let name = input::required(input, "logGroupName")?;
     let stream = input::required(input, "logStreamName")?;
     let mut state = logs.state();
-    if input::group(&mut state, name, time::now_ms())?.remove_stream(stream) {
-        Ok(Value::Null)
-    } else {
-        Err(input::no_stream())
+    if !input::group(&mut state, name, time::now_ms())?.remove_stream(stream) {
+        return Err(input::no_stream());
     }
+    let entry = Entry::StreamDeleted {
+        group: name.into(),
+        stream: stream.into(),
+    };
+    logs.note(&mut state, &entry, true);
+    Ok(Value::Null)
 }
 
 /// What streams are sorted by, and where a page begins: the time of the last event (0 when sorting by name) and the name.

@@ -54,6 +54,7 @@ fn tag(logs: &Logs, name: &str, input: &Value) -> Result<Value, AwsError> {
         ));
     }
     group.tags = tags;
+    logs.note_group(&mut state, name);
     Ok(Value::Null)
 }
 
@@ -61,6 +62,7 @@ fn untag(logs: &Logs, name: &str, keys: &[&str]) -> Result<Value, AwsError> {
     let mut state = logs.state();
     let group = input::group(&mut state, name, time::now_ms())?;
     group.tags.retain(|key, _| !keys.contains(&key.as_str()));
+    logs.note_group(&mut state, name);
     Ok(Value::Null)
 }
 

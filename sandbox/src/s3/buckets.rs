@@ -11,7 +11,6 @@ use crate::{
     protocol::xml,
     request::{DEFAULT_REGION, Response},
 };
-use std::collections::BTreeMap;
 
 pub fn list(s3: &S3, call: &Call<'_>) -> Answer {
     let mut out = document("ListAllMyBucketsResult");
@@ -45,16 +44,8 @@ pub fn create(s3: &S3, call: &Call<'_>) -> Answer {
             .with("BucketName", call.bucket.clone()));
         }
     } else {
-        buckets.insert(
-            call.bucket.clone(),
-            Bucket {
-                region,
-                created_ms: now_ms(),
-                objects: BTreeMap::new(),
-                uploads: BTreeMap::new(),
-                tags: None,
-            },
-        );
+        buckets.touch(&call.bucket);
+        buckets.insert(call.bucket.clone(), Bucket::new(region, now_ms()));
     }
     Ok(Response::empty(200).with_header("location", format!("/{}", call.bucket)))
 }
@@ -116,7 +107,7 @@ pub fn delete(s3: &S3, call: &Call<'_>) -> Answer {
     let bucket = buckets
         .get(&call.bucket)
         .ok_or_else(|| no_such_bucket(&call.bucket))?;
-    if !bucket.objects.is_empty() {
+    if !bucket.objects().is_empty() {
         return Err(AwsError::new(
             409,
             "BucketNotEmpty",
@@ -124,7 +115,7 @@ pub fn delete(s3: &S3, call: &Call<'_>) -> Answer {
         )
         .with("BucketName", call.bucket.clone()));
     }
-    buckets.remove(&call.bucket);
+    buckets.forget(&call.bucket);
     Ok(Response::empty(204))
 }
 
@@ -139,7 +130,7 @@ pub fn put_tagging(s3: &S3, call: &Call<'_>) -> Answer {
 }
 
 pub fn get_tagging(s3: &S3, call: &Call<'_>) -> Answer {
-    let tags = with_mut(s3, call, |bucket| match &bucket.tags {
+    let tags = with(s3, call, |bucket| match &bucket.tags {
         Some(tags) => Response::new(200, "application/xml", tags.clone()),
         None => Response::empty(404),
     })?;
@@ -169,6 +160,7 @@ fn with(s3: &S3, call: &Call<'_>, answer: impl Fn(&Bucket) -> Response) -> Answe
 
 fn with_mut(s3: &S3, call: &Call<'_>, answer: impl FnOnce(&mut Bucket) -> Response) -> Answer {
     let mut buckets = s3.buckets();
+    buckets.touch(&call.bucket);
     let bucket = buckets
         .get_mut(&call.bucket)
         .ok_or_else(|| no_such_bucket(&call.bucket))?;

@@ -41,7 +41,7 @@ pub fn list_v2(s3: &S3, call: &Call<'_>) -> Answer {
         None => call.query("start-after").unwrap_or_default().to_owned(),
     };
     let max = max_keys(call)?;
-    let page = page(&bucket.objects, call, &after, max);
+    let page = page(bucket.objects(), call, &after, max);
     let mut out = document("ListBucketResult");
     heading(&mut out, call, max);
     out.element(
@@ -72,7 +72,7 @@ pub fn list_v1(s3: &S3, call: &Call<'_>) -> Answer {
         .ok_or_else(|| no_such_bucket(&call.bucket))?;
     let marker = call.query("marker").unwrap_or_default();
     let max = max_keys(call)?;
-    let page = page(&bucket.objects, call, marker, max);
+    let page = page(bucket.objects(), call, marker, max);
     let mut out = document("ListBucketResult");
     heading(&mut out, call, max);
     out.element("Marker", &encoded(call, marker));

@@ -1,18 +1,20 @@
 //! S3, as much of it as holds a deployment package: buckets, objects, multipart uploads. Knows rest-xml; buckets are
-//! global, and everything is in memory.
+//! global. Contents are in memory, or in files where state is kept.
 //!
 //! Source of paths, shapes and messages: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html>.
 
 mod buckets;
 mod checksum;
 mod chunked;
+mod content;
+mod keep;
 mod listing;
 mod multipart;
 mod objects;
 mod route;
 mod store;
 
-pub use route::handle;
+pub use route::answer;
 pub use store::S3;
 
 use crate::{error::AwsError, protocol::xml::Writer, request::Response};

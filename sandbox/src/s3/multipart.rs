@@ -1,7 +1,9 @@
 //! Objects that are uploaded in parts.
 
 use super::{
-    checksum, chunked, date, document, invalid_argument, malformed, now_ms,
+    checksum, chunked,
+    content::Content,
+    date, document, invalid_argument, malformed, now_ms,
     objects::{bucket_mut, content_type, keep, stored_headers},
     route::{Answer, Call},
     store::{Part, S3, Upload, no_such_bucket},
@@ -18,8 +20,8 @@ pub fn create(s3: &S3, call: &Call<'_>) -> Answer {
     let mut buckets = s3.buckets();
     let bucket = bucket_mut(&mut buckets, &call.bucket)?;
     let id = uuid::Uuid::new_v4().simple().to_string();
-    bucket.uploads.insert(
-        id.clone(),
+    bucket.put_upload(
+        &id,
         Upload {
             key: call.key.clone(),
             content_type: content_type(call.request),
@@ -52,38 +54,46 @@ pub fn upload_part(s3: &S3, call: &Call<'_>, id: &str) -> Answer {
     let checksums = checksum::verified(call.request, &content.trailers, &content.body)?;
     let part = Part {
         etag: checksum::etag(&content.body),
-        body: content.body,
+        body: Content::new(s3.store(), content.body)?,
         modified_ms: now_ms(),
     };
     let mut response = Response::empty(200).with_header("etag", part.etag.clone());
     response.headers.extend(checksums);
     let mut buckets = s3.buckets();
     let bucket = bucket_mut(&mut buckets, &call.bucket)?;
-    upload(bucket, &call.key, id)?.parts.insert(number, part);
+    upload(bucket, &call.key, id)?;
+    bucket.put_part(id, number, part);
     Ok(response)
 }
 
 pub fn complete(s3: &S3, call: &Call<'_>, id: &str) -> Answer {
     let body = chunked::content(call.request)?.body;
     let root = xml::parse(&body).map_err(|_| malformed())?;
-    let mut buckets = s3.buckets();
-    let bucket = bucket_mut(&mut buckets, &call.bucket)?;
-    let upload = upload(bucket, &call.key, id)?;
-    let parts = chosen(upload, &root)?;
+    let (parts, kind, headers) = {
+        let mut buckets = s3.buckets();
+        let bucket = bucket_mut(&mut buckets, &call.bucket)?;
+        let upload = upload(bucket, &call.key, id)?;
+        let parts = chosen(upload, &root)?;
+        (parts, upload.content_type.clone(), upload.headers.clone())
+    };
     let mut whole = BytesMut::with_capacity(parts.iter().map(|part| part.body.len()).sum());
     let mut digests = Vec::new();
     for part in &parts {
-        whole.extend_from_slice(&part.body);
-        digests.extend_from_slice(&checksum::md5(&part.body));
+        let body = part.body.bytes()?;
+        digests.extend_from_slice(&checksum::md5(&body));
+        whole.extend_from_slice(&body);
     }
     let etag = format!(
         "\"{}-{}\"",
         checksum::hex(&checksum::md5(&digests)),
         parts.len()
     );
-    let (kind, headers) = (upload.content_type.clone(), upload.headers.clone());
-    bucket.uploads.remove(id);
-    keep(bucket, &call.key, whole.freeze(), &etag, kind, headers);
+    let whole = Content::new(s3.store(), whole.freeze())?;
+    let mut buckets = s3.buckets();
+    let bucket = bucket_mut(&mut buckets, &call.bucket)?;
+    upload(bucket, &call.key, id)?;
+    bucket.remove_upload(id);
+    keep(bucket, &call.key, whole, &etag, kind, headers);
     let mut out = document("CompleteMultipartUploadResult");
     out.element(
         "Location",
@@ -146,7 +156,7 @@ pub fn abort(s3: &S3, call: &Call<'_>, id: &str) -> Answer {
     let mut buckets = s3.buckets();
     let bucket = bucket_mut(&mut buckets, &call.bucket)?;
     upload(bucket, &call.key, id)?;
-    bucket.uploads.remove(id);
+    bucket.remove_upload(id);
     Ok(Response::empty(204))
 }
 
@@ -178,7 +188,7 @@ pub fn list_uploads(s3: &S3, call: &Call<'_>) -> Answer {
     let mut out = document("ListMultipartUploadsResult");
     out.element("Bucket", &call.bucket);
     out.element("IsTruncated", "false");
-    for (id, upload) in &bucket.uploads {
+    for (id, upload) in bucket.uploads() {
         out.open("Upload");
         out.element("Key", &upload.key);
         out.element("UploadId", id);
@@ -189,13 +199,13 @@ pub fn list_uploads(s3: &S3, call: &Call<'_>) -> Answer {
 }
 
 fn upload<'a>(
-    bucket: &'a mut super::store::Bucket,
+    bucket: &'a super::store::Bucket,
     key: &str,
     id: &str,
-) -> Result<&'a mut Upload, AwsError> {
+) -> Result<&'a Upload, AwsError> {
     bucket
-        .uploads
-        .get_mut(id)
+        .uploads()
+        .get(id)
         .filter(|upload| upload.key == key)
         .ok_or_else(|| {
             AwsError::new(

@@ -1,7 +1,9 @@
 //! Objects are put, read, copied and deleted.
 
 use super::{
-    checksum, chunked, date, document, malformed, now_ms,
+    checksum, chunked,
+    content::Content,
+    date, document, malformed, now_ms,
     route::{Answer, Call},
     store::{Bucket, Object, S3, no_such_bucket, no_such_key},
     xml,
@@ -11,7 +13,6 @@ use crate::{
     protocol::{time, xml},
     request::{Body, Request, Response},
 };
-use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 
 /// Headers that are stored with an object and come back with it.
@@ -27,19 +28,20 @@ pub fn put(s3: &S3, call: &Call<'_>) -> Answer {
     let content = chunked::content(call.request)?;
     let checksums = checksum::verified(call.request, &content.trailers, &content.body)?;
     let etag = checksum::etag(&content.body);
+    let body = Content::new(s3.store(), content.body)?;
     let mut buckets = s3.buckets();
     let bucket = bucket_mut(&mut buckets, &call.bucket)?;
-    check_write(call.request, bucket.objects.get(&call.key))?;
+    check_write(call.request, bucket.objects().get(&call.key))?;
     let mut headers = stored_headers(call.request);
     headers.extend(checksums.iter().cloned());
     let object = Object {
-        body: content.body,
+        body,
         etag: etag.clone(),
         modified_ms: now_ms(),
         content_type: content_type(call.request),
         headers,
     };
-    bucket.objects.insert(call.key.clone(), object);
+    bucket.put_object(&call.key, object);
     let mut response = Response::empty(200).with_header("etag", etag);
     response.headers.extend(checksums);
     Ok(response)
@@ -56,9 +58,10 @@ pub fn get(s3: &S3, call: &Call<'_>) -> Answer {
         .header("range")
         .map(|text| range(text, total))
         .transpose()?;
+    let whole = object.body.bytes()?;
     let (status, body) = match range.flatten() {
-        Some((first, last)) => (206, object.body.slice(first..=last)),
-        None => (200, object.body.clone()),
+        Some((first, last)) => (206, whole.slice(first..=last)),
+        None => (200, whole),
     };
     let mut response = Response {
         status,
@@ -91,9 +94,7 @@ pub fn get(s3: &S3, call: &Call<'_>) -> Answer {
 pub fn delete(s3: &S3, call: &Call<'_>) -> Answer {
     let mut buckets = s3.buckets();
     // As in AWS: deleting what is not there succeeds.
-    bucket_mut(&mut buckets, &call.bucket)?
-        .objects
-        .remove(&call.key);
+    bucket_mut(&mut buckets, &call.bucket)?.remove_object(&call.key);
     Ok(Response::empty(204))
 }
 
@@ -113,7 +114,7 @@ pub fn delete_many(s3: &S3, call: &Call<'_>) -> Answer {
     let bucket = bucket_mut(&mut buckets, &call.bucket)?;
     let mut out = document("DeleteResult");
     for key in keys {
-        bucket.objects.remove(key);
+        bucket.remove_object(key);
         if !quiet {
             out.open("Deleted");
             out.element("Key", key);
@@ -147,9 +148,7 @@ pub fn copy(s3: &S3, call: &Call<'_>) -> Answer {
     out.element("LastModified", &date(object.modified_ms));
     out.element("ETag", &object.etag);
     let mut buckets = s3.buckets();
-    bucket_mut(&mut buckets, &call.bucket)?
-        .objects
-        .insert(call.key.clone(), object);
+    bucket_mut(&mut buckets, &call.bucket)?.put_object(&call.key, object);
     Ok(xml(200, out))
 }
 
@@ -199,7 +198,7 @@ fn find(s3: &S3, bucket: &str, key: &str) -> Result<Object, AwsError> {
     let buckets = s3.buckets();
     let bucket = buckets.get(bucket).ok_or_else(|| no_such_bucket(bucket))?;
     bucket
-        .objects
+        .objects()
         .get(key)
         .cloned()
         .ok_or_else(|| no_such_key(key))
@@ -290,13 +289,13 @@ fn range(text: &str, total: usize) -> Result<Option<(usize, usize)>, AwsError> {
 pub fn keep(
     bucket: &mut Bucket,
     key: &str,
-    body: Bytes,
+    body: Content,
     etag: &str,
     content_type: String,
     headers: Vec<(String, String)>,
 ) {
-    bucket.objects.insert(
-        key.to_owned(),
+    bucket.put_object(
+        key,
         Object {
             body,
             etag: etag.to_owned(),

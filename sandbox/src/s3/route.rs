@@ -7,6 +7,7 @@ use crate::{
 };
 use http::Method;
 use percent_encoding::percent_decode_str;
+use std::sync::Arc;
 
 /// A request with the bucket and the key that it names.
 pub struct Call<'a> {
@@ -29,8 +30,20 @@ impl Call<'_> {
     }
 }
 
-/// Answers one request.
-pub fn handle(s3: &S3, ctx: &Ctx, request: &Request) -> Response {
+/// Answers one request. Where contents are files, away from those who serve requests: a disk takes its time.
+pub async fn answer(s3: &Arc<S3>, ctx: &Ctx, request: &Request) -> Response {
+    if !s3.store().is_kept() {
+        return handle(s3, ctx, request);
+    }
+    let (s3, for_it, request) = (s3.clone(), ctx.clone(), request.clone());
+    let work = tokio::task::spawn_blocking(move || handle(&s3, &for_it, &request));
+    work.await.unwrap_or_else(|error| {
+        let error = AwsError::new(500, "InternalError", error.to_string());
+        error_response(&error, &ctx.request_id)
+    })
+}
+
+fn handle(s3: &S3, ctx: &Ctx, request: &Request) -> Response {
     let (bucket, key) = place(request);
     let call = Call {
         ctx,

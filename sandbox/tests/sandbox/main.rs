@@ -9,6 +9,7 @@ mod endpoint;
 mod functions;
 mod iam;
 mod invoke;
+mod kept;
 mod layers;
 mod logs;
 mod others;
