@@ -46,6 +46,10 @@ pub struct Arguments {
     #[arg(long, requires = "sandbox")]
     pub fresh: bool,
 
+    /// With --sandbox: the account that everything in it belongs to, as 123456789012.
+    #[arg(long, value_name = "ID", requires = "sandbox", value_parser = account)]
+    pub account: Option<String>,
+
     /// Screen to open: functions, functions/NAME, functions/NAME/PART, activity; or a link.
     #[arg(long, value_name = "ROUTE")]
     pub open: Option<Link>,
@@ -125,6 +129,10 @@ pub struct SandboxArguments {
     #[arg(long, default_value_t = 4566)]
     pub port: u16,
 
+    /// Account that everything in the sandbox belongs to, as 123456789012.
+    #[arg(long, value_name = "ID", value_parser = account)]
+    pub account: Option<String>,
+
     /// Start without the sample functions.
     #[arg(long)]
     pub empty: bool,
@@ -201,6 +209,7 @@ impl Arguments {
             && self.screenshot.is_none()
             && self.size.is_none()
             && self.theme.is_none()
+            && self.account.is_none()
     }
 }
 
@@ -263,6 +272,13 @@ impl ThemeArgument {
     }
 }
 
+fn account(text: &str) -> Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(text.to_owned());
+    }
+    Err("an account id has twelve digits".into())
+}
+
 fn endpoint_url(text: &str) -> Result<String, String> {
     let rest = text
         .strip_prefix("http://")
@@ -277,7 +293,7 @@ fn endpoint_url(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
     use clap::CommandFactory;
 
@@ -354,9 +370,23 @@ mod tests {
             &["--size", "1024x700"],
             &["--theme", "dark"],
             &["--screenshot", "a.png"],
+            &["--sandbox", "--account", "123456789012"],
         ] {
             assert!(!read(own).may_be_handed_over(), "{own:?}");
         }
+    }
+
+    #[test]
+    fn the_sandboxs_account_is_given_in_the_window_and_without_one() {
+        let line = "sekisho --sandbox --account 123456789012";
+        let window = Arguments::try_parse_from(line.split(' ')).unwrap();
+        assert_eq!(window.account.as_deref(), Some("123456789012"));
+        let line = "sekisho sandbox --account 000000000001";
+        let alone = Arguments::try_parse_from(line.split(' ')).unwrap();
+        let Some(Command::Sandbox(alone)) = alone.command else {
+            panic!("another command");
+        };
+        assert_eq!(alone.account.as_deref(), Some("000000000001"));
     }
 
     #[test]
@@ -376,6 +406,9 @@ mod tests {
             "sekisho --state /tmp/x",
             "sekisho save",
             "sekisho save f.zip --state d --endpoint http://127.0.0.1:1",
+            "sekisho sandbox --account 12345678901",
+            "sekisho --sandbox --account 12345678901x",
+            "sekisho --account 123456789012",
             "sekisho --nonsense",
         ];
         for line in lines {

@@ -80,7 +80,7 @@ fn run_sandbox(runtime: &Runtime, arguments: &SandboxArguments) -> Result<ExitCo
             state: arguments.state.clone(),
             fresh: arguments.fresh,
             load: arguments.load.clone(),
-            ..Options::default()
+            ..of_account(arguments.account.as_deref())
         };
         let sandbox = Sandbox::start(options)
             .await
@@ -112,6 +112,14 @@ fn run_save(runtime: &Runtime, arguments: &SaveArguments) -> Result<ExitCode, St
         other => other.to_string(),
     })?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The usual sandbox, of the account that was given.
+fn of_account(account: Option<&str>) -> Options {
+    Options {
+        account: account.map(str::to_owned),
+        ..Options::default()
+    }
 }
 
 #[allow(
@@ -172,7 +180,7 @@ fn run_window(
             port: 0,
             state: kept_in(arguments),
             fresh: arguments.fresh,
-            ..Options::default()
+            ..of_account(arguments.account.as_deref())
         };
         let started = runtime.block_on(Sandbox::start(options));
         Some(started.map_err(|error| error.to_string())?)

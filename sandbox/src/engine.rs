@@ -2,16 +2,10 @@
 //! a state is reset or loaded, while the endpoint stays.
 
 use crate::{
-    Options, StartError, data_directory, http,
-    iam::Iam,
-    lambda::{self, Packages},
-    populate,
-    region::Regions,
+    Options, StartError, data_directory, populate, request,
     runtime::{Pool, PoolConfig, Scratch},
-    s3::S3,
+    services::{self, Base, Services},
     store::{Home, Records, Store},
-    sts::Sts,
-    telemetry::Telemetry,
 };
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -19,7 +13,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The services with what they run on.
 pub struct Engine {
-    pub services: Arc<http::Services>,
+    pub services: Arc<Services>,
     pub store: Store,
     pool: Arc<Pool>,
     stop: CancellationToken,
@@ -47,49 +41,29 @@ impl Engine {
         };
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
-        let telemetry = Arc::new(Telemetry::restore(&store)?);
         let config = PoolConfig {
             ephemeral: scratch.path().to_owned(),
             ..PoolConfig::new(scratch.path().join("environments"), endpoint)
         };
-        let pool = Pool::new(config, telemetry.clone());
-        let packages = Packages::new(store.data().unwrap_or(&path).to_owned(), store.clone());
-        let s3 = Arc::new(S3::new(&store));
-        let iam = Arc::new(Iam::new(&store));
-        let needs = lambda::Needs {
-            store: store.clone(),
-            packages: packages.clone(),
-            s3: s3.clone(),
-            pool: pool.clone(),
+        let base = Base {
+            endpoint: endpoint.to_owned(),
+            account: account(options, &mut records)?,
+            clock: options.clock.clone(),
             settle: options.settle,
             retry_delays: options.retry_delays,
             tasks: tasks.clone(),
             stop: stop.clone(),
         };
-        let regions = Regions::new(needs, telemetry);
+        let services = Services::new(base, store.clone(), config, &path);
         let engine = Self {
-            services: Arc::new(http::Services {
-                endpoint: endpoint.to_owned(),
-                store: store.clone(),
-                packages,
-                s3,
-                sts: Sts::new(iam.clone()),
-                iam,
-                regions,
-            }),
+            pool: services.pool.clone(),
+            services,
             store,
-            pool,
             stop,
             tasks,
             _scratch: scratch,
         };
-        let restored = engine
-            .services
-            .iam
-            .restore(&mut records)
-            .and_then(|()| engine.services.s3.restore(&mut records))
-            .and_then(|()| engine.services.regions.restore(&mut records));
-        if let Err(error) = restored {
+        if let Err(error) = services::restore(&engine.services, &mut records) {
             engine.shutdown().await;
             return Err(error.into());
         }
@@ -109,10 +83,12 @@ impl Engine {
             // All of it or none: a start that is cut short begins anew.
             let together = self.store.together();
             if !options.empty {
-                let region = services.regions.get(populate::REGION);
-                populate::samples(&services.iam, &region.lambda, &services.endpoint).await;
+                populate::samples(services).await;
             }
-            let seeded = serde_json::json!({"samples": !options.empty});
+            let seeded = serde_json::json!({
+                "samples": !options.empty,
+                "account": services.base.account,
+            });
             self.store
                 .shelf("sandbox", "")
                 .put("meta", "seeded", &seeded);
@@ -123,7 +99,7 @@ impl Engine {
             })?;
         }
         if !options.empty {
-            let lambda = services.regions.get(populate::REGION).lambda.clone();
+            let lambda = services.get(populate::REGION);
             self.tasks
                 .spawn(populate::workload(lambda, workload, self.stop.clone()));
         }
@@ -137,6 +113,29 @@ impl Engine {
         self.tasks.close();
         self.tasks.wait().await;
         self.store.close().await;
+    }
+}
+
+/// The account that was given, which must be the one that the state belongs to; else the state's.
+fn account(options: &Options, records: &mut Records) -> Result<String, StartError> {
+    let mut kept = None;
+    for record in records.take("sandbox", "") {
+        if record.key == "seeded" {
+            let seeded: serde_json::Value = record.read()?;
+            kept = seeded["account"].as_str().map(str::to_owned);
+        }
+    }
+    let usual = || request::DEFAULT_ACCOUNT.to_owned();
+    match (&options.account, kept) {
+        (Some(given), _) if !request::is_account(given) => Err(StartError::Account {
+            given: given.clone(),
+        }),
+        (Some(given), Some(kept)) if *given != kept => Err(StartError::OtherAccount {
+            given: given.clone(),
+            kept,
+        }),
+        (Some(given), _) => Ok(given.clone()),
+        (None, kept) => Ok(kept.unwrap_or_else(usual)),
     }
 }
 

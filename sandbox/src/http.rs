@@ -1,16 +1,11 @@
-//! The listener on loopback: connections in, requests to the service that they mean, answers out. Knows how a request
-//! names its service; what a service does is not known here.
+//! The listener on loopback: connections in, requests to the service that they mean, answers out. Knows no
+//! service: which one a request means is read off their table.
 
 use crate::{
     error::AwsError,
-    iam::Iam,
-    lambda::Packages,
-    protocol::handle_rpc,
-    region::Regions,
-    request::{ACCOUNT_ID, Body, Ctx, Request, Response},
-    s3::S3,
-    store::{Store, archive},
-    sts::Sts,
+    request::{Body, Ctx, Request, Response},
+    services::{self, Services, absent},
+    store::archive,
 };
 use bytes::Bytes;
 use http_body_util::{BodyExt, Limited};
@@ -31,18 +26,6 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The largest body that is read: Lambda takes 50 MB of ZIP in one request, which Base64 makes 67 MB.
 pub const MAX_BODY_BYTES: usize = 80 * 1024 * 1024;
-
-/// Everything that answers requests.
-#[derive(Debug)]
-pub struct Services {
-    pub endpoint: String,
-    pub store: Store,
-    pub packages: Packages,
-    pub s3: Arc<S3>,
-    pub iam: Arc<Iam>,
-    pub sts: Sts,
-    pub regions: Regions,
-}
 
 /// The services that answer now; none while a state is being replaced.
 pub type Current = watch::Receiver<Option<Arc<Services>>>;
@@ -98,20 +81,20 @@ async fn answer(
     let request_id = uuid::Uuid::new_v4().to_string();
     let is_head = request.method() == http::Method::HEAD;
     let response = match read(request).await {
-        Ok(request) => match services(&mut current).await {
+        Ok(request) => match current_services(&mut current).await {
             Some(services) => {
                 let answer = route(&services, request, &request_id);
                 services.store.answering(answer).await
             }
             None => Response::empty(503),
         },
-        Err(error) => error_response(&error),
+        Err(error) => absent::plain(&error),
     };
     Ok(finish(response, &request_id, is_head))
 }
 
 /// The services, after a state that is being replaced has been; none when the sandbox ends.
-async fn services(current: &mut Current) -> Option<Arc<Services>> {
+async fn current_services(current: &mut Current) -> Option<Arc<Services>> {
     let found = current.wait_for(Option::is_some).await.ok()?;
     found.clone()
 }
@@ -152,48 +135,13 @@ async fn route(services: &Services, request: Request, request_id: &str) -> Respo
     if let Some(rest) = request.path.strip_prefix("/_sekisho/") {
         return own(services, rest).await;
     }
-    if !request.is_signed() {
-        return error_response(&AwsError::new(
-            403,
-            "MissingAuthenticationTokenException",
-            "Missing Authentication Token",
-        ));
-    }
     let ctx = Ctx {
         region: request.region(),
-        account: ACCOUNT_ID.to_owned(),
+        account: services.base.account.clone(),
         request_id: request_id.to_owned(),
-        endpoint: services.endpoint.clone(),
+        endpoint: services.base.endpoint.clone(),
     };
-    let service = service_of(&request);
-    tracing::debug!(method = %request.method, path = request.path, region = ctx.region, ?service, "request");
-    let region = services.regions.get(&ctx.region);
-    match service {
-        Some(Service::Lambda) => region.lambda.handle(&ctx, &request).await,
-        Some(Service::Iam) => {
-            handle_rpc(services.iam.as_ref(), &ctx, &request).unwrap_or_else(unknown_operation)
-        }
-        Some(Service::Sts) => services
-            .sts
-            .handle(&ctx, &request)
-            .unwrap_or_else(unknown_operation),
-        Some(Service::S3) => crate::s3::answer(&services.s3, &ctx, &request).await,
-        Some(Service::Logs) => region
-            .logs
-            .handle(&ctx, &request)
-            .unwrap_or_else(unknown_operation),
-        Some(Service::CloudWatch) => {
-            handle_rpc(region.metrics.as_ref(), &ctx, &request).unwrap_or_else(unknown_operation)
-        }
-        Some(Service::Tagging) => {
-            handle_rpc(&region.tagging, &ctx, &request).unwrap_or_else(unknown_operation)
-        }
-        None => unknown_operation(),
-    }
-}
-
-fn unknown_operation() -> Response {
-    error_response(&AwsError::new(404, "UnknownOperationException", ""))
+    services::answer(services, &ctx, &request).await
 }
 
 /// The sandbox's own addresses, which need no signature.
@@ -230,63 +178,6 @@ async fn saved(services: &Services) -> Response {
         },
         Err(error) => Response::new(409, "text/plain", error.to_string()),
     }
-}
-
-/// A service that the sandbox has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Service {
-    Lambda,
-    Logs,
-    CloudWatch,
-    Sts,
-    Iam,
-    S3,
-    Tagging,
-}
-
-/// Which service a request means: what its signature says, else what its target or path looks like.
-pub fn service_of(request: &Request) -> Option<Service> {
-    let by_scope = request.service().and_then(|scope| match scope.as_str() {
-        "lambda" => Some(Service::Lambda),
-        "logs" => Some(Service::Logs),
-        "monitoring" => Some(Service::CloudWatch),
-        "sts" => Some(Service::Sts),
-        "iam" => Some(Service::Iam),
-        "s3" => Some(Service::S3),
-        "tagging" => Some(Service::Tagging),
-        _ => None,
-    });
-    by_scope
-        .or_else(|| by_target(request.header("x-amz-target")?))
-        .or_else(|| by_path(&request.path))
-}
-
-fn by_target(target: &str) -> Option<Service> {
-    let (service, _) = target.split_once('.')?;
-    match service {
-        "Logs_20140328" => Some(Service::Logs),
-        "GraniteServiceVersion20100801" => Some(Service::CloudWatch),
-        "ResourceGroupsTaggingAPI_20170126" => Some(Service::Tagging),
-        _ => None,
-    }
-}
-
-fn by_path(path: &str) -> Option<Service> {
-    if path.starts_with("/service/GraniteServiceVersion20100801/") {
-        return Some(Service::CloudWatch);
-    }
-    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
-    let date = segments.next()?;
-    let is_version = date.len() == 10 && date.bytes().all(|b| b.is_ascii_digit() || b == b'-');
-    (is_version && segments.next().is_some()).then_some(Service::Lambda)
-}
-
-/// An error whose service is not known: the form that rest-json and json clients both understand.
-pub fn error_response(error: &AwsError) -> Response {
-    let mut body = error.members.clone();
-    body.insert("__type".into(), error.code.clone().into());
-    body.insert("message".into(), error.message.clone().into());
-    Response::json(error.status, &body.into()).with_header("x-amzn-errortype", error.code.clone())
 }
 
 fn finish(mut response: Response, request_id: &str, is_head: bool) -> http::Response<Outgoing> {

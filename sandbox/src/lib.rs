@@ -6,15 +6,17 @@
 //! |---|---|
 //! | `error` | what AWS would answer when something is wrong |
 //! | `request` | one request and one answer, as every service sees them |
-//! | `http` | the listener, and which service a request means |
+//! | `http` | the listener |
 //! | `sandbox`, `engine` | a running sandbox from start to end |
 //! | `store` | where state is kept, if it is |
-//! | `region` | what exists once per region |
+//! | `clock` | what time it is |
+//! | `services` | the table of services, and what isn't there |
 //! | `cloudwatch` | CloudWatch metrics |
 //! | `logs` | CloudWatch Logs |
 //! | `lambda` | Lambda's API |
 //! | `s3` | buckets and objects |
 //! | `iam`, `sts` | roles and policies, who the caller is |
+//! | `policy` | whether policies allow something |
 //! | `tagging` | Resource Groups Tagging |
 //! | `telemetry` | the logs and metrics that functions write to |
 //! | `protocol` | the wire protocols of the RPC services |
@@ -22,6 +24,7 @@
 //! | `registry` | where a running sandbox is written down, so that it can be found on any port |
 //! | `samples`, `workload` | the functions that a sandbox starts with, and who calls them |
 
+pub mod clock;
 pub mod cloudwatch;
 mod engine;
 pub mod error;
@@ -29,6 +32,7 @@ pub mod http;
 pub mod iam;
 pub mod lambda;
 pub mod logs;
+pub mod policy;
 mod populate;
 pub mod protocol;
 pub mod region;
@@ -38,12 +42,14 @@ pub mod runtime;
 pub mod s3;
 pub mod samples;
 mod sandbox;
+pub mod services;
 pub mod store;
 pub mod sts;
 pub mod tagging;
 mod telemetry;
 pub mod workload;
 
+use clock::Clock;
 use runtime::Scratch;
 pub use runtime::warden;
 pub use sandbox::Sandbox;
@@ -58,6 +64,11 @@ pub use store::StateError;
 pub struct Options {
     /// The port on 127.0.0.1; 0 takes any that is free.
     pub port: u16,
+    /// The account that everything in it belongs to: twelve digits. Without one it is that of the state, else
+    /// `000000000000`.
+    pub account: Option<String>,
+    /// The time, as services see it.
+    pub clock: Clock,
     /// Without the sample functions.
     pub empty: bool,
     /// Whether the samples are called now and then, so that charts and logs live.
@@ -80,6 +91,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             port: 4566,
+            account: None,
+            clock: Clock::system(),
             empty: false,
             workload: true,
             data_dir: None,
@@ -97,6 +110,10 @@ impl Default for Options {
 pub enum StartError {
     /// The port is taken, or may not be bound.
     Bind { port: u16, source: std::io::Error },
+    /// The account is not twelve digits.
+    Account { given: String },
+    /// The state belongs to another account than the one that was given.
+    OtherAccount { given: String, kept: String },
     /// The directory for packages could not be made.
     Directory { source: std::io::Error },
     /// The state can't be used.
@@ -115,6 +132,13 @@ impl std::fmt::Display for StartError {
             Self::Bind { port, source } => {
                 write!(f, "port {port} on 127.0.0.1 can't be used: {source}")
             }
+            Self::Account { given } => {
+                write!(f, "an account id has twelve digits; {given:?} has not")
+            }
+            Self::OtherAccount { given, kept } => write!(
+                f,
+                "the state belongs to the account {kept}: leave --account {given} out, or start anew with --fresh"
+            ),
             Self::Directory { source } => {
                 write!(f, "the sandbox's directory can't be made: {source}")
             }
@@ -128,6 +152,7 @@ impl std::error::Error for StartError {
         match self {
             Self::Bind { source, .. } | Self::Directory { source } => Some(source),
             Self::State(error) => Some(error),
+            Self::Account { .. } | Self::OtherAccount { .. } => None,
         }
     }
 }

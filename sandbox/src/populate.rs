@@ -5,8 +5,9 @@ use crate::{
     iam::Iam,
     lambda::Lambda,
     protocol::RpcService,
-    request::{ACCOUNT_ID, Ctx, DEFAULT_REGION},
+    request::{Ctx, DEFAULT_REGION},
     samples::{self, Alias, Sample},
+    services::Services,
     workload::{self, Visit},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -20,24 +21,30 @@ const ROLE: &str = "sekisho-sample";
 /// The region that the samples live in.
 pub const REGION: &str = DEFAULT_REGION;
 
+/// Stands for the account in the samples' tags.
+const ACCOUNT: &str = "{account}";
+
 /// Creates the samples and their role. One that fails is left out: the sandbox is of use without it.
-pub async fn samples(iam: &Iam, lambda: &Lambda, endpoint: &str) {
-    if let Err(error) = role(iam, endpoint) {
+pub async fn samples(services: &Services) {
+    let lambda = services.get::<Lambda>(REGION);
+    let account = &services.base.account;
+    if let Err(error) = role(services) {
         tracing::warn!(%error, "the samples' role could not be created");
     }
     for sample in samples::ALL {
-        if let Err(error) = create(lambda, sample).await {
+        if let Err(error) = create(&lambda, account, sample).await {
             tracing::warn!(sample = sample.name, %error, "a sample could not be created");
         }
     }
 }
 
-fn role(iam: &Iam, endpoint: &str) -> Result<(), AwsError> {
+fn role(services: &Services) -> Result<(), AwsError> {
+    let iam = services.global::<Iam>();
     let ctx = Ctx {
         region: REGION.into(),
-        account: ACCOUNT_ID.into(),
+        account: services.base.account.clone(),
         request_id: uuid::Uuid::new_v4().to_string(),
-        endpoint: endpoint.into(),
+        endpoint: services.base.endpoint.clone(),
     };
     let trust = json!({
         "Version": "2012-10-17",
@@ -67,14 +74,14 @@ fn role(iam: &Iam, endpoint: &str) -> Result<(), AwsError> {
     Ok(())
 }
 
-async fn create(lambda: &Lambda, sample: &Sample) -> Result<(), AwsError> {
+async fn create(lambda: &Lambda, account: &str, sample: &Sample) -> Result<(), AwsError> {
     let zip = sample
         .zip()
         .map_err(|error| AwsError::new(500, "ServiceException", error.to_string()))?;
     let pairs = |pairs: &[(&str, &str)]| -> Map<String, Value> {
         pairs
             .iter()
-            .map(|(key, value)| ((*key).to_owned(), (*value).into()))
+            .map(|(key, value)| ((*key).to_owned(), value.replace(ACCOUNT, account).into()))
             .collect()
     };
     let function = json!({
@@ -82,7 +89,7 @@ async fn create(lambda: &Lambda, sample: &Sample) -> Result<(), AwsError> {
         "Description": sample.description,
         "Runtime": sample.runtime,
         "Handler": sample.handler,
-        "Role": format!("arn:aws:iam::{ACCOUNT_ID}:role/{ROLE}"),
+        "Role": format!("arn:aws:iam::{account}:role/{ROLE}"),
         "MemorySize": sample.memory_mb,
         "Timeout": sample.timeout_s,
         "Architectures": [sample.architecture],
@@ -109,7 +116,7 @@ fn alias(alias: &Alias) -> Value {
 
 /// Calls the samples until `stop`, while `on` says so.
 pub async fn workload(lambda: Arc<Lambda>, on: watch::Receiver<bool>, stop: CancellationToken) {
-    let seed = jiff::Timestamp::now().as_millisecond().unsigned_abs();
+    let seed = uuid::Uuid::new_v4().as_u64_pair().0;
     let call = move |visit: Visit| {
         let lambda = lambda.clone();
         async move {

@@ -5,8 +5,13 @@ use bytes::Bytes;
 use http::{HeaderMap, Method};
 use tokio::sync::mpsc;
 
-/// The account that everything in the sandbox belongs to.
-pub const ACCOUNT_ID: &str = "000000000000";
+/// The account that everything in the sandbox belongs to, unless it was started with another.
+pub const DEFAULT_ACCOUNT: &str = "000000000000";
+
+/// Whether a text is an account's id: twelve digits.
+pub fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+}
 
 /// The region of a request whose signature names none.
 pub const DEFAULT_REGION: &str = "us-east-1";
@@ -71,6 +76,14 @@ impl Request {
         self.headers.contains_key("authorization")
             || self.has_query("X-Amz-Credential")
             || self.has_query("Signature")
+    }
+
+    /// Whether it is signed as only S3 still takes it: Signature Version 2, in a header or in the query.
+    pub fn has_old_s3_signature(&self) -> bool {
+        self.has_query("AWSAccessKeyId")
+            || self
+                .header("authorization")
+                .is_some_and(|value| value.starts_with("AWS "))
     }
 
     fn scope(&self) -> Option<Scope> {

@@ -3,8 +3,9 @@
 use crate::{
     Options, StartError, StateError,
     engine::Engine,
-    http::{self, Services},
+    http,
     runtime::Scratch,
+    services::Services,
     store::{Home, archive},
 };
 use std::{

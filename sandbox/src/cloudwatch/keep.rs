@@ -6,9 +6,13 @@ use super::{
     distribution::Distribution,
     store::{MetricId, Series},
 };
-use crate::store::segments::Found;
+use crate::services::Services;
+use crate::store::{
+    StateError,
+    segments::{self, Found},
+};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 /// What the segments of metrics are called.
 pub const SERVICE: &str = "metrics";
@@ -34,6 +38,26 @@ pub struct Entry<'a> {
 pub type Snapshot = Vec<(MetricId, Series)>;
 
 impl Metrics {
+    /// Metrics of every region with what was kept of them.
+    ///
+    /// # Errors
+    /// When a segment is damaged.
+    pub(super) fn restore(services: &Services) -> Result<(), StateError> {
+        let mut stores: BTreeMap<String, Store> = BTreeMap::new();
+        let journals = segments::replay(&services.store, SERVICE, |region, _, found| {
+            let metrics = stores.entry(region.to_owned()).or_default();
+            metrics.replay(found);
+            Ok(())
+        })?;
+        for journal in journals {
+            let region = journal.region().to_owned();
+            let store = stores.remove(&region).unwrap_or_default();
+            let metrics = Self::kept(services.base.clock.clone(), journal, store);
+            services.put(&region, Arc::new(metrics));
+        }
+        Ok(())
+    }
+
     /// Notes values. They outlive this process when this returns.
     pub(super) fn note(
         &self,

@@ -8,7 +8,6 @@ use super::Metrics;
 use super::input::{self, invalid};
 use super::store::MetricId;
 use crate::error::AwsError;
-use crate::protocol::time;
 
 /// Metrics of one page.
 const PAGE: usize = 500;
@@ -19,7 +18,7 @@ pub fn list(metrics: &Metrics, input: &Value) -> Result<Value, AwsError> {
     let namespace = input::text(input, "Namespace");
     let name = input::text(input, "MetricName");
     let filters = filters(input)?;
-    let now = time::now_ms();
+    let now = metrics.clock.now_ms();
     let newest = match input::text(input, "RecentlyActive") {
         None => i64::MIN,
         Some("PT3H") => now / 1000 - RECENT,

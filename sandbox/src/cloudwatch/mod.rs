@@ -27,46 +27,54 @@ mod stat;
 mod statistics;
 mod store;
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use serde_json::Value;
 
+use crate::clock::Clock;
 use crate::error::AwsError;
-use crate::protocol::{self, Ctx, RpcService, time};
+use crate::protocol::{Ctx, RpcService};
 use crate::region::lock;
+use crate::services::{Row, Service, Services, Wire, rpc};
 
-pub use keep::{Entry, SERVICE};
+pub use keep::Entry;
+use keep::SERVICE;
 pub use store::Store;
 
 use crate::store::segments::Journal;
 use distribution::Distribution;
 use store::MetricId;
 
+/// CloudWatch's row in the table of services.
+pub static ROW: Row = Row {
+    target: Some("GraniteServiceVersion20100801"),
+    version: Some("2010-08-01"),
+    restore: Some(|services, _| Metrics::restore(services)),
+    ..Row::new("CloudWatch", "monitoring", Wire::Cbor, rpc::<Metrics>)
+};
+
 /// CloudWatch metrics of one region.
 #[derive(Debug)]
 pub struct Metrics {
     store: Mutex<Store>,
+    clock: Clock,
     journal: Journal,
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
-        Self::kept(Journal::none(), Store::default())
-    }
-}
-
 impl Metrics {
-    /// An empty service that keeps nothing.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
     /// A service with what was kept, which goes on in a journal.
-    pub fn kept(journal: Journal, store: Store) -> Self {
+    pub fn kept(clock: Clock, journal: Journal, store: Store) -> Self {
         Self {
             store: Mutex::new(store),
+            clock,
             journal,
         }
+    }
+
+    /// An empty service that keeps nothing.
+    #[cfg(test)]
+    fn new(clock: Clock) -> Self {
+        Self::kept(clock, Journal::none(), Store::default())
     }
 
     /// Adds one measurement, made at `at_ms` (milliseconds since the epoch), in one of CloudWatch's units.
@@ -85,7 +93,7 @@ impl Metrics {
         let id = MetricId::new(namespace, name, dims);
         let mut values = Distribution::default();
         values.add(value, 1.0);
-        let now = time::now_ms();
+        let now = self.clock.now_ms();
         let mut store = self.store();
         if let Err(error) = self.note(&id, unit, at_ms, &values, now) {
             tracing::error!(name, %error, "a value could not be kept");
@@ -99,6 +107,14 @@ impl Metrics {
     }
 }
 
+impl Service for Metrics {
+    fn make(services: &Services, region: &str) -> Arc<Self> {
+        let journal = Journal::new(&services.store, SERVICE, region);
+        let clock = services.base.clock.clone();
+        Arc::new(Self::kept(clock, journal, Store::default()))
+    }
+}
+
 impl RpcService for Metrics {
     fn call(&self, _ctx: &Ctx, operation: &str, input: Value) -> Result<Value, AwsError> {
         match operation {
@@ -106,7 +122,7 @@ impl RpcService for Metrics {
             "ListMetrics" => list::list(self, &input),
             "GetMetricStatistics" => statistics::get(self, &input),
             "GetMetricData" => data::get(self, &input),
-            other => Err(protocol::unknown_operation(other)),
+            other => Err(ROW.lacks(other)),
         }
     }
 }

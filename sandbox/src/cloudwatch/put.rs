@@ -7,7 +7,6 @@ use super::distribution::Distribution;
 use super::input::{self, combination, invalid, missing};
 use super::store::MetricId;
 use crate::error::AwsError;
-use crate::protocol::time;
 
 /// Most metrics of one call.
 const MAX_METRICS: usize = 1000;
@@ -29,7 +28,7 @@ struct Datum<'a> {
 pub fn put(metrics: &Metrics, input: &Value) -> Result<Value, AwsError> {
     let namespace = input::required(input, "Namespace", "Namespace")?;
     check_namespace(namespace)?;
-    let now = time::now_ms();
+    let now = metrics.clock.now_ms();
     // With an entity, the data sit one level deeper; what they measure is the same.
     let of_entities = input::items(input, "EntityMetricData").iter();
     let all: Vec<&Value> = input::items(input, "MetricData")

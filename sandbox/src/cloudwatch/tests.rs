@@ -1,6 +1,7 @@
 //! The operations as a caller sees them, without HTTP.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use crate::clock::Clock;
 use serde_json::{Value, json};
 
 use super::distribution::Distribution;
@@ -29,14 +30,14 @@ fn fails(metrics: &Metrics, operation: &str, input: Value) -> (String, String) {
 
 /// The beginning of the hour before the last, in seconds: young enough for full resolution.
 fn base() -> i64 {
-    store::floor(time::now_ms() / 1000, 3600) - 3600
+    store::floor(Clock::system().now_ms() / 1000, 3600) - 3600
 }
 
 const DIMS: [(&str, &str); 1] = [("FunctionName", "f")];
 
 /// Values at seconds after `base`.
 fn metrics_with(values: &[(i64, f64)]) -> Metrics {
-    let metrics = Metrics::new();
+    let metrics = Metrics::new(Clock::system());
     for (at, value) in values {
         metrics.put(
             "AWS/Lambda",
@@ -237,7 +238,7 @@ fn results_come_newest_first_unless_asked_otherwise() {
 #[test]
 fn a_metric_without_data_is_answered_empty_and_complete() {
     let output = ok(
-        &Metrics::new(),
+        &Metrics::new(Clock::system()),
         "GetMetricData",
         data(json!([query("m", 60, "p99")]), 0, 600),
     );
@@ -272,7 +273,7 @@ fn expressions_use_other_queries_and_only_what_returns_data_is_answered() {
 
 #[test]
 fn the_success_rate_of_a_function_can_be_asked_for_in_one_call() {
-    let metrics = Metrics::new();
+    let metrics = Metrics::new(Clock::system());
     for at in 0..4 {
         metrics.put(
             "AWS/Lambda",
@@ -298,7 +299,7 @@ fn the_success_rate_of_a_function_can_be_asked_for_in_one_call() {
 
 #[test]
 fn a_list_of_series_is_answered_as_several_results_of_one_id() {
-    let metrics = Metrics::new();
+    let metrics = Metrics::new(Clock::system());
     for name in ["a", "b"] {
         metrics.put(
             "AWS/Lambda",
@@ -356,7 +357,7 @@ fn long_answers_come_in_pages() {
 
 #[test]
 fn get_metric_data_refuses_what_aws_refuses() {
-    let metrics = Metrics::new();
+    let metrics = Metrics::new(Clock::system());
     let error = |queries: Value| {
         let (code, message) = fails(&metrics, "GetMetricData", data(queries, 0, 600));
         assert_eq!(code, "ValidationError");
@@ -447,7 +448,7 @@ fn get_metric_statistics_begins_its_periods_at_the_start() {
 
 #[test]
 fn get_metric_statistics_refuses_what_aws_refuses() {
-    let metrics = Metrics::new();
+    let metrics = Metrics::new(Clock::system());
     let error = |more: Value| fails(&metrics, "GetMetricStatistics", statistics(more));
     let sum = json!(["Sum"]);
     assert_eq!(error(json!({})).0, "InvalidParameterCombination");
@@ -485,8 +486,8 @@ fn get_metric_statistics_refuses_what_aws_refuses() {
 
 #[test]
 fn metrics_are_listed_in_pages_with_filters() {
-    let metrics = Metrics::new();
-    let now = time::now_ms();
+    let metrics = Metrics::new(Clock::system());
+    let now = Clock::system().now_ms();
     for at in 0..1200 {
         metrics.put(
             "App",
@@ -553,7 +554,7 @@ fn metrics_are_listed_in_pages_with_filters() {
 
 #[test]
 fn put_metric_data_takes_values_counts_and_statistic_sets() {
-    let metrics = Metrics::new();
+    let metrics = Metrics::new(Clock::system());
     let at = base() as f64;
     ok(
         &metrics,
@@ -578,9 +579,9 @@ fn put_metric_data_takes_values_counts_and_statistic_sets() {
 
 #[test]
 fn put_metric_data_refuses_what_aws_refuses_and_then_takes_nothing() {
-    let metrics = Metrics::new();
+    let metrics = Metrics::new(Clock::system());
     let put = |datum: Value| json!({"Namespace": "App", "MetricData": [{"MetricName": "Good", "Value": 1}, datum]});
-    let now = time::now_ms() as f64 / 1000.0;
+    let now = Clock::system().now_ms() as f64 / 1000.0;
     let cases = [
         (
             json!({"Value": 1}),
@@ -692,7 +693,7 @@ fn values_age_into_minutes_and_are_forgotten_after_15_days() {
     let mut store = Store::default();
     let id = MetricId::new("App", "M", &[]);
     let (hour, day) = (3_600_000, 86_400_000);
-    let start = store::floor(time::now_ms(), day);
+    let start = store::floor(Clock::system().now_ms(), day);
     for second in 0..120 {
         store.add(
             id.clone(),
@@ -746,8 +747,8 @@ fn values_age_into_minutes_and_are_forgotten_after_15_days() {
 
 #[test]
 fn a_measurement_that_is_no_number_is_left_out() {
-    let metrics = Metrics::new();
-    metrics.put("App", "M", &[], "None", f64::NAN, time::now_ms());
+    let metrics = Metrics::new(Clock::system());
+    metrics.put("App", "M", &[], "None", f64::NAN, Clock::system().now_ms());
     assert_eq!(ok(&metrics, "ListMetrics", json!({}))["Metrics"], json!([]));
 }
 

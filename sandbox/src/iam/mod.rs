@@ -7,17 +7,24 @@ mod managed;
 mod policies;
 mod role_policies;
 mod roles;
+mod simulate;
 
 use crate::{
+    clock::Clock,
     error::AwsError,
-    protocol::{self, RpcService},
-    request::Ctx,
+    policy::validate::{self, Use},
+    protocol::{RpcService, model::Model},
+    request::{Ctx, Request},
+    services::{Answering, Row, Service, Services, Wire, absent},
     store::{Held, Shelf, Store},
 };
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use std::{collections::BTreeMap, sync::Mutex};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock, Mutex},
+};
 
 /// What a policy document leaves as it is when it is shown.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
@@ -27,9 +34,41 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~')
     .remove(b'*');
 
+/// IAM's row in the table of services.
+pub static ROW: Row = Row {
+    version: Some("2010-05-08"),
+    restore: Some(|services, records| services.global::<Iam>().restore(records)),
+    ..Row::new("IAM", "iam", Wire::Query, answer)
+};
+
+/// Names' and paths' patterns are IAM's own to check, in words of its own; the rest is the model's.
+static MODEL: LazyLock<Model> = LazyLock::new(|| {
+    Model::load(include_str!("../protocol/model/iam.json")).without_patterns(&[
+        "roleNameType",
+        "policyNameType",
+        "pathType",
+        "policyPathType",
+    ])
+});
+
+fn answer<'a>(services: &'a Services, ctx: &'a Ctx, request: &'a Request) -> Answering<'a> {
+    Box::pin(async move {
+        let iam = services.global::<Iam>();
+        MODEL
+            .answer(
+                iam.as_ref(),
+                &|operation| ROW.lacks(operation),
+                ctx,
+                request,
+            )
+            .unwrap_or_else(|| absent::no_operation(ctx, request))
+    })
+}
+
 /// IAM.
 #[derive(Debug)]
 pub struct Iam {
+    clock: Clock,
     state: Mutex<State>,
     shelf: Shelf,
 }
@@ -74,8 +113,9 @@ struct Policy {
 
 impl Iam {
     /// IAM with AWS's own policies and nothing else.
-    pub fn new(store: &Store) -> Self {
+    pub fn new(store: &Store, clock: Clock) -> Self {
         Self {
+            clock,
             state: Mutex::new(State {
                 roles: BTreeMap::new(),
                 policies: managed::all(),
@@ -97,6 +137,14 @@ impl Iam {
             .values()
             .find(|role| role.arn == arn)
             .map(|role| role.id.clone())
+    }
+}
+
+impl Service for Iam {
+    const GLOBAL: bool = true;
+
+    fn make(services: &Services, _region: &str) -> Arc<Self> {
+        Arc::new(Self::new(&services.store, services.base.clock.clone()))
     }
 }
 
@@ -126,11 +174,13 @@ impl RpcService for Iam {
             "ListPolicyVersions" => self.list_policy_versions(&input),
             "DeletePolicy" => self.delete_policy(&input),
             "ListPolicies" => self.list_policies(&input),
+            "SimulateCustomPolicy" => self.simulate_custom_policy(ctx, &input),
+            "SimulatePrincipalPolicy" => self.simulate_principal_policy(ctx, &input),
             "ListAccountAliases" => {
                 Ok(json!({"AccountAliases": ["sekisho-sandbox"], "IsTruncated": false}))
             }
             "GetUser" => Ok(get_user(ctx)),
-            other => Err(protocol::unknown_operation(other)),
+            other => Err(ROW.lacks(other)),
         }
     }
 }
@@ -153,16 +203,9 @@ impl<'a> Input<'a> {
         self.0.get(name)?.as_str()
     }
 
-    fn required(&self, name: &str) -> Result<&'a str, AwsError> {
-        self.text(name).filter(|text| !text.is_empty()).ok_or_else(|| {
-            let mut member = name.to_owned();
-            if let Some(first) = member.get_mut(..1) {
-                first.make_ascii_lowercase();
-            }
-            invalid(format!(
-                "1 validation error detected: Value null at '{member}' failed to satisfy constraint: Member must not be null"
-            ))
-        })
+    /// A member that the model requires; what a caller within the sandbox leaves out is empty.
+    fn required(&self, name: &str) -> &'a str {
+        self.text(name).unwrap_or_default()
     }
 
     fn number(&self, name: &str) -> Option<i64> {
@@ -177,12 +220,12 @@ impl<'a> Input<'a> {
     }
 
     /// A name of letters, digits and `+=,.@_-`.
-    fn name(&self, member: &str, most: usize) -> Result<&'a str, AwsError> {
-        let text = self.required(member)?;
+    fn name(&self, member: &str) -> Result<&'a str, AwsError> {
+        let text = self.required(member);
         let plain = text
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c));
-        if plain && text.len() <= most {
+        if plain {
             return Ok(text);
         }
         Err(invalid(format!(
@@ -194,28 +237,20 @@ impl<'a> Input<'a> {
     fn path(&self) -> Result<&'a str, AwsError> {
         match self.text("Path") {
             None => Ok("/"),
-            Some(path) if path.starts_with('/') && path.ends_with('/') && path.len() <= 512 => {
-                Ok(path)
-            }
+            Some(path) if path.starts_with('/') && path.ends_with('/') => Ok(path),
             Some(_) => Err(invalid(
                 "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.",
             )),
         }
     }
 
-    /// A policy document.
-    fn document(&self, member: &str) -> Result<&'a str, AwsError> {
-        let text = self.required(member)?;
-        let valid =
-            serde_json::from_str::<Value>(text).is_ok_and(|value| value.get("Statement").is_some());
-        if valid {
-            return Ok(text);
+    /// A policy document for a use, checked as IAM checks it.
+    fn document(&self, member: &str, of: Use) -> Result<&'a str, AwsError> {
+        let text = self.required(member);
+        match validate::check(text, of) {
+            Ok(()) => Ok(text),
+            Err(message) => Err(AwsError::new(400, "MalformedPolicyDocument", message)),
         }
-        Err(AwsError::new(
-            400,
-            "MalformedPolicyDocument",
-            "This policy contains invalid Json",
-        ))
     }
 
     /// A page of rows that come in the order of their keys.
@@ -225,11 +260,6 @@ impl<'a> Input<'a> {
         rows: impl Iterator<Item = (String, Value)>,
     ) -> Result<Value, AwsError> {
         let most = self.number("MaxItems").unwrap_or(100);
-        if !(1..=1000).contains(&most) {
-            return Err(invalid(format!(
-                "1 validation error detected: Value '{most}' at 'maxItems' failed to satisfy constraint: Member must have value between 1 and 1000"
-            )));
-        }
         let after = self.text("Marker");
         let mut rest = rows.skip_while(|(key, _)| after.is_some_and(|after| key.as_str() <= after));
         let mut shown = Vec::new();
@@ -279,7 +309,7 @@ fn new_id(prefix: &str) -> String {
     format!("{prefix}{}", &random[..17])
 }
 
-fn now() -> f64 {
-    // Whole seconds, as IAM keeps them.
-    jiff::Timestamp::now().as_second() as f64
+/// Whole seconds, as IAM keeps them.
+fn seconds(clock: &Clock) -> f64 {
+    clock.now().as_second() as f64
 }

@@ -1,7 +1,7 @@
 //! Managed policies: AWS's own, and the account's.
 
-use super::{Iam, Input, Policy, State, exists, new_id, no_such, nothing, now, shown_document};
-use crate::{error::AwsError, request::Ctx};
+use super::{Iam, Input, Policy, State, exists, new_id, no_such, nothing, seconds, shown_document};
+use crate::{error::AwsError, policy::validate::Use, request::Ctx};
 use serde_json::{Value, json};
 
 type Answer = Result<Value, AwsError>;
@@ -11,9 +11,9 @@ const VERSION: &str = "v1";
 
 impl Iam {
     pub(super) fn create_policy(&self, ctx: &Ctx, input: &Input<'_>) -> Answer {
-        let name = input.name("PolicyName", 128)?;
+        let name = input.name("PolicyName")?;
         let path = input.path()?;
-        let document = input.document("PolicyDocument")?;
+        let document = input.document("PolicyDocument", Use::Identity)?;
         let arn = format!("arn:aws:iam::{}:policy{path}{name}", ctx.account);
         let mut state = self.state();
         if state.policies.contains_key(&arn) {
@@ -28,7 +28,7 @@ impl Iam {
             path: path.to_owned(),
             description: input.text("Description").unwrap_or_default().to_owned(),
             document: document.to_owned(),
-            created: now(),
+            created: seconds(&self.clock),
         };
         let shown = state.show(&policy);
         state.policies.insert(arn, policy);
@@ -48,7 +48,7 @@ impl Iam {
     pub(super) fn get_policy_version(&self, input: &Input<'_>) -> Answer {
         let state = self.state();
         let policy = state.policy(input)?;
-        let version = input.required("VersionId")?;
+        let version = input.required("VersionId");
         if version != VERSION {
             return Err(no_such(format!(
                 "Policy {} version {version} does not exist or is not attachable.",
@@ -119,7 +119,7 @@ impl Iam {
 
 impl State {
     fn policy(&self, input: &Input<'_>) -> Result<&Policy, AwsError> {
-        let arn = input.required("PolicyArn")?;
+        let arn = input.required("PolicyArn");
         self.policies
             .get(arn)
             .ok_or_else(|| no_such(format!("Policy {arn} was not found.")))

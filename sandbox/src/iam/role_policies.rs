@@ -1,14 +1,17 @@
 //! What a role may do: managed policies attached to it, and policies of its own.
 
-use super::{Iam, Input, no_such, nothing, shown_document};
-use crate::error::AwsError;
+use super::{Iam, Input, invalid, no_such, nothing, shown_document};
+use crate::{error::AwsError, policy::validate::Use};
 use serde_json::{Value, json};
 
 type Answer = Result<Value, AwsError>;
 
 impl Iam {
     pub(super) fn attach_role_policy(&self, input: &Input<'_>) -> Answer {
-        let arn = input.required("PolicyArn")?;
+        let arn = input.required("PolicyArn");
+        if !arn.starts_with("arn:") {
+            return Err(invalid("Invalid ARN:  Could not be parsed!"));
+        }
         let mut state = self.state();
         if !state.policies.contains_key(arn) {
             return Err(no_such(format!(
@@ -23,7 +26,7 @@ impl Iam {
     }
 
     pub(super) fn detach_role_policy(&self, input: &Input<'_>) -> Answer {
-        let arn = input.required("PolicyArn")?;
+        let arn = input.required("PolicyArn");
         let mut state = self.state();
         let role = state.role_mut(input)?;
         let before = role.attached.len();
@@ -51,8 +54,8 @@ impl Iam {
     }
 
     pub(super) fn put_role_policy(&self, input: &Input<'_>) -> Answer {
-        let name = input.name("PolicyName", 128)?;
-        let document = input.document("PolicyDocument")?;
+        let name = input.name("PolicyName")?;
+        let document = input.document("PolicyDocument", Use::Identity)?;
         let mut state = self.state();
         let role = state.role_mut(input)?;
         role.inline.insert(name.to_owned(), document.to_owned());
@@ -60,7 +63,7 @@ impl Iam {
     }
 
     pub(super) fn get_role_policy(&self, input: &Input<'_>) -> Answer {
-        let name = input.required("PolicyName")?;
+        let name = input.required("PolicyName");
         let state = self.state();
         let role = state.role(input)?;
         let document = role.inline.get(name).ok_or_else(|| no_policy(name))?;
@@ -72,7 +75,7 @@ impl Iam {
     }
 
     pub(super) fn delete_role_policy(&self, input: &Input<'_>) -> Answer {
-        let name = input.required("PolicyName")?;
+        let name = input.required("PolicyName");
         let mut state = self.state();
         let role = state.role_mut(input)?;
         role.inline.remove(name).ok_or_else(|| no_policy(name))?;

@@ -1,9 +1,7 @@
 //! Roles.
 
-use super::{
-    Iam, Input, Role, State, exists, invalid, new_id, no_such, nothing, now, shown_document,
-};
-use crate::{error::AwsError, request::Ctx};
+use super::{Iam, Input, Role, State, exists, new_id, no_such, nothing, seconds, shown_document};
+use crate::{error::AwsError, policy::validate::Use, request::Ctx};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -11,10 +9,10 @@ type Answer = Result<Value, AwsError>;
 
 impl Iam {
     pub(super) fn create_role(&self, ctx: &Ctx, input: &Input<'_>) -> Answer {
-        let name = input.name("RoleName", 64)?;
+        let name = input.name("RoleName")?;
         let path = input.path()?;
-        let trust = input.document("AssumeRolePolicyDocument")?;
-        let max_session = max_session(input)?.unwrap_or(3600);
+        let trust = input.document("AssumeRolePolicyDocument", Use::Trust)?;
+        let max_session = input.number("MaxSessionDuration").unwrap_or(3600);
         let mut state = self.state();
         if state.roles.contains_key(name) {
             return Err(exists(format!("Role with name {name} already exists.")));
@@ -24,7 +22,7 @@ impl Iam {
             id: new_id("AROA"),
             arn: format!("arn:aws:iam::{}:role{path}{name}", ctx.account),
             path: path.to_owned(),
-            created: now(),
+            created: seconds(&self.clock),
             trust: trust.to_owned(),
             description: input.text("Description").unwrap_or_default().to_owned(),
             max_session,
@@ -57,7 +55,7 @@ impl Iam {
     }
 
     pub(super) fn update_role(&self, input: &Input<'_>) -> Answer {
-        let max_session = max_session(input)?;
+        let max_session = input.number("MaxSessionDuration");
         let mut state = self.state();
         let role = state.role_mut(input)?;
         if let Some(description) = input.text("Description") {
@@ -68,7 +66,7 @@ impl Iam {
     }
 
     pub(super) fn update_assume_role_policy(&self, input: &Input<'_>) -> Answer {
-        let document = input.document("PolicyDocument")?;
+        let document = input.document("PolicyDocument", Use::Trust)?;
         self.state().role_mut(input)?.trust = document.to_owned();
         nothing()
     }
@@ -119,13 +117,13 @@ impl Iam {
 impl State {
     /// The role that an operation names.
     pub(super) fn role(&self, input: &Input<'_>) -> Result<&Role, AwsError> {
-        let name = input.required("RoleName")?;
+        let name = input.required("RoleName");
         self.roles.get(name).ok_or_else(|| no_role(name))
     }
 
     /// The same, to be changed.
     pub(super) fn role_mut(&mut self, input: &Input<'_>) -> Result<&mut Role, AwsError> {
-        let name = input.required("RoleName")?;
+        let name = input.required("RoleName");
         self.roles.get_mut(name).ok_or_else(|| no_role(name))
     }
 }
@@ -153,13 +151,4 @@ impl Role {
 
 fn no_role(name: &str) -> AwsError {
     no_such(format!("The role with name {name} cannot be found."))
-}
-
-fn max_session(input: &Input<'_>) -> Result<Option<i64>, AwsError> {
-    match input.number("MaxSessionDuration") {
-        Some(seconds) if !(3600..=43_200).contains(&seconds) => Err(invalid(format!(
-            "1 validation error detected: Value '{seconds}' at 'maxSessionDuration' failed to satisfy constraint: Member must have value between 3600 and 43200"
-        ))),
-        seconds => Ok(seconds),
-    }
 }

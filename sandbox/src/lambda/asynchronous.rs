@@ -14,13 +14,11 @@ use crate::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::Instant,
-};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// What the queue may hold, in KB: 256 MB.
 const QUEUE_KB: usize = 256 * 1024;
@@ -50,7 +48,7 @@ struct Event {
     payload: Bytes,
     sent: Sent,
     hops: u32,
-    received: Instant,
+    received: Timestamp,
     /// Invocations of the function so far.
     invoked: u32,
     /// Those of them that failed.
@@ -65,8 +63,7 @@ struct Kept {
     payload: String,
     sent: Sent,
     hops: u32,
-    /// Epoch milliseconds.
-    received_ms: i64,
+    received: Timestamp,
     invoked: u32,
     failed: u32,
 }
@@ -97,7 +94,7 @@ impl Lambda {
             payload,
             sent,
             hops,
-            received: Instant::now(),
+            received: self.needs.clock.now(),
             invoked: 0,
             failed: 0,
             _room: room,
@@ -119,13 +116,12 @@ impl Lambda {
         if !self.shelf.store().is_kept() {
             return;
         }
-        let age = i64::try_from(event.received.elapsed().as_millis()).unwrap_or(i64::MAX);
         let kept = Kept {
             target: event.target.clone(),
             payload: BASE64_STANDARD.encode(&event.payload),
             sent: event.sent.clone(),
             hops: event.hops,
-            received_ms: jiff::Timestamp::now().as_millisecond().saturating_sub(age),
+            received: event.received,
             invoked: event.invoked,
             failed: event.failed,
         };
@@ -140,8 +136,6 @@ impl Lambda {
         let kept: Kept = record.read()?;
         let payload = BASE64_STANDARD.decode(&kept.payload);
         let payload = Bytes::from(payload.map_err(|error| record.damaged(error))?);
-        let now = jiff::Timestamp::now().as_millisecond();
-        let age = Duration::from_millis(now.saturating_sub(kept.received_ms).max(0).unsigned_abs());
         // The queue had room for all of them when they were accepted.
         let Ok(room) = self.room(&payload) else {
             tracing::warn!(
@@ -156,7 +150,7 @@ impl Lambda {
             payload,
             sent: kept.sent,
             hops: kept.hops,
-            received: Instant::now().checked_sub(age).unwrap_or_else(Instant::now),
+            received: kept.received,
             invoked: kept.invoked,
             failed: kept.failed,
             _room: room,
@@ -184,7 +178,7 @@ impl Lambda {
                     if event.invoked > invoked {
                         self.keep_event(&event);
                     }
-                    tokio::time::sleep(after).await;
+                    self.needs.clock.sleep(after).await;
                 }
             }
         }
@@ -203,7 +197,7 @@ impl Lambda {
             .as_ref()
             .and_then(|config| config.max_age)
             .map_or(MAX_AGE, |seconds| Duration::from_secs(seconds.into()));
-        let age = event.received.elapsed();
+        let age = self.needs.clock.since(event.received);
         if age > max_age {
             self.send_on(event, &prepared, "OnFailure", "EventAgeExceeded", None);
             return self.drop_event(event);
@@ -289,7 +283,8 @@ impl Lambda {
         let Some(destination) = destination.filter(|arn| !arn.is_empty()) else {
             return;
         };
-        let record = record(event, prepared, condition, outcome);
+        let now = self.needs.clock.now();
+        let record = record(event, prepared, condition, outcome, now);
         let sent = Sent {
             request_id: uuid::Uuid::new_v4().to_string(),
             client_context: None,
@@ -315,18 +310,24 @@ impl Lambda {
     }
 
     fn count(&self, function: &str, metric: &str, unit: &str, value: f64) {
-        let now = jiff::Timestamp::now().as_millisecond();
+        let now = self.needs.clock.now_ms();
         self.put_metric(function, function, metric, unit, value, now);
     }
 }
 
 /// What a destination is told.
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>.
-fn record(event: &Event, prepared: &Prepared, condition: &str, outcome: Option<&Outcome>) -> Value {
+fn record(
+    event: &Event,
+    prepared: &Prepared,
+    condition: &str,
+    outcome: Option<&Outcome>,
+    now: Timestamp,
+) -> Value {
     let payload = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).unwrap_or(Value::Null);
     let mut out = json!({
         "version": "1.0",
-        "timestamp": jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
+        "timestamp": now.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
         "requestContext": {
             "requestId": event.sent.request_id,
             "functionArn": prepared.spec.arn,

@@ -4,7 +4,7 @@ use super::{
     Answer, Call, Lambda,
     constraints::architecture,
     error::{conflict, entity_too_large, invalid, revision_mismatch, serialization, service},
-    model::{Code, settles_after},
+    model::Code,
     ok,
     package::{MAX_ZIPPED_BYTES, check_unzipped},
     value,
@@ -73,8 +73,9 @@ impl Lambda {
         let mut latest = function.latest.clone();
         latest.settings = next;
         latest.code = code;
-        let settles = settles_after(self.needs.settle);
-        latest.begin_update(settles);
+        let now = self.needs.clock.now();
+        let settles = self.settles();
+        latest.begin_update(now, settles);
         if value::flag(&body, "DryRun") {
             return ok(latest.to_json(&target.name, &self.region, &self.account));
         }

@@ -5,12 +5,11 @@ use super::{
     Answer, Call, Lambda, Response, Target,
     error::{Violations, invalid, not_found},
     limits::{MINIMUM_UNRESERVED, unreserved},
-    model::{Provisioned, settles_after},
+    model::Provisioned,
     no_content, ok, paging, value,
 };
 use crate::error::AwsError;
 use serde_json::{Map, Value, json};
-use std::time::Instant;
 
 impl Lambda {
     pub(super) fn put_function_concurrency(&self, call: &Call<'_>, name: &str) -> Answer {
@@ -66,10 +65,10 @@ impl Lambda {
         }
         let config = Provisioned {
             requested: wanted,
-            ready_at: settles_after(self.needs.settle),
-            last_modified: value::date_now(),
+            ready_at: self.settles(),
+            last_modified: value::date(self.needs.clock.now()),
         };
-        let shown = config.to_json(Instant::now());
+        let shown = config.to_json(self.needs.clock.now());
         function.provisioned.insert(qualifier, config);
         Ok(Response::json(202, &shown.into()))
     }
@@ -81,7 +80,7 @@ impl Lambda {
         let function = self.function(&state, &target)?;
         self.check_qualifier(function, &target)?;
         match function.provisioned.get(&qualifier) {
-            Some(config) => ok(config.to_json(Instant::now())),
+            Some(config) => ok(config.to_json(self.needs.clock.now())),
             None => Err(no_provisioned()),
         }
     }
@@ -108,7 +107,7 @@ impl Lambda {
         let target = call.target(name)?;
         let state = self.state();
         let function = self.function(&state, &target)?;
-        let now = Instant::now();
+        let now = self.needs.clock.now();
         let rows = function
             .provisioned
             .iter()

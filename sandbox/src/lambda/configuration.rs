@@ -1,6 +1,6 @@
 //! UpdateFunctionConfiguration.
 
-use super::{Answer, Call, Lambda, code::check_fits, layers::layer_use, model::settles_after, ok};
+use super::{Answer, Call, Lambda, code::check_fits, layers::layer_use, ok};
 
 impl Lambda {
     pub(super) fn update_function_configuration(&self, call: &Call<'_>, name: &str) -> Answer {
@@ -18,11 +18,12 @@ impl Lambda {
             .settings
             .merged(&body, |arn| layer_use(&state, arn))?;
         check_fits(&current.latest.code, next.unzipped_layers())?;
-        let settles = settles_after(self.needs.settle);
+        let now = self.needs.clock.now();
+        let settles = self.settles();
         state.settle_at(&target.name, settles);
         let function = self.function_mut(&mut state, &target)?;
         function.latest.settings = next;
-        function.latest.begin_update(settles);
+        function.latest.begin_update(now, settles);
         ok(function
             .latest
             .to_json(&target.name, &self.region, &self.account))

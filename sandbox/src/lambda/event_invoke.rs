@@ -8,6 +8,7 @@ use super::{
     no_content, ok, paging, value,
 };
 use crate::error::AwsError;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 impl Lambda {
@@ -36,7 +37,7 @@ impl Lambda {
         self.check_qualifier(function, &target)?;
         let current = function.event_invoke.get(&key(&target));
         let base = base(current).ok_or_else(|| self.no_event_invoke(&target))?;
-        let next = merge(base, &body)?;
+        let next = merge(base, &body, self.needs.clock.now())?;
         let shown = self.show_event_invoke(&target.name, &key(&target), &next);
         function.event_invoke.insert(key(&target), next);
         ok(shown)
@@ -115,7 +116,7 @@ fn nothing() -> EventInvoke {
     }
 }
 
-fn merge(mut config: EventInvoke, body: &Value) -> Result<EventInvoke, AwsError> {
+fn merge(mut config: EventInvoke, body: &Value, now: Timestamp) -> Result<EventInvoke, AwsError> {
     let retries = value::number(body, "MaximumRetryAttempts")?;
     let age = value::number(body, "MaximumEventAgeInSeconds")?;
     let mut violations = Violations::default();
@@ -136,7 +137,7 @@ fn merge(mut config: EventInvoke, body: &Value) -> Result<EventInvoke, AwsError>
             }
         }
     }
-    config.last_modified = value::epoch_now();
+    config.last_modified = value::epoch(now);
     Ok(config)
 }
 

@@ -14,6 +14,7 @@ use crate::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::Bytes;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::sync::Arc;
@@ -62,7 +63,10 @@ impl Lambda {
             "Event" => {
                 let sent = sent(call)?;
                 self.accept(target, event, sent)?;
-                Ok(Response::empty(202).with_header("x-amzn-trace-id", trace_header(None)))
+                Ok(Response::empty(202).with_header(
+                    "x-amzn-trace-id",
+                    trace_header(None, self.needs.clock.now()),
+                ))
             }
             "RequestResponse" => self.invoke_and_wait(call, &target, event).await,
             other => {
@@ -94,7 +98,10 @@ impl Lambda {
         let wants_tail = call.request.header("x-amz-log-type") == Some("Tail");
         let mut response = Response::new(200, "application/json", outcome.payload)
             .with_header("x-amz-executed-version", outcome.executed_version)
-            .with_header("x-amzn-trace-id", trace_header(outcome.trace_id.as_deref()));
+            .with_header(
+                "x-amzn-trace-id",
+                trace_header(outcome.trace_id.as_deref(), self.needs.clock.now()),
+            );
         if let Some(error) = outcome.function_error {
             response = response.with_header("x-amz-function-error", error);
         }
@@ -325,11 +332,11 @@ fn read_client_context(text: &str) -> Result<String, AwsError> {
 }
 
 /// The trace of a call as its answer names it. A call that is not traced has an id too, which is not sampled.
-pub fn trace_header(traced: Option<&str>) -> String {
+pub fn trace_header(traced: Option<&str>, now: Timestamp) -> String {
     match traced {
         Some(id) => format!("Root={id};Sampled=1"),
         None => {
-            let seconds = jiff::Timestamp::now().as_second();
+            let seconds = now.as_second();
             let random = uuid::Uuid::new_v4().simple().to_string();
             format!("Root=1-{seconds:08x}-{};Sampled=0", &random[..24])
         }

@@ -9,7 +9,8 @@ use super::{
     settings::Settings,
 };
 use crate::store::{Change, Keep, Record, Shelf, StateError};
-use std::{collections::BTreeMap, sync::Arc, time::Instant};
+use jiff::Timestamp;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// What Lambda's records belong to.
 pub const SERVICE: &str = "lambda";
@@ -161,7 +162,7 @@ impl Lambda {
                     other => tracing::warn!(other, "a kind of record that Lambda does not know"),
                 }
             }
-            give_versions(&mut state, versions);
+            give_versions(&mut state, versions, self.needs.clock.now());
         }
         events.iter().try_for_each(|event| self.take_up(event))
     }
@@ -173,7 +174,11 @@ fn named(record: &Record) -> Result<(String, u64), StateError> {
         .ok_or_else(|| record.damaged("its key has no number"))
 }
 
-fn give_versions(state: &mut State, versions: BTreeMap<String, BTreeMap<u64, Version>>) {
+fn give_versions(
+    state: &mut State,
+    versions: BTreeMap<String, BTreeMap<u64, Version>>,
+    now: Timestamp,
+) {
     for (name, versions) in versions {
         let revisions = versions
             .iter()
@@ -194,7 +199,7 @@ fn give_versions(state: &mut State, versions: BTreeMap<String, BTreeMap<u64, Ver
         .map(|function| function.name.clone())
         .collect();
     for name in unsettled {
-        state.settle_at(&name, Instant::now());
+        state.settle_at(&name, now);
     }
 }
 
@@ -226,8 +231,8 @@ fn adopt(settings: &mut Settings, code: &mut Code, packages: &Packages) {
 /// How a status is kept: without its moment, which means nothing to another process. Its time has come at the next start.
 pub mod status {
     use super::Status;
+    use jiff::Timestamp;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use std::time::Instant;
 
     /// # Errors
     /// Those of the serializer.
@@ -245,8 +250,8 @@ pub mod status {
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Status, D::Error> {
         let word = String::deserialize(deserializer)?;
         match word.as_str() {
-            "creating" => Ok(Status::Creating(Instant::now())),
-            "updating" => Ok(Status::Updating(Instant::now())),
+            "creating" => Ok(Status::Creating(Timestamp::MIN)),
+            "updating" => Ok(Status::Updating(Timestamp::MIN)),
             "settled" => Ok(Status::Settled),
             other => Err(serde::de::Error::custom(format!(
                 "no status is called {other}"

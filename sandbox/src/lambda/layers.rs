@@ -49,7 +49,7 @@ impl Lambda {
             description: value::text(&body, "Description")?
                 .unwrap_or_default()
                 .to_owned(),
-            created: value::date_now(),
+            created: value::date(self.needs.clock.now()),
             runtimes,
             architectures,
             license: value::text(&body, "LicenseInfo")?.map(str::to_owned),

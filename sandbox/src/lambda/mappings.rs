@@ -7,6 +7,7 @@ use super::{
     ok, paging, value,
 };
 use crate::error::AwsError;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 /// Members of a request that a mapping keeps as they are.
@@ -83,7 +84,7 @@ impl Lambda {
             }
         }
         let enabled = body.get("Enabled").and_then(Value::as_bool).unwrap_or(true);
-        merge(&mut mapping, &body)?;
+        merge(&mut mapping, &body, self.needs.clock.now())?;
         set_state(&mut mapping, enabled);
         let mut shown = mapping.clone();
         shown.insert("State".into(), "Creating".into());
@@ -109,7 +110,7 @@ impl Lambda {
                 self.arn(&target.name, target.qualifier.as_deref()).into(),
             );
         }
-        merge(&mut mapping, &body)?;
+        merge(&mut mapping, &body, self.needs.clock.now())?;
         if let Some(enabled) = body.get("Enabled").and_then(Value::as_bool) {
             set_state(&mut mapping, enabled);
         }
@@ -196,7 +197,7 @@ fn defaults(kind: &str) -> Map<String, Value> {
     out
 }
 
-fn merge(mapping: &mut Map<String, Value>, body: &Value) -> Result<(), AwsError> {
+fn merge(mapping: &mut Map<String, Value>, body: &Value, now: Timestamp) -> Result<(), AwsError> {
     let mut violations = Violations::default();
     if let Some(size) = value::number(body, "BatchSize")? {
         violations.range("batchSize", size, 1, 10_000);
@@ -213,7 +214,7 @@ fn merge(mapping: &mut Map<String, Value>, body: &Value) -> Result<(), AwsError>
             mapping.insert(member.to_owned(), given.clone());
         }
     }
-    mapping.insert("LastModified".into(), json!(value::epoch_now()));
+    mapping.insert("LastModified".into(), json!(value::epoch(now)));
     Ok(())
 }
 

@@ -79,7 +79,7 @@ impl Lambda {
         resource: &str,
         outcome: &Result<Outcome, AwsError>,
     ) {
-        let at = jiff::Timestamp::now().as_millisecond();
+        let at = self.needs.clock.now_ms();
         let put = |name: &str, unit: &str, value: f64| {
             self.put_metric(&at_work.name, resource, name, unit, value, at)
         };

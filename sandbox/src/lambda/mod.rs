@@ -39,21 +39,60 @@ pub use measure::MetricSink;
 pub use package::Packages;
 
 use crate::{
+    clock::Clock,
     error::AwsError,
     request::{Ctx, Request, Response},
     runtime::Pool,
     s3::S3,
-    store::{Held, Shelf, Store},
+    services::{Answering, Row, Service, Services, Wire},
+    store::{Held, Records, Shelf, StateError, Store},
 };
+use jiff::Timestamp;
 use keep::Touched;
 use model::{Function, State};
 use name::{Target, function_arn};
 use serde_json::Value;
 use std::{
     sync::{Arc, Mutex},
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Lambda's row in the table of services.
+pub static ROW: Row = Row {
+    path: route::is_versioned,
+    restore: Some(Lambda::restore_all),
+    tags: Some(|services, region| services.get::<Lambda>(region)),
+    ..Row::new("Lambda", "lambda", Wire::RestJson, answer)
+};
+
+fn answer<'a>(services: &'a Services, ctx: &'a Ctx, request: &'a Request) -> Answering<'a> {
+    Box::pin(async move {
+        services
+            .get::<Lambda>(&ctx.region)
+            .handle(ctx, request)
+            .await
+    })
+}
+
+impl Service for Lambda {
+    fn make(services: &Services, region: &str) -> Arc<Self> {
+        let base = &services.base;
+        let needs = Needs {
+            store: services.store.clone(),
+            packages: services.packages.clone(),
+            s3: services.global(),
+            pool: services.pool.clone(),
+            settle: base.settle,
+            clock: base.clock.clone(),
+            retry_delays: base.retry_delays,
+            tasks: base.tasks.clone(),
+            stop: base.stop.clone(),
+        };
+        let metrics = services.telemetry.clone();
+        Arc::new(Self::new(region, &base.account, needs, metrics))
+    }
+}
 
 /// What Lambda needs from the rest of the sandbox.
 #[derive(Clone)]
@@ -64,6 +103,7 @@ pub struct Needs {
     pub pool: Arc<Pool>,
     /// How long a function stays `Pending` or `InProgress`.
     pub settle: Duration,
+    pub clock: Clock,
     /// The waits before an asynchronous invocation that failed is tried again.
     pub retry_delays: [Duration; 2],
     pub tasks: TaskTracker,
@@ -145,6 +185,15 @@ impl Lambda {
         }
     }
 
+    /// Takes in what was kept of every region.
+    fn restore_all(services: &Services, records: &mut Records) -> Result<(), StateError> {
+        for region in records.regions(SERVICE) {
+            let lambda = services.get::<Self>(&region);
+            lambda.restore(records.take(SERVICE, &region))?;
+        }
+        Ok(())
+    }
+
     /// Answers one request.
     pub async fn handle(self: &Arc<Self>, ctx: &Ctx, request: &Request) -> Response {
         let call = Call { ctx, request };
@@ -161,8 +210,13 @@ impl Lambda {
     /// The state, with everything settled whose time has come. What is touched is kept when it is let go.
     fn state(&self) -> Held<'_, State> {
         let mut state = Held::new(&self.state, &self.shelf);
-        state.settle(Instant::now());
+        state.settle(self.needs.clock.now());
         state
+    }
+
+    /// When something that begins now will have settled.
+    fn settles(&self) -> Timestamp {
+        self.needs.clock.after(self.needs.settle)
     }
 
     fn arn(&self, name: &str, qualifier: Option<&str>) -> String {

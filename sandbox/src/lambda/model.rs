@@ -8,12 +8,12 @@ use super::{
     settings::Settings,
 };
 use crate::error::AwsError;
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
-    time::{Duration, Instant},
 };
 
 /// Everything in one region.
@@ -23,7 +23,7 @@ pub struct State {
     pub layers: BTreeMap<String, Layer>,
     pub mappings: BTreeMap<String, Map<String, Value>>,
     /// Which functions are to settle when, the next one first: the delay is always the same.
-    unsettled: VecDeque<(Instant, String)>,
+    unsettled: VecDeque<(Timestamp, String)>,
     /// What may have changed since it was last kept.
     pub touched: BTreeSet<Touched>,
     /// The revisions of the published versions that are kept, by function.
@@ -37,12 +37,12 @@ impl State {
     }
 
     /// Notes that a function is to settle at a time.
-    pub fn settle_at(&mut self, name: &str, at: Instant) {
+    pub fn settle_at(&mut self, name: &str, at: Timestamp) {
         self.unsettled.push_back((at, name.to_owned()));
     }
 
     /// Lets settle whatever's time has come. Every request passes here, so only what is due is looked at.
-    pub fn settle(&mut self, now: Instant) {
+    pub fn settle(&mut self, now: Timestamp) {
         while self.unsettled.front().is_some_and(|(at, _)| *at <= now) {
             let Some((_, name)) = self.unsettled.pop_front() else {
                 return;
@@ -132,9 +132,9 @@ impl Code {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// `Pending` until then.
-    Creating(Instant),
+    Creating(Timestamp),
     /// `LastUpdateStatus: InProgress` until then.
-    Updating(Instant),
+    Updating(Timestamp),
     /// `Active` and `Successful`.
     Settled,
 }
@@ -161,9 +161,7 @@ pub struct Policy {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Provisioned {
     pub requested: u32,
-    /// A moment means nothing to another process: what was being made ready is ready at the next start.
-    #[serde(skip, default = "Instant::now")]
-    pub ready_at: Instant,
+    pub ready_at: Timestamp,
     pub last_modified: String,
 }
 
@@ -206,7 +204,7 @@ pub fn new_revision() -> String {
 
 impl Version {
     /// Moves on from `Pending` or `InProgress` when the time has come. As in AWS, that is a revision of its own.
-    pub fn settle(&mut self, now: Instant) {
+    pub fn settle(&mut self, now: Timestamp) {
         let due = match self.status {
             Status::Creating(at) | Status::Updating(at) => at <= now,
             Status::Settled => false,
@@ -218,10 +216,10 @@ impl Version {
     }
 
     /// Begins an update that takes until `settles`.
-    pub fn begin_update(&mut self, settles: Instant) {
+    pub fn begin_update(&mut self, now: Timestamp, settles: Timestamp) {
         self.status = Status::Updating(settles);
         self.revision_id = new_revision();
-        self.last_modified = super::value::date_now();
+        self.last_modified = super::value::date(now);
         self.deployment = new_revision();
     }
 
@@ -284,7 +282,7 @@ impl Version {
 
 impl Function {
     /// Lets every version settle whose time has come.
-    pub fn settle(&mut self, now: Instant) {
+    pub fn settle(&mut self, now: Timestamp) {
         self.latest.settle(now);
         for version in self.versions.values_mut() {
             version.settle(now);
@@ -370,7 +368,7 @@ impl Alias {
 
 impl Provisioned {
     /// As Lambda shows it.
-    pub fn to_json(&self, now: Instant) -> Map<String, Value> {
+    pub fn to_json(&self, now: Timestamp) -> Map<String, Value> {
         let ready = self.ready_at <= now;
         let there = if ready { self.requested } else { 0 };
         let mut out = Map::new();
@@ -402,11 +400,6 @@ impl Policy {
     }
 }
 
-/// When something that begins now will have settled.
-pub fn settles_after(delay: Duration) -> Instant {
-    Instant::now() + delay
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -426,12 +419,12 @@ mod tests {
 
     #[test]
     fn a_version_settles_when_its_time_has_come_and_not_before() {
-        let now = Instant::now();
-        let mut version = version(Status::Creating(now + Duration::from_secs(1)));
+        let now = Timestamp::UNIX_EPOCH;
+        let mut version = version(Status::Creating(Timestamp::from_second(1).unwrap()));
         version.settle(now);
         assert_eq!(version.to_json("f", "r", "a")["State"], "Pending");
         assert_eq!(version.revision_id, "before");
-        version.settle(now + Duration::from_secs(1));
+        version.settle(Timestamp::from_second(1).unwrap());
         assert_eq!(version.to_json("f", "r", "a")["State"], "Active");
         assert_ne!(version.revision_id, "before");
     }
@@ -439,7 +432,7 @@ mod tests {
     #[test]
     fn an_update_changes_what_environments_are_made_from() {
         let mut version = version(Status::Settled);
-        version.begin_update(Instant::now());
+        version.begin_update(Timestamp::UNIX_EPOCH, Timestamp::MAX);
         assert!(!version.deployment.is_empty());
         assert_eq!(
             version.to_json("f", "r", "a")["LastUpdateStatus"],

@@ -1,15 +1,35 @@
 //! Which operation a method and a path mean.
 
-use super::{Answer, Call, Lambda, error};
+use super::{Answer, Call, Lambda, ROW, error};
+use crate::protocol::UNKNOWN_OPERATION;
 use http::Method;
 use percent_encoding::percent_decode_str;
 use std::sync::Arc;
 
+/// Whether a path begins as Lambda's do, with the date of a version of its API: `/2015-03-31/functions`.
+pub fn is_versioned(path: &str) -> bool {
+    let mut segments = path.split('/').filter(|segment| !segment.is_empty());
+    let date = segments.next().unwrap_or_default();
+    let is_date = date.len() == 10 && date.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    is_date && segments.next().is_some()
+}
+
 /// Calls the operation.
 ///
 /// # Errors
-/// What the operation answers, or `UnknownOperationException`.
+/// What the operation answers, or `UnknownOperationException` with what was asked for.
 pub async fn dispatch(lambda: &Arc<Lambda>, call: &Call<'_>) -> Answer {
+    operation(lambda, call).await.map_err(|error| {
+        if error.code == UNKNOWN_OPERATION {
+            let mut named = ROW.lacks(&format!("{} {}", call.request.method, call.request.path));
+            named.status = error.status;
+            return named;
+        }
+        error
+    })
+}
+
+async fn operation(lambda: &Arc<Lambda>, call: &Call<'_>) -> Answer {
     let path: Vec<String> = call
         .request
         .path

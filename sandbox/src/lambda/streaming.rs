@@ -48,7 +48,7 @@ impl Lambda {
                 ("x-amz-executed-version".into(), outcome.executed_version),
                 (
                     "x-amzn-trace-id".into(),
-                    invoke::trace_header(outcome.trace_id.as_deref()),
+                    invoke::trace_header(outcome.trace_id.as_deref(), self.needs.clock.now()),
                 ),
             ],
             body: Body::Full(body.freeze()),

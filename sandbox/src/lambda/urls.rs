@@ -6,6 +6,7 @@ use super::{
     no_content, ok, paging, value,
 };
 use crate::error::AwsError;
+use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 impl Lambda {
@@ -23,7 +24,7 @@ impl Lambda {
             )));
         }
         let id = uuid::Uuid::new_v4().simple().to_string();
-        let now = now();
+        let now = date(self.needs.clock.now());
         let mut config = Map::new();
         config.insert(
             "FunctionUrl".into(),
@@ -62,7 +63,10 @@ impl Lambda {
         let config = function.urls.get_mut(&key(&target)).ok_or_else(no_url)?;
         let mut next = config.clone();
         merge(&mut next, &body)?;
-        next.insert("LastModifiedTime".into(), now().into());
+        next.insert(
+            "LastModifiedTime".into(),
+            date(self.needs.clock.now()).into(),
+        );
         *config = next.clone();
         ok(next)
     }
@@ -140,8 +144,6 @@ fn no_url() -> AwsError {
     not_found("The resource you requested does not exist.")
 }
 
-fn now() -> String {
-    jiff::Timestamp::now()
-        .strftime("%Y-%m-%dT%H:%M:%S%.9fZ")
-        .to_string()
+fn date(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.9fZ").to_string()
 }

@@ -2,6 +2,7 @@
 
 use super::error::serialization;
 use crate::error::AwsError;
+use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -93,13 +94,11 @@ fn type_name(value: &Value) -> &'static str {
 }
 
 /// Seconds since 1970 with milliseconds, as rest-json writes timestamps.
-pub fn epoch_now() -> f64 {
-    jiff::Timestamp::now().as_millisecond() as f64 / 1000.0
+pub fn epoch(at: Timestamp) -> f64 {
+    at.as_millisecond() as f64 / 1000.0
 }
 
 /// `2026-11-23T15:32:00.123+0000`, as Lambda writes dates in text.
-pub fn date_now() -> String {
-    jiff::Timestamp::now()
-        .strftime("%Y-%m-%dT%H:%M:%S%.3f+0000")
-        .to_string()
+pub fn date(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string()
 }

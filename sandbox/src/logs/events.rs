@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use super::store::{self, DAY_MS, Event, Position};
 use super::{Logs, input};
 use crate::error::AwsError;
-use crate::protocol::time;
 
 /// AWS ignores sequence tokens since 2023 but still answers one.
 pub const SEQUENCE_TOKEN: &str = "49039859000000000000000000000000000000000000000000000000";
@@ -26,7 +25,7 @@ pub fn put(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     let group_name = input::required(input, "logGroupName")?;
     let stream_name = input::required(input, "logStreamName")?;
     let events = batch(input)?;
-    let now = time::now_ms();
+    let now = logs.clock.now_ms();
     let mut state = logs.state();
     let group = input::group(&mut state, group_name, now)?;
     if !group.streams.contains_key(stream_name) {
@@ -164,7 +163,7 @@ pub fn get(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     let from_head = input::flag(input, "startFromHead");
 
     let mut state = logs.state();
-    let group = input::group(&mut state, group_name, time::now_ms())?;
+    let group = input::group(&mut state, group_name, logs.clock.now_ms())?;
     let stream = group
         .streams
         .get(stream_name)

@@ -11,7 +11,6 @@ use super::pattern::Pattern;
 use super::store::{self, Event, Group, Position, Stream};
 use super::{Logs, input};
 use crate::error::AwsError;
-use crate::protocol::time;
 
 /// Most events of a page.
 const MAX_EVENTS: usize = 10_000;
@@ -94,7 +93,7 @@ pub fn filter(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     let complete = 'pages: loop {
         let chunk = {
             let mut state = logs.state();
-            let group = input::group(&mut state, group_name, time::now_ms())?;
+            let group = input::group(&mut state, group_name, logs.clock.now_ms())?;
             next(group, &selection, after, CHUNK)
         };
         let last_chunk = chunk.len() < CHUNK;
@@ -154,7 +153,7 @@ fn selection(input: &Value) -> Result<Selection, AwsError> {
 /// A stream that is asked for by name must be there.
 fn check_streams(logs: &Logs, group: &str, selection: &Selection) -> Result<(), AwsError> {
     let mut state = logs.state();
-    let group = input::group(&mut state, group, time::now_ms())?;
+    let group = input::group(&mut state, group, logs.clock.now_ms())?;
     let mut wanted = selection.streams.iter();
     if wanted.all(|name| group.streams.contains_key(name.as_str())) {
         Ok(())

@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use super::store::Group;
 use super::{Entry, Logs, input};
 use crate::error::AwsError;
-use crate::protocol::time;
 
 /// The days that PutRetentionPolicy takes.
 const RETENTION_DAYS: [i64; 22] = [
@@ -28,7 +27,7 @@ pub fn create(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
             "The specified log group already exists",
         ));
     }
-    let mut group = Group::new(name, time::now_ms());
+    let mut group = Group::new(name, logs.clock.now_ms());
     if let Some(tags) = input.get("tags").and_then(Value::as_object) {
         let tags = tags.iter();
         group.tags = tags
@@ -70,7 +69,7 @@ pub fn describe(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     let start = input::text(input, "nextToken")
         .map(token_name)
         .transpose()?;
-    let now = time::now_ms();
+    let now = logs.clock.now_ms();
     let mut state = logs.state();
     for group in state.groups.values_mut() {
         group.expire(now);
@@ -136,7 +135,7 @@ pub fn put_retention(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
         ));
     }
     let mut state = logs.state();
-    let now = time::now_ms();
+    let now = logs.clock.now_ms();
     let group = input::group(&mut state, name, now)?;
     group.retention = Some(days);
     group.expire(now);
@@ -147,7 +146,7 @@ pub fn put_retention(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
 pub fn delete_retention(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     let name = input::required(input, "logGroupName")?;
     let mut state = logs.state();
-    input::group(&mut state, name, time::now_ms())?.retention = None;
+    input::group(&mut state, name, logs.clock.now_ms())?.retention = None;
     logs.note_group(&mut state, name);
     Ok(Value::Null)
 }

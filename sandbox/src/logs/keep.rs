@@ -4,11 +4,16 @@ use super::{
     Logs, State,
     store::{Group, add_stream},
 };
-use crate::store::segments::Found;
+use crate::services::Services;
+use crate::store::{
+    StateError,
+    segments::{self, Found},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     borrow::Cow,
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
 };
 
 /// What the segments of logs are called.
@@ -81,6 +86,26 @@ impl Settings {
 }
 
 impl Logs {
+    /// Logs of every region with what was kept of them.
+    ///
+    /// # Errors
+    /// When a segment is damaged.
+    pub(super) fn restore(services: &Services) -> Result<(), StateError> {
+        let mut states: BTreeMap<String, State> = BTreeMap::new();
+        let journals = segments::replay(&services.store, SERVICE, |region, segment, found| {
+            let state = states.entry(region.to_owned()).or_default();
+            state.replay(segment, found);
+            Ok(())
+        })?;
+        for journal in journals {
+            let region = journal.region().to_owned();
+            let state = states.remove(&region).unwrap_or_default();
+            let logs = Self::made(services, &region, journal, state);
+            services.put(&region, Arc::new(logs));
+        }
+        Ok(())
+    }
+
     /// Notes what happened. `durable` has it on the disk before it is answered.
     pub(super) fn note(&self, state: &mut State, entry: &Entry<'_>, durable: bool) {
         if let Err(error) = self.journal.append(entry, durable) {

@@ -31,13 +31,16 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use serde_json::Value;
 use tokio::sync::broadcast;
 
+use crate::clock::Clock;
 use crate::error::AwsError;
-use crate::protocol::{self, Ctx, RpcService, time};
+use crate::protocol::{self, Ctx, RpcService};
 use crate::region::lock;
 use crate::request::{Request, Response};
+use crate::services::{Answering, Row, Service, Services, Wire, absent};
 use crate::store::segments::Journal;
 
-pub use keep::{Entry, SERVICE, Snapshot};
+use keep::SERVICE;
+pub use keep::{Entry, Snapshot};
 pub use store::State;
 
 use store::Arrival;
@@ -45,11 +48,36 @@ use store::Arrival;
 /// How many batches of events a live tail may fall behind before it samples.
 const LIVE_BACKLOG: usize = 1024;
 
+/// CloudWatch Logs' row in the table of services.
+pub static ROW: Row = Row {
+    target: Some("Logs_20140328"),
+    tags: Some(|services, region| services.get::<Logs>(region)),
+    restore: Some(|services, _| Logs::restore(services)),
+    ..Row::new("CloudWatch Logs", "logs", Wire::Json11, answer)
+};
+
+fn answer<'a>(services: &'a Services, ctx: &'a Ctx, request: &'a Request) -> Answering<'a> {
+    Box::pin(async move {
+        services
+            .get::<Logs>(&ctx.region)
+            .handle(ctx, request)
+            .unwrap_or_else(|| absent::no_operation(ctx, request))
+    })
+}
+
+impl Service for Logs {
+    fn make(services: &Services, region: &str) -> Arc<Self> {
+        let journal = Journal::new(&services.store, SERVICE, region);
+        Arc::new(Self::made(services, region, journal, State::default()))
+    }
+}
+
 /// CloudWatch Logs of one region.
 #[derive(Debug)]
 pub struct Logs {
     region: String,
     account: String,
+    clock: Clock,
     state: Mutex<State>,
     queries: Mutex<insights::Queries>,
     live: broadcast::Sender<Arc<Arrival>>,
@@ -58,16 +86,23 @@ pub struct Logs {
 }
 
 impl Logs {
+    fn made(services: &Services, region: &str, journal: Journal, state: State) -> Self {
+        let base = &services.base;
+        Self::kept(region, &base.account, base.clock.clone(), journal, state)
+    }
+
     /// An empty service that keeps nothing.
-    pub fn new(region: &str, account: &str) -> Self {
-        Self::kept(region, account, Journal::none(), State::default())
+    #[cfg(test)]
+    fn new(region: &str, account: &str, clock: Clock) -> Self {
+        Self::kept(region, account, clock, Journal::none(), State::default())
     }
 
     /// A service with what was kept, which goes on in a journal.
-    pub fn kept(region: &str, account: &str, journal: Journal, state: State) -> Self {
+    pub fn kept(region: &str, account: &str, clock: Clock, journal: Journal, state: State) -> Self {
         Self {
             region: region.to_owned(),
             account: account.to_owned(),
+            clock,
             journal,
             state: Mutex::new(state),
             queries: Mutex::default(),
@@ -78,7 +113,7 @@ impl Logs {
 
     /// Adds events (milliseconds since the epoch, message) and makes the group and the stream when they are missing.
     pub fn put(&self, group: &str, stream: &str, events: &[(i64, String)]) {
-        let now = time::now_ms();
+        let now = self.clock.now_ms();
         let mut state = self.state();
         self.ensure_in(&mut state, group, stream, now);
         if let Err(error) = self.append(&mut state, group, stream, events, now) {
@@ -88,7 +123,7 @@ impl Logs {
 
     /// Makes the group and the stream when they are missing, as an environment does before its first line.
     pub fn ensure(&self, group: &str, stream: &str) {
-        self.ensure_in(&mut self.state(), group, stream, time::now_ms());
+        self.ensure_in(&mut self.state(), group, stream, self.clock.now_ms());
     }
 
     fn ensure_in(&self, state: &mut State, group: &str, stream: &str, now: i64) {
@@ -174,7 +209,7 @@ impl RpcService for Logs {
             "GetQueryResults" => insights::results(self, &input),
             "StopQuery" => insights::stop(self, &input),
             "DescribeQueries" => insights::describe(self, &input),
-            other => Err(protocol::unknown_operation(other)),
+            other => Err(ROW.lacks(other)),
         }
     }
 }

@@ -9,13 +9,12 @@ use serde_json::{Value, json};
 use super::store::{Stream, add_stream};
 use super::{Entry, Logs, input};
 use crate::error::AwsError;
-use crate::protocol::time;
 
 pub fn create(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     let name = input::required(input, "logGroupName")?;
     let stream = input::required(input, "logStreamName")?;
     input::check_stream_name(stream)?;
-    let now = time::now_ms();
+    let now = logs.clock.now_ms();
     let mut state = logs.state();
     let group = input::group(&mut state, name, now)?;
     if group.streams.contains_key(stream) {
@@ -39,7 +38,7 @@ pub fn delete(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     let name = input::required(input, "logGroupName")?;
     let stream = input::required(input, "logStreamName")?;
     let mut state = logs.state();
-    if !input::group(&mut state, name, time::now_ms())?.remove_stream(stream) {
+    if !input::group(&mut state, name, logs.clock.now_ms())?.remove_stream(stream) {
         return Err(input::no_stream());
     }
     let entry = Entry::StreamDeleted {
@@ -76,7 +75,7 @@ pub fn describe(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     let start = input::text(input, "nextToken").map(place).transpose()?;
 
     let mut state = logs.state();
-    let group = input::group(&mut state, name, time::now_ms())?;
+    let group = input::group(&mut state, name, logs.clock.now_ms())?;
     let mut streams: Vec<(Place, &Stream)> = group
         .streams
         .values()

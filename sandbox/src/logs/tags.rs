@@ -4,7 +4,6 @@ use serde_json::{Map, Value, json};
 
 use super::{Logs, input};
 use crate::error::AwsError;
-use crate::protocol::time;
 use crate::tagging::{TagSource, Tags};
 
 /// Most tags of a group.
@@ -41,7 +40,7 @@ pub fn list_group(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
 fn tag(logs: &Logs, name: &str, input: &Value) -> Result<Value, AwsError> {
     let added = input.get("tags").and_then(Value::as_object);
     let mut state = logs.state();
-    let group = input::group(&mut state, name, time::now_ms())?;
+    let group = input::group(&mut state, name, logs.clock.now_ms())?;
     let mut tags = group.tags.clone();
     for (key, value) in added.into_iter().flatten() {
         tags.insert(key.clone(), value.as_str().unwrap_or_default().to_owned());
@@ -60,7 +59,7 @@ fn tag(logs: &Logs, name: &str, input: &Value) -> Result<Value, AwsError> {
 
 fn untag(logs: &Logs, name: &str, keys: &[&str]) -> Result<Value, AwsError> {
     let mut state = logs.state();
-    let group = input::group(&mut state, name, time::now_ms())?;
+    let group = input::group(&mut state, name, logs.clock.now_ms())?;
     group.tags.retain(|key, _| !keys.contains(&key.as_str()));
     logs.note_group(&mut state, name);
     Ok(Value::Null)
@@ -68,7 +67,7 @@ fn untag(logs: &Logs, name: &str, keys: &[&str]) -> Result<Value, AwsError> {
 
 fn list(logs: &Logs, name: &str) -> Result<Value, AwsError> {
     let mut state = logs.state();
-    let group = input::group(&mut state, name, time::now_ms())?;
+    let group = input::group(&mut state, name, logs.clock.now_ms())?;
     let tags: Map<String, Value> = group
         .tags
         .iter()

@@ -7,11 +7,11 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Value, json};
 use tokio::sync::{broadcast, mpsc};
-use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::pattern::Pattern;
 use super::store::{Arrival, Event};
 use super::{Logs, input};
+use crate::clock::Clock;
 use crate::error::AwsError;
 use crate::protocol::eventstream::{self, Message};
 use crate::protocol::{self, Ctx, Protocol};
@@ -44,6 +44,7 @@ struct Session {
     pattern: Pattern,
     arns: Vec<String>,
     pace: Pace,
+    clock: Clock,
 }
 
 /// Answers a request for a live tail: a stream, or an error in the caller's protocol.
@@ -139,6 +140,7 @@ impl Session {
             )?,
             arns: owned(arns),
             pace: logs.pace,
+            clock: logs.clock.clone(),
         })
     }
 
@@ -155,9 +157,8 @@ impl Session {
                 return;
             }
         }
-        let end = Instant::now() + self.pace.session;
-        let mut ticks = interval_at(Instant::now() + self.pace.update, self.pace.update);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let end = self.clock.after(self.pace.session);
+        let mut next = Box::pin(self.clock.sleep(self.pace.update));
         let mut sample = Sample::default();
         loop {
             tokio::select! {
@@ -167,11 +168,12 @@ impl Session {
                     Err(broadcast::error::RecvError::Lagged(_)) => sample.sampled = true,
                     Err(broadcast::error::RecvError::Closed) => return,
                 },
-                _ = ticks.tick() => {
+                () = &mut next => {
+                    next.set(self.clock.sleep(self.pace.update));
                     if sender.send(sample.take_update().encode()).await.is_err() {
                         return;
                     }
-                    if Instant::now() >= end {
+                    if self.clock.now() >= end {
                         let error = AwsError::new(400, "SessionTimeoutException", "The session has timed out.");
                         let message = Message::exception("SessionTimeoutException", &error);
                         // The caller may be gone already, and then nobody needs to be told.

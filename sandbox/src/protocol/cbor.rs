@@ -51,8 +51,12 @@ pub fn failure(ctx: &Ctx, error: &AwsError, query_mode: bool) -> Response {
         kind = shapes::error_shape(&error.code);
         headers.push(json::query_error(error));
     }
+    let status = match error.code.as_str() {
+        super::UNKNOWN_OPERATION => 404,
+        _ => error.status,
+    };
     Response {
-        status: error.status,
+        status,
         headers,
         body: Body::Full(Bytes::from(encode(&json::error_object(kind, error)))),
     }

@@ -17,6 +17,7 @@
 pub mod cbor;
 pub mod eventstream;
 pub mod json;
+pub mod model;
 pub mod query;
 pub mod shapes;
 pub mod time;
@@ -39,6 +40,9 @@ pub trait RpcService: Send + Sync {
     /// What AWS would answer; the protocol gives it its form.
     fn call(&self, ctx: &Ctx, operation: &str, input: Value) -> Result<Value, AwsError>;
 }
+
+/// The code of an operation that is not there, in every protocol but query.
+pub const UNKNOWN_OPERATION: &str = "UnknownOperationException";
 
 /// Largest body after decompression, in bytes: a gzip bomb ends here. PutMetricData, the only compressed request of the
 /// SDKs, is at most 1 MB.
@@ -71,6 +75,20 @@ pub fn recognise(req: &Request) -> Option<(Protocol, String)> {
     let params = query::Params::of(req)?;
     let action = params.get("Action")?.to_owned();
     Some((Protocol::Query, action))
+}
+
+/// What names the service in `X-Amz-Target` or in rpc-v2-cbor's path.
+pub fn target(req: &Request) -> Option<&str> {
+    if let Some(rest) = req.path.strip_prefix("/service/") {
+        return rest.split_once("/operation/").map(|(target, _)| target);
+    }
+    let target = req.header("x-amz-target")?;
+    target.rsplit_once('.').map(|(service, _)| service)
+}
+
+/// The `Version` of a form, which names the API that is meant.
+pub fn query_version(req: &Request) -> Option<String> {
+    query::Params::of(req)?.get("Version").map(str::to_owned)
 }
 
 /// `/service/GraniteServiceVersion20100801/operation/GetMetricData` names the operation in its last part.
@@ -116,24 +134,13 @@ pub fn respond(
         (Protocol::Cbor, Ok(output)) => cbor::answer(ctx, &output),
         (Protocol::Cbor, Err(error)) => cbor::failure(ctx, &error, query_mode),
         (Protocol::Query, outcome) => {
-            let version = query::Params::of(req)
-                .and_then(|params| params.get("Version").map(str::to_owned))
-                .unwrap_or_default();
+            let version = query_version(req).unwrap_or_default();
             match outcome {
                 Ok(output) => query::answer(operation, &version, ctx, &output),
                 Err(error) => query::failure(&version, ctx, &error),
             }
         }
     }
-}
-
-/// The answer to an operation that the service does not have, as AWS words it.
-pub fn unknown_operation(operation: &str) -> AwsError {
-    AwsError::new(
-        400,
-        "UnknownOperationException",
-        format!("The sandbox has no operation {operation}."),
-    )
 }
 
 /// The body without its `Content-Encoding`: the SDKs compress PutMetricData above 10 KB.

@@ -41,6 +41,49 @@ impl Params {
             .map(|(_, value)| value.as_str())
     }
 
+    /// Whether there is no parameter at all.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The parameters under a name, without it: `Tags.member.1` under `Tags` is `member.1`, and `Name` under itself is the
+    /// empty name.
+    #[must_use]
+    pub fn under(&self, name: &str) -> Self {
+        let rest = |key: &str| {
+            let rest = key.strip_prefix(name)?;
+            match rest.strip_prefix('.') {
+                Some(rest) => Some(rest.to_owned()),
+                None => rest.is_empty().then(String::new),
+            }
+        };
+        let held = self.0.iter();
+        Self(
+            held.filter_map(|(key, value)| Some((rest(key)?, value.clone())))
+                .collect(),
+        )
+    }
+
+    /// The items of a list by their numbers, which stand behind `wrapper` where there is one.
+    pub fn numbered(&self, wrapper: &str) -> Vec<Self> {
+        let within = if wrapper.is_empty() {
+            self.clone()
+        } else {
+            self.under(wrapper)
+        };
+        let mut items: BTreeMap<u32, Vec<(String, String)>> = BTreeMap::new();
+        for (key, value) in within.0 {
+            let (number, rest) = key.split_once('.').unwrap_or((&key, ""));
+            if let Ok(number) = number.parse() {
+                items
+                    .entry(number)
+                    .or_default()
+                    .push((rest.to_owned(), value));
+            }
+        }
+        items.into_values().map(Self).collect()
+    }
+
     /// The values of a list of strings: `Name.member.1`, `Name.member.2`… in the order of their numbers.
     pub fn list(&self, name: &str) -> Vec<String> {
         self.structs(name)
@@ -179,22 +222,45 @@ pub fn answer(operation: &str, version: &str, ctx: &Ctx, output: &Value) -> Resp
     response(200, ctx, out)
 }
 
+/// The same with members that are written already; none for an operation without an output.
+pub fn result(operation: &str, namespace: &str, ctx: &Ctx, members: Option<String>) -> Response {
+    let mut out = Writer::new();
+    out.open_with(&format!("{operation}Response"), &[("xmlns", namespace)]);
+    if let Some(members) = members {
+        out.open(&format!("{operation}Result"));
+        out.written(&members);
+        out.close();
+    }
+    out.open("ResponseMetadata");
+    out.element("RequestId", &ctx.request_id);
+    out.close();
+    response(200, ctx, out)
+}
+
 /// An error's answer.
 pub fn failure(version: &str, ctx: &Ctx, error: &AwsError) -> Response {
+    failure_in(shapes::namespace(version), ctx, error)
+}
+
+/// The same in a namespace.
+pub fn failure_in(namespace: &str, ctx: &Ctx, error: &AwsError) -> Response {
     let mut out = Writer::new();
-    out.open_with("ErrorResponse", &[("xmlns", shapes::namespace(version))]);
+    out.open_with("ErrorResponse", &[("xmlns", namespace)]);
     out.open("Error");
     out.element("Type", fault(error));
-    // Query has a name of its own for an operation that isn't there.
-    let code = match error.code.as_str() {
-        "UnknownOperationException" => "InvalidAction",
-        code => code,
-    };
-    out.element("Code", code);
+    out.element("Code", code(error));
     out.element("Message", &error.message);
     out.close();
     out.element("RequestId", &ctx.request_id);
     response(error.status, ctx, out)
+}
+
+/// Query has a name of its own for an operation that isn't there.
+pub fn code(error: &AwsError) -> &str {
+    match error.code.as_str() {
+        super::UNKNOWN_OPERATION => "InvalidAction",
+        code => code,
+    }
 }
 
 fn response(status: u16, ctx: &Ctx, out: Writer) -> Response {

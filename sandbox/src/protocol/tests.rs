@@ -20,7 +20,11 @@ impl RpcService for Echo {
                 .with("resource", "thing")),
             "Break" => Err(AwsError::new(500, "InternalServiceError", "oops")),
             "Nothing" => Ok(Value::Null),
-            "Missing" => Err(unknown_operation(operation)),
+            "Missing" => Err(AwsError::new(
+                400,
+                UNKNOWN_OPERATION,
+                "The echo has no Missing.",
+            )),
             _ => Ok(json!({"Operation": operation, "Input": input})),
         }
     }

@@ -34,11 +34,6 @@ pub fn http_date(epoch_seconds: f64) -> String {
         .to_string()
 }
 
-/// Milliseconds since the epoch, now.
-pub fn now_ms() -> i64 {
-    Timestamp::now().as_millisecond()
-}
-
 /// Out of range means the nearest end of the calendar: a date that far off is a mistake of the caller, not ours.
 fn at_millis(millis: i64) -> Timestamp {
     let range = Timestamp::MIN.as_millisecond()..=Timestamp::MAX.as_millisecond();

@@ -52,6 +52,11 @@ impl Writer {
         self.open.push(name.to_owned());
     }
 
+    /// Writes what is XML already.
+    pub fn written(&mut self, xml: &str) {
+        self.out.push_str(xml);
+    }
+
     /// Writes text inside the open element.
     pub fn text(&mut self, text: &str) {
         self.out.push_str(&escape(text));

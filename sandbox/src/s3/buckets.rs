@@ -1,7 +1,7 @@
 //! Buckets are created, listed and deleted.
 
 use super::{
-    date, document, malformed, now_ms,
+    date, document, malformed,
     route::{Answer, Call},
     store::{Bucket, S3, no_such_bucket},
     xml,
@@ -45,7 +45,8 @@ pub fn create(s3: &S3, call: &Call<'_>) -> Answer {
         }
     } else {
         buckets.touch(&call.bucket);
-        buckets.insert(call.bucket.clone(), Bucket::new(region, now_ms()));
+        let now = s3.clock.now_ms();
+        buckets.insert(call.bucket.clone(), Bucket::new(region, now));
     }
     Ok(Response::empty(200).with_header("location", format!("/{}", call.bucket)))
 }

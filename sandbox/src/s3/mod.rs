@@ -14,10 +14,33 @@ mod objects;
 mod route;
 mod store;
 
-pub use route::answer;
 pub use store::S3;
 
-use crate::{error::AwsError, protocol::xml::Writer, request::Response};
+use crate::{
+    error::AwsError,
+    protocol::xml::Writer,
+    request::{Ctx, Request, Response},
+    services::{Answering, Row, Service, Services, Wire},
+};
+use std::sync::Arc;
+
+/// S3's row in the table of services.
+pub static ROW: Row = Row {
+    restore: Some(|services, records| services.global::<S3>().restore(records)),
+    ..Row::new("S3", "s3", Wire::S3, answer)
+};
+
+fn answer<'a>(services: &'a Services, ctx: &'a Ctx, request: &'a Request) -> Answering<'a> {
+    Box::pin(async move { route::answer(&services.global::<S3>(), ctx, request).await })
+}
+
+impl Service for S3 {
+    const GLOBAL: bool = true;
+
+    fn make(services: &Services, _region: &str) -> Arc<Self> {
+        Arc::new(Self::new(&services.store, services.base.clock.clone()))
+    }
+}
 
 const NAMESPACE: &str = "http://s3.amazonaws.com/doc/2006-03-01/";
 
@@ -32,7 +55,8 @@ fn xml(status: u16, out: Writer) -> Response {
     Response::new(status, "application/xml", out.finish())
 }
 
-fn error_response(error: &AwsError, request_id: &str) -> Response {
+/// An error as S3 writes it: without a wrapper.
+pub fn error_response(error: &AwsError, request_id: &str) -> Response {
     let mut out = Writer::new();
     out.open("Error");
     out.element("Code", &error.code);
@@ -67,8 +91,4 @@ fn date(ms: i64) -> String {
         .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
         .strftime("%Y-%m-%dT%H:%M:%S%.3fZ")
         .to_string()
-}
-
-fn now_ms() -> i64 {
-    jiff::Timestamp::now().as_millisecond()
 }

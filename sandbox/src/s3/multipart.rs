@@ -3,7 +3,7 @@
 use super::{
     checksum, chunked,
     content::Content,
-    date, document, invalid_argument, malformed, now_ms,
+    date, document, invalid_argument, malformed,
     objects::{bucket_mut, content_type, keep, stored_headers},
     route::{Answer, Call},
     store::{Part, S3, Upload, no_such_bucket},
@@ -27,7 +27,7 @@ pub fn create(s3: &S3, call: &Call<'_>) -> Answer {
             content_type: content_type(call.request),
             headers: stored_headers(call.request),
             parts: BTreeMap::new(),
-            started_ms: now_ms(),
+            started_ms: s3.clock.now_ms(),
         },
     );
     let mut out = document("InitiateMultipartUploadResult");
@@ -55,7 +55,7 @@ pub fn upload_part(s3: &S3, call: &Call<'_>, id: &str) -> Answer {
     let part = Part {
         etag: checksum::etag(&content.body),
         body: Content::new(s3.store(), content.body)?,
-        modified_ms: now_ms(),
+        modified_ms: s3.clock.now_ms(),
     };
     let mut response = Response::empty(200).with_header("etag", part.etag.clone());
     response.headers.extend(checksums);
@@ -93,7 +93,8 @@ pub fn complete(s3: &S3, call: &Call<'_>, id: &str) -> Answer {
     let bucket = bucket_mut(&mut buckets, &call.bucket)?;
     upload(bucket, &call.key, id)?;
     bucket.remove_upload(id);
-    keep(bucket, &call.key, whole, &etag, kind, headers);
+    let now = s3.clock.now_ms();
+    keep(bucket, &call.key, whole, &etag, kind, headers, now);
     let mut out = document("CompleteMultipartUploadResult");
     out.element(
         "Location",

@@ -3,7 +3,7 @@
 use super::{
     checksum, chunked,
     content::Content,
-    date, document, malformed, now_ms,
+    date, document, malformed,
     route::{Answer, Call},
     store::{Bucket, Object, S3, no_such_bucket, no_such_key},
     xml,
@@ -37,7 +37,7 @@ pub fn put(s3: &S3, call: &Call<'_>) -> Answer {
     let object = Object {
         body,
         etag: etag.clone(),
-        modified_ms: now_ms(),
+        modified_ms: s3.clock.now_ms(),
         content_type: content_type(call.request),
         headers,
     };
@@ -139,7 +139,7 @@ pub fn copy(s3: &S3, call: &Call<'_>) -> Answer {
             )
         })?;
     let mut object = find(s3, bucket, key)?;
-    object.modified_ms = now_ms();
+    object.modified_ms = s3.clock.now_ms();
     if call.request.header("x-amz-metadata-directive") == Some("REPLACE") {
         object.content_type = content_type(call.request);
         object.headers = stored_headers(call.request);
@@ -293,13 +293,14 @@ pub fn keep(
     etag: &str,
     content_type: String,
     headers: Vec<(String, String)>,
+    modified_ms: i64,
 ) {
     bucket.put_object(
         key,
         Object {
             body,
             etag: etag.to_owned(),
-            modified_ms: now_ms(),
+            modified_ms,
             content_type,
             headers,
         },

@@ -95,7 +95,7 @@ fn dispatch(s3: &S3, call: &Call<'_>) -> Answer {
 fn on_bucket(s3: &S3, call: &Call<'_>) -> Answer {
     match call.request.method {
         Method::HEAD => buckets::head(s3, call),
-        Method::PUT if call.has("versioning") => Err(not_implemented()),
+        Method::PUT if call.has("versioning") => Err(not_implemented(call)),
         Method::PUT if call.has("tagging") => buckets::put_tagging(s3, call),
         Method::PUT if call.request.query.is_empty() || call.has("x-id") => {
             buckets::create(s3, call)
@@ -111,7 +111,7 @@ fn on_bucket(s3: &S3, call: &Call<'_>) -> Answer {
         Method::GET if call.has("uploads") => multipart::list_uploads(s3, call),
         Method::GET if call.query("list-type") == Some("2") => listing::list_v2(s3, call),
         Method::GET if is_plain_list(call) => listing::list_v1(s3, call),
-        _ => Err(not_implemented()),
+        _ => Err(not_implemented(call)),
     }
 }
 
@@ -150,7 +150,7 @@ fn on_object(s3: &S3, call: &Call<'_>) -> Answer {
         .iter()
         .any(|name| call.has(name)) =>
         {
-            Err(not_implemented())
+            Err(not_implemented(call))
         }
         (&Method::PUT, None) if call.request.headers.contains_key("x-amz-copy-source") => {
             objects::copy(s3, call)
@@ -171,11 +171,16 @@ fn method_not_allowed(call: &Call<'_>) -> AwsError {
     .with("Method", call.request.method.as_str())
 }
 
-fn not_implemented() -> AwsError {
+/// S3's own code for what it does not do.
+fn not_implemented(call: &Call<'_>) -> AwsError {
+    let subresource = call.request.query.first().map_or("", |(name, _)| name);
     AwsError::new(
         501,
         "NotImplemented",
-        "A header you provided implies functionality that is not implemented",
+        format!(
+            "The sandbox's S3 has no {} {}?{subresource}.",
+            call.request.method, call.request.path
+        ),
     )
 }
 

@@ -5,6 +5,7 @@ use super::{
     keep::{Buckets, SERVICE, Touched},
 };
 use crate::{
+    clock::Clock,
     error::AwsError,
     store::{Held, Shelf, Store},
 };
@@ -18,6 +19,7 @@ use std::{
 /// Every bucket.
 #[derive(Debug)]
 pub struct S3 {
+    pub clock: Clock,
     buckets: Mutex<Buckets>,
     shelf: Shelf,
 }
@@ -128,8 +130,9 @@ impl Bucket {
 
 impl S3 {
     /// S3 with nothing in it.
-    pub fn new(store: &Store) -> Self {
+    pub fn new(store: &Store, clock: Clock) -> Self {
         Self {
+            clock,
             buckets: Mutex::default(),
             shelf: store.shelf(SERVICE, ""),
         }

@@ -27,7 +27,7 @@ pub struct Sample {
     pub tracing_active: bool,
     /// Environment variables.
     pub environment: &'static [(&'static str, &'static str)],
-    /// Tags.
+    /// Tags; `{account}` in a value stands for the sandbox's account.
     pub tags: &'static [(&'static str, &'static str)],
     /// Descriptions of the versions to publish, the first as version 1.
     pub versions: &'static [&'static str],
@@ -108,7 +108,7 @@ pub const ALL: &[Sample] = &[
             ("aws:cloudformation:logical-id", "ThumbnailResize"),
             (
                 "aws:cloudformation:stack-id",
-                "arn:aws:cloudformation:us-east-1:000000000000:stack/media-pipeline/5b0c8a10-6f0e-11f0-9c1e-0a5f3c2d7e41",
+                "arn:aws:cloudformation:us-east-1:{account}:stack/media-pipeline/5b0c8a10-6f0e-11f0-9c1e-0a5f3c2d7e41",
             ),
         ],
         versions: &[],

@@ -183,7 +183,7 @@ impl Store {
         }
         match self.settled().await {
             Ok(()) => response,
-            Err(what) => crate::http::error_response(&AwsError::new(
+            Err(what) => crate::services::absent::plain(&AwsError::new(
                 500,
                 "InternalFailure",
                 format!("The change could not be kept: {what}"),

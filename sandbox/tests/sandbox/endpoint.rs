@@ -66,24 +66,168 @@ async fn a_request_without_a_signature_is_refused_as_aws_does() {
     assert!(head.contains("x-amzn-requestid: "), "{head}");
 }
 
+/// Sends a signed request: the status, the head and the body of what comes back.
+async fn signed(
+    endpoint: &str,
+    line: &str,
+    scope: &str,
+    headers: &str,
+    body: &str,
+) -> (u16, String, String) {
+    let host = endpoint.trim_start_matches("http://");
+    let length = body.len();
+    let request = format!(
+        "{line} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-length: {length}\r\n{headers}authorization: AWS4-HMAC-SHA256 Credential=A/20261123/us-east-1/{scope}/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n{body}"
+    );
+    let (status, head, body) = send(host, &request).await;
+    (status, head, String::from_utf8(body).unwrap())
+}
+
 #[tokio::test]
-async fn an_unknown_operation_is_answered_as_such() {
+async fn an_operation_that_is_not_there_is_answered_with_awss_code_and_named() {
     let live = Live::start().await;
     let endpoint = live.sandbox.endpoint();
-    let host = endpoint.trim_start_matches("http://");
-    for service in ["lambda", "quantum"] {
-        let (status, head, _) = send(
-            host,
-            &format!(
-                "GET /2015-03-31/nothing HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\nauthorization: AWS4-HMAC-SHA256 Credential=A/20261123/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0\r\n\r\n"
-            ),
-        )
+    let form = "content-type: application/x-www-form-urlencoded\r\n";
+    let json = |target: &str| {
+        format!("x-amz-target: {target}\r\ncontent-type: application/x-amz-json-1.1\r\n")
+    };
+    let rows = [
+        (
+            "GET /2015-03-31/nothing",
+            "lambda",
+            String::new(),
+            "",
+            404,
+            "The sandbox's Lambda has no GET /2015-03-31/nothing.",
+        ),
+        (
+            "POST /",
+            "logs",
+            json("Logs_20140328.PutDestination"),
+            "{}",
+            400,
+            "The sandbox's CloudWatch Logs has no PutDestination.",
+        ),
+        (
+            "POST /",
+            "tagging",
+            json("ResourceGroupsTaggingAPI_20170126.StartReportCreation"),
+            "{}",
+            400,
+            "has no StartReportCreation.",
+        ),
+        (
+            "POST /",
+            "iam",
+            form.into(),
+            "Action=CreateUser&Version=2010-05-08",
+            400,
+            "<Code>InvalidAction</Code><Message>The sandbox's IAM has no CreateUser.",
+        ),
+        (
+            "POST /",
+            "sts",
+            form.into(),
+            "Action=GetFederationToken&Version=2011-06-15",
+            400,
+            "<Code>InvalidAction</Code><Message>The sandbox's STS has no GetFederationToken.",
+        ),
+        (
+            "GET /bucket?acl",
+            "s3",
+            String::new(),
+            "",
+            501,
+            "<Code>NotImplemented</Code><Message>The sandbox's S3 has no GET /bucket?acl.",
+        ),
+        (
+            "GET /",
+            "monitoring",
+            String::new(),
+            "",
+            404,
+            "The sandbox's CloudWatch has no GET /.",
+        ),
+    ];
+    for (line, scope, headers, body, status, message) in rows {
+        let answer = signed(&endpoint, line, scope, &headers, body).await;
+        let said = answer.2.replace("&apos;", "'");
+        assert_eq!(answer.0, status, "{line} {scope}: {said}");
+        assert!(said.contains(message), "{line} {scope}: {said}");
+        if scope == "lambda" {
+            assert!(
+                answer
+                    .1
+                    .contains("x-amzn-errortype: unknownoperationexception"),
+                "{}",
+                answer.1
+            );
+        }
+    }
+    let (status, _, body) = signed(&endpoint, "GET /v2/apis", "apigateway", "", "").await;
+    assert_eq!(status, 501);
+    assert!(body.contains("The sandbox has no API Gateway"), "{body}");
+}
+
+#[tokio::test]
+async fn everything_belongs_to_the_account_that_was_given() {
+    let sandbox = Sandbox::start(Options {
+        port: 0,
+        workload: false,
+        account: Some("123456789012".into()),
+        ..Options::default()
+    })
+    .await
+    .unwrap();
+    let config = config(&sandbox.endpoint(), "us-east-1");
+    let me = aws_sdk_sts::Client::new(&config)
+        .get_caller_identity()
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(me.account(), Some("123456789012"));
+    assert_eq!(me.arn(), Some("arn:aws:iam::123456789012:user/sekisho"));
+    let lambda = aws_sdk_lambda::Client::new(&config);
+    let functions = lambda.list_functions().send().await.unwrap();
+    assert!(functions.functions().len() >= 3);
+    let mut seen = format!("{functions:?}");
+    for function in functions.functions() {
+        let arn = function.function_arn().unwrap();
+        assert!(arn.contains(":123456789012:function:"), "{arn}");
+        assert!(function.role().unwrap().contains("::123456789012:role/"));
+        let tags = lambda.list_tags().resource(arn).send().await.unwrap();
+        seen.push_str(&format!("{tags:?}"));
+    }
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&config);
+    logs.create_log_group()
+        .log_group_name("g")
+        .send()
+        .await
+        .unwrap();
+    seen.push_str(&format!(
+        "{:?}",
+        logs.describe_log_groups().send().await.unwrap()
+    ));
+    let iam = aws_sdk_iam::Client::new(&config);
+    seen.push_str(&format!("{:?}", iam.list_roles().send().await.unwrap()));
+    assert!(!seen.contains("000000000000"), "{seen}");
+    assert!(!seen.contains("{account}"), "{seen}");
+    sandbox.shutdown().await;
+}
+
+#[tokio::test]
+async fn what_is_no_account_is_told() {
+    for given in ["", "12345678901", "12345678901x", "1234567890123"] {
+        let started = Sandbox::start(Options {
+            port: 0,
+            account: Some(given.into()),
+            ..Options::default()
+        })
         .await;
-        assert_eq!(status, 404);
-        assert!(
-            head.contains("x-amzn-errortype: unknownoperationexception"),
-            "{head}"
-        );
+        let Err(error @ StartError::Account { .. }) = started else {
+            panic!("{given} is an account");
+        };
+        assert!(error.to_string().contains("twelve digits"), "{error}");
     }
 }
 

@@ -72,6 +72,7 @@ async fn a_role_that_is_not_there_and_a_wrong_code_are_refused() {
             .token_code(code)
             .send()
     };
-    assert_eq!(code(session("12").await), "AccessDenied");
+    assert_eq!(code(session("12").await), "ValidationError");
+    assert_eq!(code(session("12345x").await), "ValidationError");
     assert!(session("123456").await.unwrap().credentials().is_some());
 }

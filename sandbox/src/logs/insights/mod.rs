@@ -22,7 +22,6 @@ use serde_json::{Value, json};
 use super::filter::{Selection, next};
 use super::{Logs, input};
 use crate::error::AwsError;
-use crate::protocol::time;
 use crate::region::lock;
 use run::{Answer, Record};
 
@@ -104,7 +103,7 @@ pub fn start(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
         id: uuid::Uuid::new_v4().to_string(),
         text: text.to_owned(),
         group: groups.first().cloned().unwrap_or_default(),
-        created: time::now_ms(),
+        created: logs.clock.now_ms(),
         state: Mutex::new(State::Running),
     });
     let id = query.id.clone();
@@ -139,7 +138,7 @@ fn groups(input: &Value) -> Result<Vec<String>, AwsError> {
 }
 
 fn records(logs: &Logs, groups: &[String], selection: &Selection) -> Result<Vec<Record>, AwsError> {
-    let now = time::now_ms();
+    let now = logs.clock.now_ms();
     let mut state = logs.state();
     let mut records = Vec::new();
     for name in groups {

@@ -1,6 +1,7 @@
 //! Queries over a few lines, each with the rows that it answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use crate::clock::Clock;
 use serde_json::{Value, json};
 
 use crate::logs::Logs;
@@ -10,7 +11,7 @@ use crate::protocol::{Ctx, RpcService};
 const BASE: i64 = 1_700_000_000;
 
 fn logs() -> Logs {
-    let logs = Logs::new("us-east-1", "000000000000");
+    let logs = Logs::new("us-east-1", "000000000000", Clock::system());
     let lines = [
         r#"{"level":"ERROR","ms":120,"user":{"id":"ann"},"tags":["x"]}"#,
         r#"{"level":"INFO","ms":30,"user":{"id":"bob"}}"#,

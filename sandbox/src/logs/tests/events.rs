@@ -8,7 +8,7 @@ use super::*;
 fn put_log_events_keeps_aws_limits() {
     let logs = logs();
     logs.ensure("g", "s");
-    let now = time::now_ms();
+    let now = Clock::system().now_ms();
     let put =
         |events: Value| json!({"logGroupName": "g", "logStreamName": "s", "logEvents": events});
     let event = |at: i64, message: &str| json!({"timestamp": at, "message": message});
@@ -36,7 +36,7 @@ fn put_log_events_keeps_aws_limits() {
 fn put_log_events_says_which_events_it_rejected() {
     let logs = logs();
     logs.ensure("g", "s");
-    let now = time::now_ms();
+    let now = Clock::system().now_ms();
     let hour = 3_600_000;
     let put = |times: &[i64]| {
         let events: Vec<_> = times

@@ -1,5 +1,6 @@
 //! Live tails.
 
+use crate::clock::Clock;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -49,7 +50,7 @@ fn payload(message: &Message) -> Value {
 
 /// A service whose live tails hurry.
 fn hasty(session_ms: u64) -> Arc<Logs> {
-    let mut logs = Logs::new("us-east-1", "000000000000");
+    let mut logs = Logs::new("us-east-1", "000000000000", Clock::system());
     logs.pace = tail::Pace {
         update: std::time::Duration::from_millis(50),
         session: std::time::Duration::from_millis(session_ms),

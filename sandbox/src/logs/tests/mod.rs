@@ -1,6 +1,7 @@
 //! The operations as a caller sees them, without HTTP.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use crate::clock::Clock;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -22,7 +23,7 @@ fn ctx() -> Ctx {
 }
 
 fn logs() -> Arc<Logs> {
-    Arc::new(Logs::new("us-east-1", "000000000000"))
+    Arc::new(Logs::new("us-east-1", "000000000000", Clock::system()))
 }
 
 fn ok(logs: &Logs, operation: &str, input: Value) -> Value {
@@ -151,7 +152,7 @@ fn groups_are_listed_in_pages_by_prefix_and_by_pattern() {
 #[test]
 fn retention_takes_only_aws_days_and_really_removes() {
     let logs = logs();
-    let now = time::now_ms();
+    let now = Clock::system().now_ms();
     let day = 24 * 60 * 60 * 1000;
     logs.put(
         GROUP,

@@ -4,17 +4,48 @@
 //! Source: <https://docs.aws.amazon.com/STS/latest/APIReference/API_Operations.html>.
 
 use crate::{
+    clock::Clock,
     error::AwsError,
     iam::Iam,
-    protocol::{self, RpcService},
+    protocol::{RpcService, model::Model},
     region::lock,
-    request::{Ctx, Request, Response},
+    request::{Ctx, Request},
+    services::{Answering, Row, Service, Services, Wire, absent},
 };
 use serde_json::{Value, json};
 use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex},
+    collections::{BTreeSet, VecDeque},
+    sync::{Arc, LazyLock, Mutex},
 };
+
+/// STS's row in the table of services.
+pub static ROW: Row = Row {
+    version: Some("2011-06-15"),
+    ..Row::new("STS", "sts", Wire::Query, answer)
+};
+
+static MODEL: LazyLock<Model> =
+    LazyLock::new(|| Model::load(include_str!("../protocol/model/sts.json")));
+
+fn answer<'a>(services: &'a Services, ctx: &'a Ctx, request: &'a Request) -> Answering<'a> {
+    Box::pin(async move {
+        let caller = Caller {
+            sts: &services.global::<Sts>(),
+            access_key: request.access_key().unwrap_or_default(),
+        };
+        MODEL
+            .answer(&caller, &|operation| ROW.lacks(operation), ctx, request)
+            .unwrap_or_else(|| absent::no_operation(ctx, request))
+    })
+}
+
+impl Service for Sts {
+    const GLOBAL: bool = true;
+
+    fn make(services: &Services, _region: &str) -> Arc<Self> {
+        Arc::new(Self::new(services.global(), services.base.clock.clone()))
+    }
+}
 
 /// The user that every key belongs to that was not given out here.
 pub const USER: &str = "sekisho";
@@ -33,6 +64,7 @@ pub fn user_arn(account: &str) -> String {
 /// STS.
 #[derive(Debug)]
 pub struct Sts {
+    clock: Clock,
     iam: Arc<Iam>,
     sessions: Mutex<VecDeque<Session>>,
 }
@@ -47,20 +79,12 @@ struct Session {
 
 impl Sts {
     /// No session yet.
-    pub fn new(iam: Arc<Iam>) -> Self {
+    pub fn new(iam: Arc<Iam>, clock: Clock) -> Self {
         Self {
+            clock,
             iam,
             sessions: Mutex::default(),
         }
-    }
-
-    /// Answers one request; none when it is in no protocol of STS.
-    pub fn handle(&self, ctx: &Ctx, request: &Request) -> Option<Response> {
-        let caller = Caller {
-            sts: self,
-            access_key: request.access_key().unwrap_or_default(),
-        };
-        protocol::handle_rpc(&caller, ctx, request)
     }
 
     fn session(&self, access_key: &str) -> Option<Session> {
@@ -87,7 +111,7 @@ impl Sts {
             "AccessKeyId": access_key,
             "SecretAccessKey": format!("{}{}", random(), &random()[..8]),
             "SessionToken": format!("{}{}", random(), random()),
-            "Expiration": jiff::Timestamp::now().as_second() + seconds,
+            "Expiration": self.clock.now().as_second() + seconds,
         })
     }
 }
@@ -108,12 +132,12 @@ impl RpcService for Caller<'_> {
             "AssumeRole" => self.assume_role(ctx, &input),
             "GetSessionToken" => {
                 check_mfa(&input)?;
-                let seconds = duration(&input, 43_200, 129_600)?;
+                let seconds = input["DurationSeconds"].as_i64().unwrap_or(43_200);
                 let (arn, user_id) = self.identity(ctx);
                 Ok(json!({"Credentials": self.sts.grant(arn, user_id, seconds)}))
             }
             "GetAccessKeyInfo" => Ok(json!({"Account": ctx.account})),
-            other => Err(protocol::unknown_operation(other)),
+            other => Err(ROW.lacks(other)),
         }
     }
 }
@@ -127,10 +151,18 @@ impl Caller<'_> {
     }
 
     fn assume_role(&self, ctx: &Ctx, input: &Value) -> Result<Value, AwsError> {
-        let role = required(input, "RoleArn")?;
-        let name = required(input, "RoleSessionName")?;
+        let role = input["RoleArn"].as_str().unwrap_or_default();
+        let name = input["RoleSessionName"].as_str().unwrap_or_default();
+        if !role.starts_with("arn:") {
+            return Err(AwsError::new(
+                400,
+                "ValidationError",
+                format!("{role} is invalid"),
+            ));
+        }
+        check_tags(input)?;
         check_mfa(input)?;
-        let seconds = duration(input, 3600, 43_200)?;
+        let seconds = input["DurationSeconds"].as_i64().unwrap_or(3600);
         let Some(role_id) = self.sts.iam.role_id(role) else {
             let (caller, _) = self.identity(ctx);
             return Err(AwsError::new(
@@ -154,46 +186,37 @@ impl Caller<'_> {
     }
 }
 
-fn invalid(message: String) -> AwsError {
-    AwsError::new(400, "ValidationError", message)
-}
-
-fn required<'a>(input: &'a Value, member: &str) -> Result<&'a str, AwsError> {
-    input[member].as_str().filter(|text| !text.is_empty()).ok_or_else(|| {
-        let mut name = member.to_owned();
-        if let Some(first) = name.get_mut(..1) {
-            first.make_ascii_lowercase();
+/// Tags' keys have no case, and only tags that are passed can be passed on.
+fn check_tags(input: &Value) -> Result<(), AwsError> {
+    let wrong = |message| Err(AwsError::new(400, "InvalidParameterValue", message));
+    let tags = input["Tags"].as_array();
+    let keys = tags
+        .into_iter()
+        .flatten()
+        .filter_map(|tag| tag["Key"].as_str());
+    let mut known = BTreeSet::new();
+    for key in keys {
+        if !known.insert(key.to_lowercase()) {
+            return wrong(
+                "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
+            );
         }
-        invalid(format!(
-            "1 validation error detected: Value null at '{name}' failed to satisfy constraint: Member must not be null"
-        ))
-    })
-}
-
-fn duration(input: &Value, usual: i64, most: i64) -> Result<i64, AwsError> {
-    let seconds = input["DurationSeconds"].as_i64().unwrap_or(usual);
-    if (900..=most).contains(&seconds) {
-        return Ok(seconds);
     }
-    Err(invalid(format!(
-        "1 validation error detected: Value '{seconds}' at 'durationSeconds' failed to satisfy constraint: Member must have value between 900 and {most}"
-    )))
+    let transitive = input["TransitiveTagKeys"].as_array();
+    let mut transitive = transitive.into_iter().flatten().filter_map(Value::as_str);
+    if transitive.any(|key| !known.contains(&key.to_lowercase())) {
+        return wrong("The specified transitive tag key must be included in the requested tags.");
+    }
+    Ok(())
 }
 
-/// A device's code has six digits; which six is not known here.
+/// Which code a device shows is not known here: any of six digits is right, and the shape holds it to six.
 fn check_mfa(input: &Value) -> Result<(), AwsError> {
     let serial = input["SerialNumber"].as_str();
     let code = input["TokenCode"].as_str();
     match (serial, code) {
         (None, None) => Ok(()),
-        (Some(_), Some(code)) if code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()) => {
-            Ok(())
-        }
-        (Some(_), Some(_)) => Err(AwsError::new(
-            403,
-            "AccessDenied",
-            "MultiFactorAuthentication failed with invalid MFA one time pass code.",
-        )),
+        (Some(_), Some(_)) => Ok(()),
         _ => Err(AwsError::new(
             403,
             "AccessDenied",
