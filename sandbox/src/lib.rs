@@ -9,7 +9,7 @@
 //! | `http` | the listener |
 //! | `sandbox`, `engine` | a running sandbox from start to end |
 //! | `store` | where state is kept, if it is |
-//! | `clock` | what time it is |
+//! | `clock`, `bucket` | what time it is, and how many a second may pass |
 //! | `services` | the table of services, and what isn't there |
 //! | `cloudwatch` | CloudWatch metrics |
 //! | `logs` | CloudWatch Logs |
@@ -24,6 +24,7 @@
 //! | `registry` | where a running sandbox is written down, so that it can be found on any port |
 //! | `samples`, `workload` | the functions that a sandbox starts with, and who calls them |
 
+mod bucket;
 pub mod clock;
 pub mod cloudwatch;
 mod engine;

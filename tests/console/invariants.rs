@@ -197,6 +197,39 @@ fn the_console_names_the_sandbox_only_where_it_starts_it() {
 }
 
 #[test]
+fn a_function_is_called_through_one_door() {
+    never(
+        "a call is put together elsewhere than in the door",
+        "sandbox/src",
+        &["invoked_arn", "pool.invoke"],
+        &["sandbox/src/lambda/door.rs", "sandbox/src/runtime"],
+    );
+}
+
+#[test]
+fn services_take_the_time_from_the_one_clock() {
+    never(
+        "the time was asked for beside the clock; processes, the disk and the listener take real time",
+        "sandbox/src",
+        &[
+            "Timestamp::now",
+            "Instant::now",
+            "SystemTime::now",
+            "tokio::time",
+        ],
+        &[
+            "sandbox/src/clock.rs",
+            "sandbox/src/runtime",
+            "sandbox/src/store",
+            "sandbox/src/workload.rs",
+            "sandbox/src/http.rs",
+            "sandbox/src/registry.rs",
+            "sandbox/src/doors",
+        ],
+    );
+}
+
+#[test]
 fn the_sandbox_never_learns_of_the_console() {
     never(
         "the sandbox names the console",

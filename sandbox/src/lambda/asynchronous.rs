@@ -3,9 +3,10 @@
 
 use super::{
     Lambda, Target,
+    door::{Caller, Ended, Invocation, Sent},
     error::too_many,
-    invoke::{Prepared, Sent},
     keep::EVENT,
+    model::EventInvoke,
 };
 use crate::{
     error::AwsError,
@@ -185,21 +186,20 @@ impl Lambda {
     }
 
     async fn attempt(self: &Arc<Self>, event: &mut Event, refused: &mut u32) -> Step {
-        let prepared = match self.prepare(&event.target) {
-            Ok(prepared) => prepared,
-            Err(error) if error.code == "ResourceConflictException" => {
-                return Step::Again(self.needs.settle);
-            }
-            Err(_) => return self.drop_event(event),
-        };
-        let config = prepared.event_invoke.clone();
+        let config = self.event_invoke(&event.target);
         let max_age = config
             .as_ref()
             .and_then(|config| config.max_age)
             .map_or(MAX_AGE, |seconds| Duration::from_secs(seconds.into()));
         let age = self.needs.clock.since(event.received);
         if age > max_age {
-            self.send_on(event, &prepared, "OnFailure", "EventAgeExceeded", None);
+            self.send_on(
+                event,
+                config.as_ref(),
+                "OnFailure",
+                "EventAgeExceeded",
+                None,
+            );
             return self.drop_event(event);
         }
         self.count(
@@ -208,14 +208,21 @@ impl Lambda {
             "Milliseconds",
             age.as_secs_f64() * 1000.0,
         );
-        let max_retries = config.and_then(|config| config.max_retries).unwrap_or(2);
-        match self
-            .run(&prepared, event.payload.clone(), &event.sent)
-            .await
-        {
-            Ok(outcome) => {
+        let max_retries = config.as_ref().and_then(|config| config.max_retries);
+        let invocation = Invocation {
+            caller: Caller::Queue,
+            target: event.target.clone(),
+            payload: event.payload.clone(),
+            log_tail: false,
+            sent: event.sent.clone(),
+        };
+        match self.enter(invocation).await {
+            Ok(ended) => {
                 event.invoked += 1;
-                self.ended(event, &prepared, &outcome, max_retries)
+                self.ended(event, config.as_ref(), &ended, max_retries.unwrap_or(2))
+            }
+            Err(error) if error.code == "ResourceConflictException" => {
+                Step::Again(self.needs.settle)
             }
             Err(error) if error.status == 429 || error.code == "ServiceException" => {
                 *refused += 1;
@@ -232,22 +239,16 @@ impl Lambda {
     fn ended(
         self: &Arc<Self>,
         event: &mut Event,
-        prepared: &Prepared,
-        outcome: &Outcome,
+        config: Option<&EventInvoke>,
+        ended: &Ended,
         max_retries: u32,
     ) -> Step {
-        if outcome.function_error.is_none() {
-            self.send_on(event, prepared, "OnSuccess", "Success", Some(outcome));
+        if ended.outcome.function_error.is_none() {
+            self.send_on(event, config, "OnSuccess", "Success", Some(ended));
             return Step::Done;
         }
         if event.failed >= max_retries {
-            self.send_on(
-                event,
-                prepared,
-                "OnFailure",
-                "RetriesExhausted",
-                Some(outcome),
-            );
+            self.send_on(event, config, "OnFailure", "RetriesExhausted", Some(ended));
             return self.drop_event(event);
         }
         let delay = self.needs.retry_delays[usize::from(event.failed > 0)];
@@ -271,25 +272,27 @@ impl Lambda {
     fn send_on(
         self: &Arc<Self>,
         event: &Event,
-        prepared: &Prepared,
+        config: Option<&EventInvoke>,
         kind: &str,
         condition: &str,
-        outcome: Option<&Outcome>,
+        ended: Option<&Ended>,
     ) {
-        let destination = prepared
-            .event_invoke
-            .as_ref()
-            .and_then(|config| config.destinations[kind]["Destination"].as_str());
+        let destination =
+            config.and_then(|config| config.destinations[kind]["Destination"].as_str());
         let Some(destination) = destination.filter(|arn| !arn.is_empty()) else {
             return;
         };
         let now = self.needs.clock.now();
-        let record = record(event, prepared, condition, outcome, now);
-        let sent = Sent {
-            request_id: uuid::Uuid::new_v4().to_string(),
-            client_context: None,
-            trace_header: None,
+        let arn = match ended {
+            Some(ended) => ended.arn.clone(),
+            None => {
+                let qualifier = event.target.qualifier.as_deref().unwrap_or("$LATEST");
+                self.arn(&event.target.name, Some(qualifier))
+            }
         };
+        let outcome = ended.map(|ended| &ended.outcome);
+        let record = record(event, arn, condition, outcome, now);
+        let sent = Sent::anew();
         let handed = if destination.contains(":lambda:") && event.hops < MAX_HOPS {
             Target::parse(destination, None, &self.region)
                 .and_then(|target| {
@@ -309,6 +312,14 @@ impl Lambda {
         }
     }
 
+    /// How events of a version or alias are to be treated.
+    fn event_invoke(&self, target: &Target) -> Option<EventInvoke> {
+        let state = self.state();
+        let function = state.functions.get(&target.name)?;
+        let qualifier = target.qualifier.as_deref().unwrap_or("$LATEST");
+        function.event_invoke.get(qualifier).cloned()
+    }
+
     fn count(&self, function: &str, metric: &str, unit: &str, value: f64) {
         let now = self.needs.clock.now_ms();
         self.put_metric(function, function, metric, unit, value, now);
@@ -319,7 +330,7 @@ impl Lambda {
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>.
 fn record(
     event: &Event,
-    prepared: &Prepared,
+    arn: String,
     condition: &str,
     outcome: Option<&Outcome>,
     now: Timestamp,
@@ -330,7 +341,7 @@ fn record(
         "timestamp": now.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string(),
         "requestContext": {
             "requestId": event.sent.request_id,
-            "functionArn": prepared.spec.arn,
+            "functionArn": arn,
             "condition": condition,
             "approximateInvokeCount": event.invoked,
         },

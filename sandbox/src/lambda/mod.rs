@@ -9,6 +9,7 @@ mod code;
 mod concurrency;
 mod configuration;
 mod constraints;
+mod door;
 mod error;
 mod event_invoke;
 mod functions;
@@ -119,6 +120,7 @@ pub struct Lambda {
     state: Mutex<State>,
     shelf: Shelf,
     running: measure::Running,
+    rates: door::Rates,
     events: asynchronous::Events,
 }
 
@@ -177,6 +179,7 @@ impl Lambda {
             region: region.to_owned(),
             account: account.to_owned(),
             shelf: needs.store.shelf(SERVICE, region),
+            rates: door::Rates::new(needs.clock.clone()),
             needs,
             metrics,
             state: Mutex::default(),

@@ -24,13 +24,13 @@ impl Lambda {
     ) -> Answer {
         let target = call.target(name)?;
         if call.request.header("x-amz-invocation-type") == Some("DryRun") {
-            self.prepare(&target)?;
+            self.could_enter(&target)?;
             return Ok(Response::empty(204));
         }
         let outcome = self
             .invoke_once(call, &target, call.request.body.clone())
             .await?;
-        let wants_tail = call.request.header("x-amz-log-type") == Some("Tail");
+        let wants_tail = invoke::wants_tail(call);
         let mut body = BytesMut::new();
         for chunk in outcome.payload.chunks(CHUNK_BYTES) {
             let payload = outcome.payload.slice_ref(chunk);

@@ -5,7 +5,7 @@ use aws_sdk_lambda::{
     primitives::Blob,
     types::{DestinationConfig, InvocationType, OnFailure, OnSuccess, Runtime},
 };
-use sekisho_sandbox::Options;
+use sekisho_sandbox::{Options, clock::Clock};
 use std::time::Duration;
 
 const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function:";
@@ -80,6 +80,68 @@ def handler(event, context):
         .map(|event| event.message().unwrap().trim_end())
         .collect();
     assert_eq!(ids.len(), 1, "{ids:?}");
+}
+
+#[tokio::test]
+async fn retries_come_after_one_minute_and_then_after_two() {
+    let clock = Clock::manual(jiff::Timestamp::now());
+    let live = Live::start_with(Options {
+        clock: clock.clone(),
+        settle: Duration::ZERO,
+        ..Options::default()
+    })
+    .await;
+    let source =
+        "def handler(event, context):\n    print('attempt')\n    raise RuntimeError('never')";
+    live.create(
+        "failing",
+        Runtime::Python312,
+        "index.handler",
+        &[("index.py", source)],
+    )
+    .await;
+    send(&live, "failing", "{}").await;
+    let waits = async { [clock.skip().await, clock.skip().await] };
+    let waits = tokio::time::timeout(Duration::from_secs(60), waits).await;
+    assert_eq!(waits.unwrap().map(|wait| wait.as_secs()), [60, 120]);
+    until(|| async { lines(&live, "failing", "attempt").await == 3 }).await;
+}
+
+#[tokio::test]
+async fn a_function_that_has_reserved_one_execution_takes_ten_requests_a_second() {
+    let clock = Clock::manual(jiff::Timestamp::now());
+    let live = Live::start_with(Options {
+        clock: clock.clone(),
+        settle: Duration::ZERO,
+        ..Options::default()
+    })
+    .await;
+    live.create_echo("orders").await;
+    live.lambda
+        .put_function_concurrency()
+        .function_name("orders")
+        .reserved_concurrent_executions(1)
+        .send()
+        .await
+        .unwrap();
+    for _ in 0..10 {
+        live.invoke("orders", serde_json::json!({})).await;
+    }
+    let refused = live.lambda.invoke().function_name("orders").send().await;
+    let error = refused.unwrap_err().into_service_error();
+    let reason = match &error {
+        aws_sdk_lambda::operation::invoke::InvokeError::TooManyRequestsException(error) => {
+            error.reason().map(ToString::to_string)
+        }
+        _ => None,
+    };
+    assert_eq!(
+        reason.as_deref(),
+        Some("ReservedFunctionInvocationRateLimitExceeded"),
+        "{error:?}"
+    );
+    clock.advance(Duration::from_millis(100));
+    live.invoke("orders", serde_json::json!({})).await;
 }
 
 #[tokio::test]

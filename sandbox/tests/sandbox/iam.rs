@@ -241,3 +241,112 @@ async fn the_account_has_an_alias_and_the_caller_is_a_user() {
         "arn:aws:iam::000000000000:user/sekisho"
     );
 }
+
+#[tokio::test]
+async fn what_a_role_may_do_is_simulated_by_its_policies() {
+    use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, PolicyEvaluationDecisionType};
+    let live = Live::start().await;
+    let iam = Client::new(&live.config);
+    let role = role(&iam, "orders").await;
+    iam.attach_role_policy()
+        .role_name("orders")
+        .policy_arn("arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")
+        .send()
+        .await
+        .unwrap();
+    let own = r#"{"Version": "2012-10-17", "Statement": [
+        {"Effect": "Allow", "Action": "s3:Get*", "Resource": "arn:aws:s3:::orders/*",
+         "Condition": {"Bool": {"aws:SecureTransport": "true"}}},
+        {"Effect": "Deny", "Action": "logs:CreateLogGroup", "Resource": "*"}]}"#;
+    iam.put_role_policy()
+        .role_name("orders")
+        .policy_name("own")
+        .policy_document(own)
+        .send()
+        .await
+        .unwrap();
+    let simulated = iam
+        .simulate_principal_policy()
+        .policy_source_arn(role.arn())
+        .action_names("logs:PutLogEvents")
+        .action_names("logs:CreateLogGroup")
+        .action_names("s3:GetObject")
+        .resource_arns("arn:aws:s3:::orders/1")
+        .context_entries(
+            ContextEntry::builder()
+                .context_key_name("aws:SecureTransport")
+                .context_key_values("true")
+                .context_key_type(ContextKeyTypeEnum::Boolean)
+                .build(),
+        )
+        .send()
+        .await
+        .unwrap();
+    let decisions: Vec<_> = simulated
+        .evaluation_results()
+        .iter()
+        .map(|result| result.eval_decision().clone())
+        .collect();
+    assert_eq!(
+        decisions,
+        [
+            PolicyEvaluationDecisionType::Allowed,
+            PolicyEvaluationDecisionType::ExplicitDeny,
+            PolicyEvaluationDecisionType::Allowed,
+        ]
+    );
+    let denied = &simulated.evaluation_results()[1].matched_statements()[0];
+    assert_eq!(denied.source_policy_id(), Some("role_orders_own"));
+    assert_eq!(denied.start_position().unwrap().line(), 3);
+    let custom = iam
+        .simulate_custom_policy()
+        .policy_input_list(own)
+        .action_names("s3:GetObject")
+        .send()
+        .await
+        .unwrap();
+    let result = &custom.evaluation_results()[0];
+    assert_eq!(
+        result.eval_decision(),
+        &PolicyEvaluationDecisionType::ImplicitDeny
+    );
+    assert_eq!(result.eval_resource_name(), Some("*"));
+}
+
+#[tokio::test]
+async fn what_the_model_forbids_is_refused_in_awss_words_before_anything_is_looked_at() {
+    let live = Live::start().await;
+    let iam = Client::new(&live.config);
+    let long = "r".repeat(65);
+    let (code, message) = refusal(iam.get_role().role_name(&long).send().await);
+    assert_eq!(code, "ValidationError");
+    assert_eq!(
+        message,
+        format!(
+            "1 validation error detected: Value '{long}' at 'roleName' failed to satisfy constraint: Member must have length less than or equal to 64"
+        )
+    );
+    let (code, message) = refusal(iam.list_roles().max_items(1001).send().await);
+    assert_eq!(code, "ValidationError");
+    assert!(message.contains("'maxItems' failed to satisfy constraint: Member must have value less than or equal to 1000"), "{message}");
+    role(&iam, "orders").await;
+    let updated = iam.update_role().role_name("orders").send().await;
+    assert!(updated.is_ok(), "its result is empty and there");
+    let (code, message) = refusal(
+        iam.put_role_policy()
+            .role_name("orders")
+            .policy_name("own")
+            .policy_document(
+                r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "s3:*"}}"#,
+            )
+            .send()
+            .await,
+    );
+    assert_eq!(
+        (code.as_str(), message.as_str()),
+        (
+            "MalformedPolicyDocument",
+            "Policy statement must contain resources."
+        )
+    );
+}
