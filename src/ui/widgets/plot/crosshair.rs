@@ -23,13 +23,21 @@ pub(super) fn show(
     at: i64,
     group: &PlotGroup,
 ) {
-    let x = transform.position_from_point_x(at as f64);
+    let step = plot
+        .lines
+        .first()
+        .map_or(60_000, |line| reduce::step_of(line.series));
+    // A bar covers its period: the crosshair goes through its middle.
+    let within = if plot.has_bars_alone() { step / 2 } else { 0 };
+    let x = transform.position_from_point_x((at + within) as f64);
     let painter = ui
         .painter()
         .with_clip_rect(area.expand(4.0).intersect(ui.clip_rect()));
     painter.vline(x, area.y_range(), Stroke::new(1.0, theme.muted));
     let drawn = plot.lines.iter().enumerate();
-    for (index, line) in drawn.filter(|(_, line)| line.look != Look::Bars) {
+    // A bar shows itself, and of a line to compare with only the mean is drawn.
+    let pointed = |look| !matches!(look, Look::Bars | Look::Dashed | Look::Dotted);
+    for (index, line) in drawn.filter(|(_, line)| pointed(line.look)) {
         let Some(mut value) = line.series.value_at(at) else {
             continue;
         };
@@ -45,10 +53,6 @@ pub(super) fn show(
         painter.circle(pos2(x, y), 3.0, line.color, dot);
     }
     if plot.footed {
-        let step = plot
-            .lines
-            .first()
-            .map_or(60_000, |line| reduce::step_of(line.series));
         let visible = group.visible();
         let text = time(at, step, visible.end - visible.start, &group.zone);
         chip(ui, theme, &text, pos2(x, area.bottom()), area);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use egui::text::{LayoutJob, TextFormat};
 use egui::{
     Align2, Color32, Galley, Id, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo,
     pos2, vec2,
@@ -14,8 +15,6 @@ use crate::ui::{
     theme::{Theme, size, space},
 };
 
-/// How much of its colour a bar keeps.
-pub(super) const BAR: f32 = 0.85;
 /// The room of a swatch before its name, in points.
 const SWATCH: f32 = 14.0;
 
@@ -117,31 +116,30 @@ fn fitting(entries: &[Entry], width: f32) -> usize {
 
 /// Names, and values while there is a crosshair. A line that is named as its plot says its value alone.
 fn entries(painter: &Painter, theme: &Theme, plot: &Plot<'_>, at: Option<i64>) -> Vec<Entry> {
-    let entry = |text: String, swatch: Swatch, color: Color32| {
-        let ink = if at.is_some() {
-            theme.text
-        } else {
-            theme.muted
-        };
+    let entry = |name: &str, value: &str, swatch: Swatch, color: Color32| {
+        let mut job = LayoutJob::default();
+        let format = |color| TextFormat::simple(fonts::body(size::TINY), color);
+        job.append(name, 0.0, format(theme.muted));
+        job.append(value, 0.0, format(theme.text));
         Entry {
             swatch,
             color,
-            galley: painter.layout_no_wrap(text, fonts::body(size::TINY), ink),
+            galley: painter.layout_job(job),
         }
     };
     let one = plot.lines.len() + plot.dots.len() < 2;
     let lines = plot.lines.iter().filter_map(|line| {
-        let text = match at {
-            Some(at) => plot.read_out(line, at),
+        let (name, value) = match at {
+            Some(at) => plot.named(line, at),
             None if one && line.name == plot.title => return None,
-            None => line.name.to_owned(),
+            None => (line.name.to_owned(), String::new()),
         };
-        Some(entry(text, Swatch::Line(line.look), line.color))
+        Some(entry(&name, &value, Swatch::Line(line.look), line.color))
     });
     let dots = plot
         .dots
         .iter()
-        .map(|dots| entry(dots.name.to_owned(), Swatch::Form(dots.form), dots.color));
+        .map(|dots| entry(dots.name, "", Swatch::Form(dots.form), dots.color));
     if plot.note == Note::None {
         lines.chain(dots).collect()
     } else {

@@ -9,7 +9,7 @@ use egui_plot::{
 
 use super::group::Ready;
 use super::prepared::{self, Tick};
-use super::{Look, Note, Plot, Scale, head};
+use super::{Look, Note, Plot, Scale, reduce};
 use crate::ui::fonts;
 use crate::ui::theme::{Theme, size};
 
@@ -18,10 +18,13 @@ const THICK: f32 = 1.5;
 /// How thick a line to compare with is, in points.
 const THIN: f32 = 1.2;
 /// The radius of a point between two gaps, in points.
-pub(super) const ALONE: f32 = 2.0;
+const ALONE: f32 = 2.0;
 /// How much of its colour an area keeps, and one that lies on others.
 const AREA: f32 = 0.12;
 const LAYER: f32 = 0.75;
+/// How much of its colour a bar keeps, and a stretch of time.
+const BAR: f32 = 0.85;
+const SPAN: f32 = 0.22;
 /// How much of its colour old data keeps.
 const OLD: f32 = 0.45;
 
@@ -84,7 +87,14 @@ pub(super) fn show(
             let (low, high) = axis.bounds;
             ui.set_plot_bounds_y(low..=high);
             if plot.note == Note::None {
-                add(ui, plot, points, axis.bounds.0, area.width(), theme);
+                let brush = Brush {
+                    plot,
+                    points,
+                    theme,
+                    low,
+                    a_point: (right - left) / f64::from(area.width().max(1.0)),
+                };
+                brush.add(ui);
             }
         });
     (shown.response, shown.transform)
@@ -106,113 +116,145 @@ fn marks(ticks: &[Tick], apart: f64) -> Vec<GridMark> {
     ticks.iter().map(mark).collect()
 }
 
-/// Everything in the order in which it lies: spans, areas, bars, lines, points, limits.
-fn add<'a>(
-    ui: &mut PlotUi<'a>,
-    plot: &Plot<'_>,
+/// What items are drawn with.
+struct Brush<'p, 'a> {
+    plot: &'p Plot<'p>,
     points: &'a prepared::Points,
+    theme: &'p Theme,
+    /// The lowest height of the area, and how much time (or how many) one of its points is.
     low: f64,
-    width: f32,
-    theme: &Theme,
-) {
-    let color_of = |color: Color32| {
-        if plot.dimmed {
+    a_point: f64,
+}
+
+impl<'a> Brush<'_, 'a> {
+    /// Everything in the order in which it lies: spans, areas, bars, lines, points, limits.
+    fn add(&self, ui: &mut PlotUi<'a>) {
+        self.spans(ui);
+        self.layers(ui);
+        self.bars(ui);
+        self.bins(ui);
+        self.lines(ui);
+        self.dots(ui);
+        self.thresholds(ui);
+    }
+
+    fn color(&self, color: Color32) -> Color32 {
+        if self.plot.dimmed {
             color.gamma_multiply(OLD)
         } else {
             color
         }
-    };
-    for span in plot.spans {
-        let range = span.range.start as f64..=span.range.end as f64;
-        let fill = span.color.gamma_multiply(0.22);
-        let none = Stroke::new(0.0, fill);
-        ui.span(Span::new("", range).fill(fill).border(none));
     }
-    let color = |of: usize| {
-        let line = plot.lines.get(of);
-        color_of(line.map_or(theme.muted, |line| line.color))
-    };
-    for (of, layers) in &points.layers {
-        let fill = color(*of).gamma_multiply(LAYER);
-        for layer in layers.iter().filter(|layer| !layer.xs.is_empty()) {
-            let area = FilledArea::new("", &layer.xs, &layer.low, &layer.high).fill_color(fill);
-            // The crate's areas have hard edges; a line over them is soft.
-            ui.add(area.stroke(Stroke::new(1.0, fill)));
+
+    fn color_of(&self, line: usize) -> Color32 {
+        let line = self.plot.lines.get(line);
+        self.color(line.map_or(self.theme.muted, |line| line.color))
+    }
+
+    fn spans(&self, ui: &mut PlotUi<'a>) {
+        for span in self.plot.spans {
+            let range = span.range.start as f64..=span.range.end as f64;
+            let fill = span.color.gamma_multiply(SPAN);
+            let none = Stroke::new(0.0, fill);
+            ui.span(Span::new("", range).fill(fill).border(none));
         }
     }
-    let a_pixel = (points.bounds.1 - points.bounds.0) / f64::from(width.max(1.0));
-    for (of, bars) in &points.bars {
-        let bars = bars.iter().map(|bar| {
-            let gap = if bar.length >= 4.0 * a_pixel {
-                a_pixel
-            } else {
-                0.0
-            };
-            let middle = bar.from + bar.length / 2.0;
-            self::bar(
-                plot.scale,
-                low,
-                middle,
-                bar.value,
-                bar.length - gap,
-                color(*of),
-            )
-        });
-        ui.bar_chart(BarChart::new("", bars.collect()).color(color(*of)));
-    }
-    for bin in plot.bins.iter().filter(|bin| bin.count > 0.0) {
-        let height = |value| plot.scale.height(value);
-        let (from, to) = (height(bin.values.start), height(bin.values.end));
-        let fill = color_of(bin.color);
-        let bar = Bar::new((from + to) / 2.0, bin.count)
-            .width((to - from) * 0.9)
-            .fill(fill)
-            .stroke(Stroke::NONE);
-        ui.bar_chart(BarChart::new("", vec![bar]).color(fill).horizontal());
-    }
-    for run in &points.runs {
-        let Some(line) = plot.lines.get(run.of) else {
-            continue;
-        };
-        let drawn = Line::new("", PlotPoints::Borrowed(points.of(run)));
-        let drawn = drawn.color(color(run.of)).allow_band(run.dense);
-        ui.line(match line.look {
-            Look::Dashed => drawn.width(THIN).style(LineStyle::Dashed { length: 5.0 }),
-            Look::Dotted => drawn.width(0.8).style(LineStyle::Dotted { spacing: 3.5 }),
-            Look::Area if plot.scale == Scale::Linear => {
-                drawn.width(THICK).fill(0.0).fill_alpha(AREA)
-            }
-            _ => drawn.width(THICK),
-        });
-    }
-    for part in &points.alone {
-        let dot = Points::new("", PlotPoints::Borrowed(points.of(part)));
-        ui.points(dot.radius(ALONE).color(color(part.of)));
-    }
-    for part in &points.dots {
-        let Some(dots) = plot.dots.get(part.of) else {
-            continue;
-        };
-        let drawn = Points::new("", PlotPoints::Borrowed(points.of(part)));
-        let form = drawn.shape(dots.form.marker()).radius(dots.form.radius());
-        ui.points(form.color(color_of(dots.color)));
-    }
-    for threshold in plot.thresholds {
-        let line = HLine::new("", plot.scale.height(threshold.value)).color(threshold.color);
-        ui.hline(if threshold.drag {
-            line.width(THICK)
-        } else {
-            line.width(1.0).style(LineStyle::Dashed { length: 5.0 })
-        });
-    }
-}
 
-/// A bar that stands on zero, or on the lowest value of a logarithmic axis.
-fn bar(scale: Scale, low: f64, middle: f64, value: f64, width: f64, color: Color32) -> Bar {
-    let base = if scale == Scale::Linear { 0.0 } else { low };
-    Bar::new(middle, scale.height(value) - base)
-        .base_offset(base)
-        .width(width)
-        .fill(color.gamma_multiply(head::BAR))
-        .stroke(Stroke::NONE)
+    fn layers(&self, ui: &mut PlotUi<'a>) {
+        for (of, layers) in &self.points.layers {
+            let fill = self.color_of(*of).gamma_multiply(LAYER);
+            for layer in layers.iter().filter(|layer| !layer.xs.is_empty()) {
+                let area = FilledArea::new("", &layer.xs, &layer.low, &layer.high);
+                // The crate's areas have hard edges; a line over them is soft.
+                ui.add(area.fill_color(fill).stroke(Stroke::new(1.0, fill)));
+            }
+        }
+    }
+
+    fn bars(&self, ui: &mut PlotUi<'a>) {
+        for (of, bars) in &self.points.bars {
+            let color = self.color_of(*of);
+            let bar = |bar: &reduce::Bar| {
+                let apart = bar.length >= 4.0 * self.a_point;
+                let gap = if apart { self.a_point } else { 0.0 };
+                let middle = bar.from + bar.length / 2.0;
+                self.bar(middle, bar.value, bar.length - gap, color)
+            };
+            let bars = bars.iter().map(bar).collect();
+            ui.bar_chart(BarChart::new("", bars).color(color));
+        }
+    }
+
+    /// A bar that stands on zero, or on the lowest value of a logarithmic axis.
+    fn bar(&self, middle: f64, value: f64, width: f64, color: Color32) -> Bar {
+        let scale = self.plot.scale;
+        let base = if scale == Scale::Linear {
+            0.0
+        } else {
+            self.low
+        };
+        Bar::new(middle, scale.height(value) - base)
+            .base_offset(base)
+            .width(width)
+            .fill(color.gamma_multiply(BAR))
+            .stroke(Stroke::NONE)
+    }
+
+    fn bins(&self, ui: &mut PlotUi<'a>) {
+        for bin in self.plot.bins.iter().filter(|bin| bin.count > 0.0) {
+            let height = |value| self.plot.scale.height(value);
+            let (from, to) = (height(bin.values.start), height(bin.values.end));
+            let fill = self.color(bin.color);
+            let bar = Bar::new((from + to) / 2.0, bin.count)
+                .width((to - from) * 0.9)
+                .fill(fill.gamma_multiply(BAR))
+                .stroke(Stroke::NONE);
+            ui.bar_chart(BarChart::new("", vec![bar]).color(fill).horizontal());
+        }
+    }
+
+    fn lines(&self, ui: &mut PlotUi<'a>) {
+        for run in &self.points.runs {
+            let Some(line) = self.plot.lines.get(run.of) else {
+                continue;
+            };
+            let drawn = Line::new("", PlotPoints::Borrowed(self.points.of(run)));
+            let drawn = drawn.color(self.color_of(run.of)).allow_band(run.dense);
+            ui.line(match line.look {
+                Look::Dashed => drawn.width(THIN).style(LineStyle::Dashed { length: 5.0 }),
+                Look::Dotted => drawn.width(0.8).style(LineStyle::Dotted { spacing: 3.5 }),
+                Look::Area if self.plot.scale == Scale::Linear => {
+                    drawn.width(THICK).fill(0.0).fill_alpha(AREA)
+                }
+                _ => drawn.width(THICK),
+            });
+        }
+        for part in &self.points.alone {
+            let dot = Points::new("", PlotPoints::Borrowed(self.points.of(part)));
+            ui.points(dot.radius(ALONE).color(self.color_of(part.of)));
+        }
+    }
+
+    fn dots(&self, ui: &mut PlotUi<'a>) {
+        for part in &self.points.dots {
+            let Some(dots) = self.plot.dots.get(part.of) else {
+                continue;
+            };
+            let drawn = Points::new("", PlotPoints::Borrowed(self.points.of(part)));
+            let form = drawn.shape(dots.form.marker()).radius(dots.form.radius());
+            ui.points(form.color(self.color(dots.color)));
+        }
+    }
+
+    fn thresholds(&self, ui: &mut PlotUi<'a>) {
+        for threshold in self.plot.thresholds {
+            let height = self.plot.scale.height(threshold.value);
+            let line = HLine::new("", height).color(threshold.color);
+            ui.hline(if threshold.drag {
+                line.width(THICK)
+            } else {
+                line.width(1.0).style(LineStyle::Dashed { length: 5.0 })
+            });
+        }
+    }
 }

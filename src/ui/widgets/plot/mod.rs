@@ -237,6 +237,10 @@ impl<'a> Plot<'a> {
         self.bins.is_empty()
     }
 
+    fn has_bars_alone(&self) -> bool {
+        self.lines.iter().all(|line| line.look == Look::Bars) && !self.lines.is_empty()
+    }
+
     /// What the time axis takes below the area, in points.
     fn foot(&self) -> f32 {
         if self.footed { FOOT } else { 0.0 }
@@ -249,11 +253,7 @@ impl<'a> Plot<'a> {
         };
         let step = reduce::step_of(line.series);
         let start = line.series.start;
-        let half = if self.lines.iter().all(|line| line.look == Look::Bars) {
-            0
-        } else {
-            step / 2
-        };
+        let half = if self.has_bars_alone() { 0 } else { step / 2 };
         start + (at - start + half).div_euclid(step) * step
     }
 
@@ -317,8 +317,10 @@ impl<'a> Plot<'a> {
             if let Some(at) = at {
                 let time = format::time_exact(at, &group.zone);
                 let values = self.lines.iter().map(|line| self.read_out(line, at));
-                let values: Vec<String> = values.collect();
-                node.set_value(format!("{time}: {}", values.join(", ")));
+                let here = |mark: &&Mark| self.snapped(mark.at) == at;
+                let marks = self.marks.iter().filter(here).map(|mark| mark.text.clone());
+                let said: Vec<String> = values.chain(marks).collect();
+                node.set_value(format!("{time}: {}", said.join(", ")));
             }
         });
     }
@@ -349,12 +351,18 @@ impl<'a> Plot<'a> {
 
     /// A line's name and its value at a time.
     fn read_out(&self, line: &Line<'_>, at: i64) -> String {
+        let (name, value) = self.named(line, at);
+        format!("{name}{value}")
+    }
+
+    /// The name with a space, empty for a line that is named as its plot; and the value at a time.
+    fn named(&self, line: &Line<'_>, at: i64) -> (String, String) {
         let value = line.series.value_at(at);
         let value = value.map_or("no data".to_owned(), |value| self.unit.text(value));
         if line.name == self.title {
-            value
+            (String::new(), value)
         } else {
-            format!("{} {value}", line.name)
+            (format!("{} ", line.name), value)
         }
     }
 }

@@ -154,6 +154,48 @@ impl Points {
     pub fn of(&self, part: &Part) -> &[PlotPoint] {
         self.pool.get(part.points.clone()).unwrap_or_default()
     }
+
+    /// The runs of a line: as a band where there are more values than points of the screen, by its mean where it is
+    /// compared with, else by what each column holds.
+    fn add_runs(
+        &mut self,
+        of: usize,
+        line: &Line<'_>,
+        visible: &Range<i64>,
+        scale: Scale,
+        a_point: f64,
+        tall: f64,
+    ) {
+        let at = |index: usize| {
+            let value = line.series.values.get(index).copied().unwrap_or(f64::NAN);
+            PlotPoint::new(line.series.time(index) as f64, scale.height(value))
+        };
+        let dashed = matches!(line.look, Look::Dashed | Look::Dotted);
+        let dense = !dashed && reduce::step_of(line.series) as f64 <= a_point;
+        for (run, alone) in reduce::runs(line.series, visible) {
+            let from = self.pool.len();
+            let points = run.map(at);
+            if dense {
+                reduce::band(points, a_point, tall, &mut self.pool);
+            } else if dashed {
+                let column = a_point * f64::from(reduce::DASHED_COLUMN);
+                reduce::mean(points, column, &mut self.pool);
+            } else {
+                let column = a_point * f64::from(reduce::COLUMN);
+                reduce::thin(points, column, &mut self.pool);
+            }
+            let part = Part {
+                of,
+                points: from..self.pool.len(),
+                dense,
+            };
+            if alone {
+                self.alone.push(part);
+            } else {
+                self.runs.push(part);
+            }
+        }
+    }
 }
 
 /// The stacked lines of a plot, from below.
@@ -252,60 +294,30 @@ pub(super) fn points(ui: &Ui, plot: &Plot<'_>, key: &Key, axis: &Axis, width: f3
         count_axis(ui, plot, width, &mut points);
     }
     let a_point = (visible.end - visible.start) as f64 / f64::from(width.max(1.0));
-    let height = |value: f64| plot.scale.height(value);
     for (of, line) in plot.lines.iter().enumerate() {
-        let at = |index: usize| {
-            let value = line.series.values.get(index).copied().unwrap_or(f64::NAN);
-            PlotPoint::new(line.series.time(index) as f64, height(value))
-        };
+        let column = a_point * f64::from(reduce::COLUMN);
         match line.look {
             Look::Bars => {
                 let mut bars = Vec::new();
-                let column = a_point * f64::from(reduce::COLUMN + 1.0);
-                reduce::bars(line.series, visible, column, &mut bars);
+                reduce::bars(line.series, visible, column * 1.5, &mut bars);
                 points.bars.push((of, bars));
-                continue;
             }
             Look::Stacked => {
                 let all = stacked(plot.lines);
                 let below = stacked(plot.lines.get(..=of).unwrap_or_default());
-                let column = a_point * f64::from(reduce::COLUMN);
                 let layers = reduce::layers(&below, &all, visible, column);
                 points.layers.push((of, layers));
-                continue;
             }
-            _ => {}
-        }
-        for (run, alone) in reduce::runs(line.series, visible) {
-            let from = points.pool.len();
-            let dashed = matches!(line.look, Look::Dashed | Look::Dotted);
-            let dense = reduce::step_of(line.series) as f64 <= a_point;
-            if dense && !dashed {
+            _ => {
                 let tall = (axis.bounds.1 - axis.bounds.0) * OUTSTANDING;
-                reduce::band(run.map(at), a_point, tall, &mut points.pool);
-            } else if dashed {
-                let column = a_point * f64::from(reduce::DASHED_COLUMN);
-                reduce::mean(run.map(at), column, &mut points.pool);
-            } else {
-                let column = a_point * f64::from(reduce::COLUMN);
-                reduce::thin(run.map(at), column, &mut points.pool);
-            }
-            let part = Part {
-                of,
-                points: from..points.pool.len(),
-                dense,
-            };
-            if alone {
-                points.alone.push(part);
-            } else {
-                points.runs.push(part);
+                points.add_runs(of, line, visible, plot.scale, a_point, tall);
             }
         }
     }
     for (of, dots) in plot.dots.iter().enumerate() {
         let from = points.pool.len();
         let seen = dots.points.iter().filter(|(at, _)| visible.contains(at));
-        let placed = seen.map(|(at, value)| PlotPoint::new(*at as f64, height(*value)));
+        let placed = seen.map(|(at, value)| PlotPoint::new(*at as f64, plot.scale.height(*value)));
         points.pool.extend(placed);
         points.dots.push(Part {
             of,

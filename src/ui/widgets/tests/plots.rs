@@ -56,7 +56,7 @@ fn hovering_one_plot_puts_the_crosshair_into_all_and_names_time_and_value() {
     harness.run();
     let hovered = harness.state().hovered().unwrap();
     assert!((hovered - 1_800_000).abs() < 60_000, "{hovered}");
-    let said = harness.get_all_by_value("1970-01-01 00:30:00.000 UTC: p99 130 ms");
+    let said = harness.get_all_by_value("1970-01-01 00:30:00.000 UTC: p99 130 ms, deploy 7f3a");
     assert_eq!(said.count(), 2, "both plots say it");
     let legend = harness.get_all_by_role_and_label(Role::Label, "p99 130 ms");
     assert_eq!(legend.count(), 2, "the legend is the read-out");
@@ -65,6 +65,27 @@ fn hovering_one_plot_puts_the_crosshair_into_all_and_names_time_and_value() {
     assert_eq!(harness.state().hovered(), None);
     let legend = harness.get_all_by_role_and_label(Role::Label, "p99");
     assert_eq!(legend.count(), 2, "and says the name alone otherwise");
+}
+
+#[test]
+fn a_window_over_a_plot_takes_the_pointer_from_it() {
+    let values = series((0..60).map(|i| (i * 60_000, 5.0)));
+    let mut harness = window(PlotGroup::new(Zone::Utc), move |ui, group| {
+        group.begin(ui.ctx(), 0..HOUR, 60_000);
+        let lines = [Line::new("Calls", &values, Theme::of(ui).accent)];
+        plot_grid(ui, 1, 400.0, |ui, _| {
+            Plot::new("Calls", Unit::Count, &lines, 1).show(ui, group);
+        });
+        egui::Window::new("Over")
+            .fixed_pos(pos2(400.0, 150.0))
+            .show(ui.ctx(), |ui| ui.label("it"));
+    });
+    harness.hover_at(pos2(200.0, 170.0));
+    harness.run();
+    assert!(harness.state().hovered().is_some());
+    harness.hover_at(pos2(420.0, 170.0));
+    harness.run();
+    assert_eq!(harness.state().hovered(), None);
 }
 
 #[test]
