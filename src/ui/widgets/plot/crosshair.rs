@@ -27,8 +27,8 @@ pub(super) fn show(
         .lines
         .first()
         .map_or(60_000, |line| reduce::step_of(line.series));
-    // A bar covers its period: the crosshair goes through its middle.
-    let within = if plot.has_bars_alone() { step / 2 } else { 0 };
+    // A bar covers its period: the crosshair goes through the middle of one that is wide.
+    let within = if plot.wide_bars { step / 2 } else { 0 };
     let x = transform.position_from_point_x((at + within) as f64);
     let painter = ui
         .painter()

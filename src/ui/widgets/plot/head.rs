@@ -18,6 +18,9 @@ use crate::ui::{
 /// The room of a swatch before its name, in points.
 const SWATCH: f32 = 14.0;
 
+/// The room of the number of lines that have none, in points.
+const MORE: f32 = 22.0;
+
 /// What a legend's sample looks like.
 #[derive(Clone, Copy)]
 enum Swatch {
@@ -64,7 +67,12 @@ pub(super) fn show(ui: &Ui, theme: &Theme, id: Id, plot: &Plot<'_>, rect: Rect, 
             after = words(&painter, theme, plot, pos2(title.right() + space::S, first));
         }
     }
-    let fit = fitting(&entries, rect.right() - after - space::M);
+    let room = rect.right() - after - space::M;
+    // Where there is no second line, the number of those without room needs some.
+    let fit = match fitting(&entries, room) {
+        fit if fit < entries.len() && plot.value.is_empty() => fitting(&entries, room - MORE),
+        fit => fit,
+    };
     let (above, below) = entries.split_at(fit);
     if !plot.value.is_empty() {
         second = rect.top() + TITLE + NUMBER / 2.0;
@@ -78,19 +86,31 @@ pub(super) fn show(ui: &Ui, theme: &Theme, id: Id, plot: &Plot<'_>, rect: Rect, 
             after = words(&painter, theme, plot, pos2(big.right() + 6.0, second + 2.0));
         }
     }
-    legend(ui, &painter, id, 0, above, pos2(rect.right(), first));
+    let start = legend(ui, &painter, id, 0, above, pos2(rect.right(), first));
+    let mut rest = (below, pos2(start, first));
     if second > first {
-        let fit = fitting(below, rect.right() - after - space::M);
-        let below = below.get(..fit).unwrap_or_default();
-        legend(
-            ui,
-            &painter,
-            id,
-            above.len(),
-            below,
-            pos2(rect.right(), second + 2.0),
-        );
+        let fit = fitting(below, rect.right() - after - space::M - MORE);
+        let (below, left) = below.split_at(fit);
+        let end = pos2(rect.right(), second + 2.0);
+        let start = legend(ui, &painter, id, above.len(), below, end);
+        rest = (left, pos2(start, end.y));
     }
+    more(ui, &painter, theme, id, rest.0, rest.1);
+}
+
+/// How many lines have no room, at the left of those that have; hovering names them.
+fn more(ui: &Ui, painter: &Painter, theme: &Theme, id: Id, left: &[Entry], end: Pos2) {
+    if left.is_empty() {
+        return;
+    }
+    let font = fonts::body(size::TINY);
+    let text = format!("+{}", left.len());
+    let rect = painter.text(end, Align2::RIGHT_CENTER, text, font, theme.muted);
+    let names: Vec<&str> = left.iter().map(|entry| entry.galley.text()).collect();
+    let names = names.join(", ");
+    let response = ui.interact(rect, id.with("legend"), Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &names));
+    response.on_hover_text(names);
 }
 
 /// The words beside the number or the title; gives back where they end.
@@ -147,8 +167,8 @@ fn entries(painter: &Painter, theme: &Theme, plot: &Plot<'_>, at: Option<i64>) -
     }
 }
 
-/// Draws entries so that the last ends at `end`; each is a label for screen readers.
-fn legend(ui: &Ui, painter: &Painter, id: Id, offset: usize, entries: &[Entry], end: Pos2) {
+/// Draws entries so that the last ends at `end`, and gives back where the first begins; each is a label for screen readers.
+fn legend(ui: &Ui, painter: &Painter, id: Id, offset: usize, entries: &[Entry], end: Pos2) -> f32 {
     let mut x = end.x;
     for (index, entry) in entries.iter().enumerate().rev() {
         x -= entry.width();
@@ -161,6 +181,7 @@ fn legend(ui: &Ui, painter: &Painter, id: Id, offset: usize, entries: &[Entry], 
         response.widget_info(|| WidgetInfo::labeled(Role::Label, true, entry.galley.text()));
         x -= space::S;
     }
+    x
 }
 
 fn sample(painter: &Painter, swatch: Swatch, middle: Pos2, color: Color32) {

@@ -19,6 +19,8 @@ const THICK: f32 = 1.5;
 const THIN: f32 = 1.2;
 /// The radius of a point between two gaps, in points.
 const ALONE: f32 = 2.0;
+/// How near the crosshair's chip a label may stand, in points.
+const CHIP: f32 = 38.0;
 /// How much of its colour an area keeps, and one that lies on others.
 const AREA: f32 = 0.12;
 const LAYER: f32 = 0.75;
@@ -28,13 +30,15 @@ const SPAN: f32 = 0.22;
 /// How much of its colour old data keeps.
 const OLD: f32 = 0.45;
 
-/// Draws a plot's data; gives back what the pointer does, and where values are.
+/// Draws a plot's data; gives back what the pointer does, and where values are. `at` is the time under the crosshair,
+/// whose chip takes the place of the label below it.
 pub(super) fn show(
     ui: &mut Ui,
     id: Id,
     plot: &Plot<'_>,
     ready: &Ready,
     theme: &Theme,
+    at: Option<i64>,
 ) -> (Response, PlotTransform) {
     let (axis, points, area) = (&*ready.axis, &*ready.points, ready.area);
     let gutter = ready.gutter;
@@ -49,8 +53,20 @@ pub(super) fn show(
             .tick_label_color(theme.muted)
             .tick_label_font(fonts::body(size::TINY))
     };
+    let (left, right) = points.bounds;
+    let a_point = (right - left) / f64::from(area.width().max(1.0));
+    let covered = move |mark: GridMark| {
+        at.is_some_and(|at| (mark.value - at as f64).abs() < a_point * f64::from(CHIP))
+    };
+    let times = text_at(&points.ticks);
     let x = hints(AxisHints::new_x())
-        .formatter(text_at(&points.ticks))
+        .formatter(move |mark, range| {
+            if covered(mark) {
+                String::new()
+            } else {
+                times(mark, range)
+            }
+        })
         .min_thickness(plot.foot());
     let y = hints(AxisHints::new_y())
         .formatter(text_at(if plot.note == Note::None {
@@ -82,7 +98,6 @@ pub(super) fn show(
         .allow_double_click_reset(false)
         .allow_axis_zoom_drag(false)
         .show(&mut child, |ui| {
-            let (left, right) = points.bounds;
             ui.set_plot_bounds_x(left..=right);
             let (low, high) = axis.bounds;
             ui.set_plot_bounds_y(low..=high);
@@ -92,7 +107,7 @@ pub(super) fn show(
                     points,
                     theme,
                     low,
-                    a_point: (right - left) / f64::from(area.width().max(1.0)),
+                    a_point,
                 };
                 brush.add(ui);
             }

@@ -42,6 +42,9 @@ const NUMBER: f32 = 28.0;
 /// The height of the time axis, in points.
 const FOOT: f32 = 16.0;
 
+/// From this width on the crosshair belongs to the bar below it, and not to the nearest beginning of one, in points.
+const WIDE_BAR: f64 = 6.0;
+
 /// What stands in the area in place of the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Note<'a> {
@@ -79,6 +82,8 @@ pub struct Plot<'a> {
     chooses: bool,
     chosen: Option<&'a Chosen>,
     dimmed: bool,
+    /// A bar is pointed at anywhere over its period.
+    wide_bars: bool,
 }
 
 /// A box that somebody dragged over free points.
@@ -132,6 +137,7 @@ impl<'a> Plot<'a> {
             chooses: false,
             chosen: None,
             dimmed: false,
+            wide_bars: false,
         }
     }
 
@@ -237,8 +243,14 @@ impl<'a> Plot<'a> {
         self.bins.is_empty()
     }
 
-    fn has_bars_alone(&self) -> bool {
-        self.lines.iter().all(|line| line.look == Look::Bars) && !self.lines.is_empty()
+    /// Whether all that is shown are bars, each wide enough to be pointed at in an area this wide.
+    fn has_wide_bars(&self, visible: &Range<i64>, width: f32) -> bool {
+        let Some(first) = self.lines.first() else {
+            return false;
+        };
+        let share = reduce::step_of(first.series) as f64 / (visible.end - visible.start) as f64;
+        let wide = share * f64::from(width) >= WIDE_BAR;
+        wide && self.lines.iter().all(|line| line.look == Look::Bars)
     }
 
     /// What the time axis takes below the area, in points.
@@ -253,22 +265,23 @@ impl<'a> Plot<'a> {
         };
         let step = reduce::step_of(line.series);
         let start = line.series.start;
-        let half = if self.has_bars_alone() { 0 } else { step / 2 };
+        let half = if self.wide_bars { 0 } else { step / 2 };
         start + (at - start + half).div_euclid(step) * step
     }
 
     /// Draws it over all of the space that is left; see [`plot_grid`].
-    pub fn show(self, ui: &mut Ui, group: &mut PlotGroup) -> PlotOutput {
+    pub fn show(mut self, ui: &mut Ui, group: &mut PlotGroup) -> PlotOutput {
         let theme = Theme::of(ui);
         let wanted = ui.available_size().max(vec2(160.0, 96.0));
         let (rect, _) = ui.allocate_exact_size(wanted, Sense::hover());
         let id = ui.make_persistent_id(("plot", self.title));
         let places = self.places(rect);
         let ready = group.ready(ui, id, &self, places.body);
-        let (response, transform) = items::show(ui, id, &self, &ready, theme);
         let visible = group.visible();
+        self.wide_bars = self.has_wide_bars(&visible, ready.area.width());
         let at = group.hovered().map(|at| self.snapped(at));
         let at = at.filter(|at| self.is_timed() && visible.contains(at));
+        let (response, transform) = items::show(ui, id, &self, &ready, theme, at);
         self.tell(ui, &response, group, at);
         head::show(ui, theme, id, &self, places.head, at);
         let x_of = |at: i64| transform.position_from_point_x(at as f64);

@@ -68,6 +68,29 @@ fn hovering_one_plot_puts_the_crosshair_into_all_and_names_time_and_value() {
 }
 
 #[test]
+fn lines_that_have_no_room_in_the_legend_are_counted_and_named() {
+    let values = series((0..60).map(|i| (i * 60_000, 5.0)));
+    let names: Vec<String> = (0..9).map(|i| format!("a-function-{i}")).collect();
+    let harness = window(PlotGroup::new(Zone::Utc), move |ui, group| {
+        group.begin(ui.ctx(), 0..HOUR, 60_000);
+        ui.set_max_width(400.0);
+        let color = Theme::of(ui).accent;
+        let lines: Vec<Line<'_>> = names
+            .iter()
+            .map(|name| Line::new(name, &values, color))
+            .collect();
+        plot_grid(ui, 1, 200.0, |ui, _| {
+            Plot::new("Calls", Unit::Count, &lines, 1)
+                .value("45", "a minute")
+                .show(ui, group);
+        });
+    });
+    harness.get_by_role_and_label(Role::Label, "a-function-0");
+    let named = harness.query_all_by_label_contains("a-function-8").count();
+    assert!(named >= 1, "the last one is named too");
+}
+
+#[test]
 fn a_window_over_a_plot_takes_the_pointer_from_it() {
     let values = series((0..60).map(|i| (i * 60_000, 5.0)));
     let mut harness = window(PlotGroup::new(Zone::Utc), move |ui, group| {
