@@ -34,24 +34,25 @@ mount -t proc proc "$chroot/proc"
 mount --bind /dev "$chroot/dev"
 mount -t tmpfs tmpfs "$chroot/dev/shm"
 cp /etc/resolv.conf "$chroot/etc/resolv.conf"
-inside() { chroot "$chroot" env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
+# An array and no function: what runs in the background is then the program itself, and gets the signals.
+inside=(chroot "$chroot" env -i PATH=/usr/bin:/bin:/usr/sbin:/sbin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive)
 
 started=$SECONDS
 cp "$deb" "$chroot/sekisho.deb"
-inside apt-get update -qq
+"${inside[@]}" apt-get update -qq
 # dpkg finds that libraries are missing; apt brings exactly those, and nothing that is only recommended.
-inside dpkg -i /sekisho.deb >"$chroot/dpkg.log" 2>&1 || true
-inside apt-get install -y -qq --no-install-recommends --fix-broken >"$chroot/apt.log" 2>&1 ||
+"${inside[@]}" dpkg -i /sekisho.deb >"$chroot/dpkg.log" 2>&1 || true
+"${inside[@]}" apt-get install -y -qq --no-install-recommends --fix-broken >"$chroot/apt.log" 2>&1 ||
     { tail -n 5 "$chroot/apt.log" >&2; fail "apt could not put the package's needs right"; }
-[ "$(inside dpkg-query -W -f '${Status}' sekisho)" = "install ok installed" ] || fail "it is not installed"
+[ "$("${inside[@]}" dpkg-query -W -f '${Status}' sekisho)" = "install ok installed" ] || fail "it is not installed"
 say "Installed with what it needs: $((SECONDS - started)) s."
 
-say "sekisho --version: $(inside sekisho --version)"
-inside sh -c 'test -s /usr/share/man/man1/sekisho.1.gz && test -s /usr/share/bash-completion/completions/sekisho &&
+say "sekisho --version: $("${inside[@]}" sekisho --version)"
+"${inside[@]}" sh -c 'test -s /usr/share/man/man1/sekisho.1.gz && test -s /usr/share/bash-completion/completions/sekisho &&
     test -s /usr/share/applications/sekisho.desktop && test -s /usr/share/icons/hicolor/256x256/apps/sekisho.png' ||
     fail "a part of the package is missing"
 
-inside sekisho sandbox --port 0 --quiet >"$chroot/endpoint" 2>"$chroot/sandbox.log" &
+"${inside[@]}" sekisho sandbox --port 0 --quiet >"$chroot/endpoint" 2>"$chroot/sandbox.log" &
 pids+=($!)
 for _ in $(seq 300); do [ -s "$chroot/endpoint" ] && break; sleep 0.1; done
 endpoint=$(head -n 1 "$chroot/endpoint")
@@ -73,7 +74,7 @@ for _ in $(seq 100); do [ -S "/tmp/.X11-unix/X${display#:}" ] && break; sleep 0.
 mkdir -p "$chroot/tmp/.X11-unix"
 mount --bind /tmp/.X11-unix "$chroot/tmp/.X11-unix"
 window=$SECONDS
-inside env DISPLAY="$display" LIBGL_ALWAYS_SOFTWARE=1 timeout 120 \
+"${inside[@]}" env DISPLAY="$display" LIBGL_ALWAYS_SOFTWARE=1 timeout 120 \
     sekisho --sandbox --open functions --screenshot /picture.png --size 1440x900 2>"$chroot/window.log" ||
     { cat "$chroot/window.log" >&2; fail "the window does not open"; }
 picture=target/deb/picture.png
@@ -81,7 +82,7 @@ mkdir -p target/deb
 cp "$chroot/picture.png" "$picture"
 [ "$(stat -c %s "$picture")" -gt 20000 ] || fail "an empty window, see $picture"
 say "The window: a picture after $((SECONDS - window)) s, $picture"
-inside dpkg -r sekisho >/dev/null
-if inside sh -c 'command -v sekisho' >/dev/null; then fail "removing it leaves the program"; fi
+"${inside[@]}" dpkg -r sekisho >/dev/null
+if "${inside[@]}" sh -c 'command -v sekisho' >/dev/null; then fail "removing it leaves the program"; fi
 minutes=$(awk "BEGIN { printf \"%.1f\", ($SECONDS) / 60 }")
 say "On a bare Debian 12: installed, started and removed in $minutes minutes."

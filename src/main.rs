@@ -156,7 +156,10 @@ fn show(arguments: &Arguments) -> Result<ExitCode, String> {
         instance::start(handed, arguments.wants_sandbox())
     };
     let listening = match start {
-        Start::Taken => return Ok(ExitCode::SUCCESS),
+        Start::Taken => {
+            eprintln!("sekisho: shown in the window that is open; --new-window opens another one");
+            return Ok(ExitCode::SUCCESS);
+        }
         Start::First(listening) => Some(listening),
         Start::Alone => None,
     };

@@ -45,6 +45,8 @@ pub enum Command {
     ToggleTheme,
     /// Local time or UTC.
     ToggleUtc,
+    /// Puts a link to what is in front on the clipboard.
+    CopyLink,
     /// All shortcuts.
     Help,
     /// Runs the function with the event in the editor.

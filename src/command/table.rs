@@ -63,6 +63,8 @@ table! {
         "Switch light and dark", "System, light, dark", "theme appearance colours night settings";
     ToggleUtc: Anywhere, Read, "clock", ctrl_shift("U"),
         "Switch local time and UTC", "Show times in this machine's zone or in UTC", "timezone clock settings";
+    CopyLink: Tab, Read, "link", NO_KEYS,
+        "Copy a link to this screen", "A sekisho: link to this connection, region, screen and time", "share url deep permalink";
     Help: Anywhere, Read, "keyboard", plain("F1"),
         "Keyboard shortcuts", "Every command with its keys", "help keys bindings hotkeys";
     FunctionTab(FunctionTab::Overview): Function, Read, "info", alt("1"),

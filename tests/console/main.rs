@@ -16,6 +16,7 @@ mod faults;
 mod faulty;
 mod functions;
 mod invariants;
+mod links;
 mod orphans;
 mod peers;
 mod runs;

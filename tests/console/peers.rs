@@ -8,10 +8,12 @@ use std::sync::Arc;
 
 use aws_sdk_lambda::types::{FunctionCode, Runtime};
 use egui::{Key, Role};
+use sekisho::cloud::error::from_sdk;
 use sekisho::cloud::lambda::function::{FunctionDetail, get_function};
 use sekisho::cloud::lambda::settle::wait_until_settled;
 use sekisho::cloud::{Cloud, Hooks};
 use sekisho::model::connection::ConnectionSpec;
+use sekisho::model::error::ErrorKind;
 use sekisho::route::{FunctionTab, Route};
 
 use crate::window::{Window, runtime};
@@ -120,6 +122,42 @@ impl Peer {
     }
 }
 
+/// What the endpoint has not is not served, whatever it answers for it; what is not there is not found.
+async fn lacks_and_misses(cloud: &Cloud) {
+    let lambda = cloud.lambda().await.unwrap();
+    let call = lambda.get_runtime_management_config().function_name("nope");
+    let lacks = from_sdk(
+        "GetRuntimeManagementConfig",
+        "nope",
+        call.send().await.unwrap_err(),
+    );
+    let logs = cloud.logs().await.unwrap();
+    let anomalies = logs.list_anomalies().send().await;
+    let also = from_sdk("ListAnomalies", "", anomalies.unwrap_err());
+    let iam = cloud.iam().await.unwrap();
+    let device = iam
+        .get_mfa_device()
+        .serial_number("arn:aws:iam::123456789012:mfa/a");
+    let too = from_sdk("GetMFADevice", "", device.send().await.unwrap_err());
+    for error in [lacks, also, too] {
+        assert_eq!(error.kind, ErrorKind::NotServed, "{}", error.report());
+        assert!(
+            error
+                .headline()
+                .starts_with("Not served by this endpoint: ")
+        );
+    }
+    let call = lambda.get_function().function_name("nope");
+    let missing = from_sdk("GetFunction", "nope", call.send().await.unwrap_err());
+    assert_eq!(missing.kind, ErrorKind::NotFound, "{}", missing.report());
+    let call = logs.filter_log_events().log_group_name("nope");
+    let missing = from_sdk("FilterLogEvents", "nope", call.send().await.unwrap_err());
+    assert_eq!(missing.kind, ErrorKind::NotFound, "{}", missing.report());
+    let call = cloud.s3().await.unwrap().head_bucket().bucket("nope");
+    let missing = from_sdk("HeadBucket", "nope", call.send().await.unwrap_err());
+    assert_eq!(missing.kind, ErrorKind::NotFound, "{}", missing.report());
+}
+
 /// The `count`th action of this window has ended; it must have ended well.
 #[track_caller]
 fn ended_well(window: &mut Window, count: usize) -> bool {
@@ -172,6 +210,8 @@ fn moto_is_listed_shown_configured_and_tagged_and_its_missing_metrics_are_said()
     peer.metrics_are_shown_or_said_to_be_missing();
     peer.window
         .wait_for_part("Not served by this endpoint: GetMetricData");
+    let cloud = peer.cloud.clone();
+    peer.window.block_on(lacks_and_misses(&cloud));
     peer.open();
     peer.overview();
     peer.configure();
@@ -196,6 +236,8 @@ fn ministack_is_listed_shown_configured_tagged_run_and_its_log_is_read() {
     };
     peer.window.wait_for_role(Role::Row, "peer-mini");
     peer.metrics_are_shown_or_said_to_be_missing();
+    let cloud = peer.cloud.clone();
+    peer.window.block_on(lacks_and_misses(&cloud));
     peer.open();
     peer.overview();
     peer.configure();

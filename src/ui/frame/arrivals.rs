@@ -167,10 +167,10 @@ impl Asking {
     }
 }
 
-/// A route in words: the name and the part.
+/// A route in words: the part and the name.
 fn said(route: &Route) -> String {
     match route {
-        Route::Function { name, tab } => format!("the function {name}, {}", tab.title()),
+        Route::Function { name, tab } => format!("{} of the function {name}", tab.title()),
         other => other.title(),
     }
 }

@@ -17,6 +17,7 @@ use crate::cloud::whoami::{Here, WhoAmI};
 use crate::command::{Command, Environment};
 use crate::core::Core;
 use crate::instance::Visit;
+use crate::link::Link;
 use crate::model::connection::ConnectionSpec;
 use crate::model::format::{self, Zone};
 use crate::model::plan::Risk;
@@ -537,9 +538,28 @@ impl Frame {
                 core.settings.set("utc", &utc);
             }
             Command::Help => self.help = true,
+            Command::CopyLink => self.copy_link(ctx, core),
             _ if self.offered != Some(command) => self.command = Some(command),
             _ => {}
         }
+    }
+
+    /// Puts a link to what is in front on the clipboard: it names the place and no key.
+    fn copy_link(&mut self, ctx: &Context, core: &Core) {
+        let Some(spec) = core.session.spec(&core.store) else {
+            return;
+        };
+        let here = core.store.peek(&WhoAmI).value;
+        let region = here.map(|here| here.region.clone());
+        let link = Link {
+            place: Some(core.place_of(spec)),
+            region: region.or_else(|| spec.region.clone()),
+            route: self.tabs.route().cloned(),
+            range: self.tabs.range(core.now()),
+        };
+        let text = link.to_string();
+        self.toasts.done("The link is copied", &text);
+        ctx.copy_text(text);
     }
 
     /// Where a link has led.
