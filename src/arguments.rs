@@ -133,6 +133,15 @@ pub struct SandboxArguments {
     #[arg(long, value_name = "ID", value_parser = account)]
     pub account: Option<String>,
 
+    /// Listen on this address of the machine too, as 192.168.1.5 or 0.0.0.0; only requests signed with the sandbox's keys get in
+    /// over it.
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<std::net::IpAddr>,
+
+    /// Name that requests may call it by, as sekisho.lan or *.sekisho.lan; can be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub host: Vec<String>,
+
     /// Start without the sample functions.
     #[arg(long)]
     pub empty: bool,

@@ -75,6 +75,8 @@ fn run_sandbox(runtime: &Runtime, arguments: &SandboxArguments) -> Result<ExitCo
     runtime.block_on(async {
         let options = Options {
             port: arguments.port,
+            listen: arguments.listen,
+            hosts: arguments.host.clone(),
             empty: arguments.empty,
             workload: !arguments.quiet && !arguments.empty,
             state: arguments.state.clone(),
@@ -87,6 +89,9 @@ fn run_sandbox(runtime: &Runtime, arguments: &SandboxArguments) -> Result<ExitCo
             .map_err(|error| error.to_string())?;
         let _registered = sekisho_sandbox::registry::register(&sandbox.endpoint());
         announce(&sandbox.endpoint());
+        if let (Some(address), Some(file)) = (arguments.listen, sandbox.credentials_file()) {
+            tell_keys(address, file);
+        }
         wait_for_signal().await.map_err(|error| error.to_string())?;
         sandbox.shutdown().await;
         Ok(ExitCode::SUCCESS)
@@ -128,6 +133,15 @@ fn of_account(account: Option<&str>) -> Options {
 )]
 fn announce(endpoint: &str) {
     println!("{endpoint}");
+}
+
+/// Where the keys are that get in from elsewhere; never the keys themselves.
+fn tell_keys(address: std::net::IpAddr, file: &std::path::Path) {
+    let file = file.display();
+    eprintln!(
+        "sekisho: over {address}, only requests that are signed with the keys in {file} get in"
+    );
+    eprintln!("sekisho: copy that file to who may, and name it in AWS_SHARED_CREDENTIALS_FILE");
 }
 
 async fn wait_for_signal() -> std::io::Result<()> {

@@ -2,7 +2,9 @@
 //! a state is reset or loaded, while the endpoint stays.
 
 use crate::{
-    Options, StartError, data_directory, populate, request,
+    Options, StartError, data_directory,
+    doors::signature::Keys,
+    populate, request,
     runtime::{Pool, PoolConfig, Scratch},
     services::{self, Base, Services},
     store::{Home, Records, Store},
@@ -30,6 +32,7 @@ impl Engine {
     pub async fn start(
         options: &Options,
         endpoint: &str,
+        keys: &Keys,
         home: Option<&Home>,
         workload: watch::Receiver<bool>,
     ) -> Result<Self, StartError> {
@@ -47,6 +50,7 @@ impl Engine {
         };
         let base = Base {
             endpoint: endpoint.to_owned(),
+            keys: keys.clone(),
             account: account(options, &mut records)?,
             clock: options.clock.clone(),
             settle: options.settle,

@@ -2,12 +2,14 @@
 //! service: which one a request means is read off their table.
 
 use crate::{
+    doors::{Audience, Caller, Doors, signature::Promise},
     error::AwsError,
     request::{Body, Ctx, Request, Response},
     services::{self, Services, absent},
     store::archive,
 };
 use bytes::Bytes;
+use http::request::Parts;
 use http_body_util::{BodyExt, Limited};
 use hyper::{body::Frame, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -33,6 +35,7 @@ pub type Current = watch::Receiver<Option<Arc<Services>>>;
 /// Accepts connections until `stop` is cancelled; then those still open are dropped.
 pub async fn serve(
     listener: TcpListener,
+    doors: Arc<Doors>,
     current: Current,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -44,7 +47,8 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, _)) => {
-                tasks.spawn(connection(stream, current.clone(), stop.clone()));
+                let serving = connection(stream, doors.clone(), current.clone(), stop.clone());
+                tasks.spawn(serving);
             }
             Err(error) => {
                 // Out of file descriptors, most likely: the next connection may find one again.
@@ -55,14 +59,26 @@ pub async fn serve(
     }
 }
 
-async fn connection(stream: TcpStream, current: Current, stop: CancellationToken) {
+async fn connection(
+    stream: TcpStream,
+    doors: Arc<Doors>,
+    current: Current,
+    stop: CancellationToken,
+) {
     // Answers are small and written at once: waiting to fill a packet would only add 40 ms to them.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "TCP_NODELAY could not be set");
     }
-    let service = service_fn(move |request| answer(current.clone(), request));
+    let Some(caller) = doors.meet(&stream).await else {
+        return;
+    };
+    let patience = caller.patience();
+    let caller = Arc::new(caller);
+    let service =
+        service_fn(move |request| answer(doors.clone(), caller.clone(), current.clone(), request));
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
+        .header_read_timeout(patience)
         .serve_connection(TokioIo::new(stream), service);
     tokio::select! {
         () = stop.cancelled() => {}
@@ -75,20 +91,28 @@ async fn connection(stream: TcpStream, current: Current, stop: CancellationToken
 }
 
 async fn answer(
+    doors: Arc<Doors>,
+    caller: Arc<Caller>,
     mut current: Current,
     request: http::Request<hyper::body::Incoming>,
 ) -> Result<http::Response<Outgoing>, Infallible> {
     let request_id = uuid::Uuid::new_v4().to_string();
     let is_head = request.method() == http::Method::HEAD;
-    let response = match read(request).await {
-        Ok(request) => match current_services(&mut current).await {
-            Some(services) => {
-                let answer = route(&services, request, &request_id);
-                services.store.answering(answer).await
-            }
-            None => Response::empty(503),
+    let (head, body) = request.into_parts();
+    let now = jiff::Timestamp::now();
+    let response = match doors.judge(&caller, audience(&head), &head, now) {
+        Ok(promise) => match read(head, body, &promise).await {
+            Ok(request) => match current_services(&mut current).await {
+                Some(services) => {
+                    let answer = route(&services, &caller, request, &request_id);
+                    services.store.answering(answer).await
+                }
+                None => Response::empty(503),
+            },
+            Err(error) => absent::plain(&error),
         },
-        Err(error) => absent::plain(&error),
+        // Whoever is turned away has sent a body, perhaps, that nobody is going to read.
+        Err(error) => absent::plain(&error).with_header("connection", "close"),
     };
     Ok(finish(response, &request_id, is_head))
 }
@@ -99,8 +123,17 @@ async fn current_services(current: &mut Current) -> Option<Arc<Services>> {
     found.clone()
 }
 
-async fn read(request: http::Request<hyper::body::Incoming>) -> Result<Request, AwsError> {
-    let (parts, body) = request.into_parts();
+/// For whom a request's route answers. API stages and function URLs, which pages may call, say so here once they are served.
+fn audience(_head: &Parts) -> Audience {
+    Audience::Programs
+}
+
+/// The whole request, once its body is the one that was promised.
+async fn read(
+    parts: Parts,
+    body: hyper::body::Incoming,
+    promise: &Promise,
+) -> Result<Request, AwsError> {
     let body = Limited::new(body, MAX_BODY_BYTES)
         .collect()
         .await
@@ -118,7 +151,9 @@ async fn read(request: http::Request<hyper::body::Incoming>) -> Result<Request, 
                     format!("The request's body could not be read: {error}"),
                 )
             }
-        })?;
+        })?
+        .to_bytes();
+    promise.keep(&body)?;
     let query = parts.uri.query().unwrap_or_default();
     Ok(Request {
         method: parts.method,
@@ -127,11 +162,16 @@ async fn read(request: http::Request<hyper::body::Incoming>) -> Result<Request, 
             .into_owned()
             .collect(),
         headers: parts.headers,
-        body: body.to_bytes(),
+        body,
     })
 }
 
-async fn route(services: &Services, request: Request, request_id: &str) -> Response {
+async fn route(
+    services: &Services,
+    caller: &Caller,
+    request: Request,
+    request_id: &str,
+) -> Response {
     if let Some(rest) = request.path.strip_prefix("/_sekisho/") {
         return own(services, rest).await;
     }
@@ -139,7 +179,7 @@ async fn route(services: &Services, request: Request, request_id: &str) -> Respo
         region: request.region(),
         account: services.base.account.clone(),
         request_id: request_id.to_owned(),
-        endpoint: services.base.endpoint.clone(),
+        endpoint: caller.endpoint(&request.headers, &services.base.endpoint),
     };
     services::answer(services, &ctx, &request).await
 }

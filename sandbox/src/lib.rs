@@ -7,6 +7,7 @@
 //! | `error` | what AWS would answer when something is wrong |
 //! | `request` | one request and one answer, as every service sees them |
 //! | `http` | the listener |
+//! | `doors` | who gets in, and files that nobody else reads |
 //! | `sandbox`, `engine` | a running sandbox from start to end |
 //! | `store` | where state is kept, if it is |
 //! | `clock`, `bucket` | what time it is, and how many a second may pass |
@@ -27,6 +28,7 @@
 mod bucket;
 pub mod clock;
 pub mod cloudwatch;
+pub mod doors;
 mod engine;
 pub mod error;
 pub mod http;
@@ -55,6 +57,7 @@ use runtime::Scratch;
 pub use runtime::warden;
 pub use sandbox::Sandbox;
 use std::{
+    net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -65,6 +68,10 @@ pub use store::StateError;
 pub struct Options {
     /// The port on 127.0.0.1; 0 takes any that is free.
     pub port: u16,
+    /// Where it listens beside 127.0.0.1; who comes over it from another machine signs with the sandbox's own keys.
+    pub listen: Option<IpAddr>,
+    /// Names that requests may call it by, beside loopback's and AWS's own.
+    pub hosts: Vec<String>,
     /// The account that everything in it belongs to: twelve digits. Without one it is that of the state, else
     /// `000000000000`.
     pub account: Option<String>,
@@ -92,6 +99,8 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             port: 4566,
+            listen: None,
+            hosts: Vec::new(),
             account: None,
             clock: Clock::system(),
             empty: false,
@@ -110,7 +119,14 @@ impl Default for Options {
 #[derive(Debug)]
 pub enum StartError {
     /// The port is taken, or may not be bound.
-    Bind { port: u16, source: std::io::Error },
+    Bind {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
+    /// A name that it is to be called by is none.
+    Host { name: String },
+    /// The system has no random numbers for its keys.
+    Keys { source: std::io::Error },
     /// The account is not twelve digits.
     Account { given: String },
     /// The state belongs to another account than the one that was given.
@@ -130,8 +146,18 @@ impl From<StateError> for StartError {
 impl std::fmt::Display for StartError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Bind { port, source } => {
-                write!(f, "port {port} on 127.0.0.1 can't be used: {source}")
+            Self::Bind { address, source } => {
+                let (port, address) = (address.port(), address.ip());
+                write!(f, "port {port} on {address} can't be used: {source}")
+            }
+            Self::Host { name } => {
+                write!(
+                    f,
+                    "{name} is no host name such as sekisho.lan or *.sekisho.lan"
+                )
+            }
+            Self::Keys { source } => {
+                write!(f, "the sandbox's keys can't be made: {source}")
             }
             Self::Account { given } => {
                 write!(f, "an account id has twelve digits; {given:?} has not")
@@ -151,9 +177,11 @@ impl std::fmt::Display for StartError {
 impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::Bind { source, .. } | Self::Directory { source } => Some(source),
+            Self::Bind { source, .. } | Self::Keys { source } | Self::Directory { source } => {
+                Some(source)
+            }
             Self::State(error) => Some(error),
-            Self::Account { .. } | Self::OtherAccount { .. } => None,
+            Self::Account { .. } | Self::OtherAccount { .. } | Self::Host { .. } => None,
         }
     }
 }
@@ -161,7 +189,7 @@ impl std::error::Error for StartError {
 /// Where packages are while nothing is kept. What is kept is never in the sandbox's scratch folder.
 fn data_directory(kept: Option<&Path>, scratch: &Scratch) -> Result<PathBuf, StartError> {
     let path = kept.unwrap_or(scratch.path()).to_owned();
-    std::fs::create_dir_all(path.join(store::files::PACKAGES))
+    doors::files::folder(&path.join(store::files::PACKAGES))
         .map_err(|source| StartError::Directory { source })?;
     Ok(path)
 }

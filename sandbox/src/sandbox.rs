@@ -2,6 +2,7 @@
 
 use crate::{
     Options, StartError, StateError,
+    doors::{Doors, Hosts, signature::Keys},
     engine::Engine,
     http,
     runtime::Scratch,
@@ -9,7 +10,7 @@ use crate::{
     store::{Home, archive},
 };
 use std::{
-    net::Ipv4Addr,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -22,6 +23,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 /// A sandbox that answers. Dropping it stops it; [`Sandbox::shutdown`] also waits until it has stopped.
 pub struct Sandbox {
     endpoint: String,
+    keys: Keys,
+    credentials: Option<(Scratch, PathBuf)>,
     options: Options,
     stop: CancellationToken,
     tasks: TaskTracker,
@@ -40,14 +43,11 @@ impl Sandbox {
     /// # Errors
     /// When the port can't be bound, the directory for packages can't be made, or the state can't be used.
     pub async fn start(options: Options) -> Result<Self, StartError> {
-        let bind = |source| StartError::Bind {
-            port: options.port,
-            source,
-        };
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
-            .await
-            .map_err(bind)?;
-        let endpoint = format!("http://{}", listener.local_addr().map_err(bind)?);
+        let hosts = Hosts::new(&options.hosts).map_err(|name| StartError::Host { name })?;
+        let keys = Keys::generate().map_err(|source| StartError::Keys { source })?;
+        let (listeners, port) = listen(options.port, options.listen).await?;
+        let endpoint = format!("http://127.0.0.1:{port}");
+        let credentials = credentials(&options, &keys)?;
         let temporary = temporary(&options)?;
         let folder = temporary
             .as_ref()
@@ -63,18 +63,20 @@ impl Sandbox {
             home.replace(&part)?;
         }
         let (workload, on) = watch::channel(options.workload);
-        let engine = Engine::start(&options, &endpoint, home.as_deref(), on).await?;
+        let engine = Engine::start(&options, &endpoint, &keys, home.as_deref(), on).await?;
         let (current, answering) = watch::channel(Some(engine.services.clone()));
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
-        tasks.spawn(http::serve(
-            listener,
-            answering,
-            stop.clone(),
-            tasks.clone(),
-        ));
+        let doors = Arc::new(Doors::new(hosts, Some(keys.clone())));
+        for listener in listeners {
+            let (doors, answering) = (doors.clone(), answering.clone());
+            let serving = http::serve(listener, doors, answering, stop.clone(), tasks.clone());
+            tasks.spawn(serving);
+        }
         Ok(Self {
             endpoint,
+            keys,
+            credentials,
             options,
             stop,
             tasks,
@@ -89,6 +91,11 @@ impl Sandbox {
     /// Where it answers, for example `http://127.0.0.1:4566`.
     pub fn endpoint(&self) -> String {
         self.endpoint.clone()
+    }
+
+    /// The file with the keys that let in from elsewhere, as `AWS_SHARED_CREDENTIALS_FILE` names it; none where nobody needs it.
+    pub fn credentials_file(&self) -> Option<&Path> {
+        self.credentials.as_ref().map(|(_, file)| file.as_path())
     }
 
     /// Switches the workload that calls the samples on or off. It calls nothing in a sandbox that started empty.
@@ -151,7 +158,7 @@ impl Sandbox {
         // What was there is served again when it can't be changed.
         let changed = change(home);
         let on = self.workload.subscribe();
-        let started = Engine::start(&self.options, &self.endpoint, home, on).await?;
+        let started = Engine::start(&self.options, &self.endpoint, &self.keys, home, on).await?;
         self.current.send_replace(Some(started.services.clone()));
         *engine = Some(started);
         changed.map_err(StartError::from)
@@ -167,6 +174,36 @@ impl Sandbox {
         self.tasks.close();
         self.tasks.wait().await;
     }
+}
+
+/// Listens on 127.0.0.1 and where else it is wanted, on one port: the listeners and the port.
+async fn listen(port: u16, also: Option<IpAddr>) -> Result<(Vec<TcpListener>, u16), StartError> {
+    let loopback = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    let mut listeners = Vec::new();
+    let mut taken = port;
+    // Every address of the machine: 127.0.0.1 is one of them, and can't be listened on twice.
+    let all = also.filter(IpAddr::is_unspecified);
+    let first = all.unwrap_or(loopback);
+    for ip in std::iter::once(first).chain(also.filter(|ip| *ip != first)) {
+        let address = SocketAddr::new(ip, taken);
+        let bind = |source| StartError::Bind { address, source };
+        let listener = TcpListener::bind(address).await.map_err(bind)?;
+        taken = listener.local_addr().map_err(bind)?.port();
+        listeners.push(listener);
+    }
+    Ok((listeners, taken))
+}
+
+/// A file with the keys, where somebody has to sign with them.
+fn credentials(options: &Options, keys: &Keys) -> Result<Option<(Scratch, PathBuf)>, StartError> {
+    if options.listen.is_none() && cfg!(target_os = "linux") {
+        return Ok(None);
+    }
+    let failed = |source| StartError::Directory { source };
+    let folder = Scratch::new().map_err(failed)?;
+    let file = folder.path().join("credentials");
+    keys.write(&file).map_err(failed)?;
+    Ok(Some((folder, file)))
 }
 
 /// A folder for a state that is loaded and not to be kept.

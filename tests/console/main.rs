@@ -12,6 +12,8 @@ mod code;
 mod code_window;
 mod commands;
 mod connections;
+#[cfg(unix)]
+mod doors;
 mod faults;
 mod faulty;
 mod functions;

@@ -144,7 +144,7 @@ impl Lambda {
         let code = match &version.code {
             Code::Zip(package) => json!({
                 "RepositoryType": "S3",
-                "Location": Self::package_address(&call.ctx.endpoint, &package.id),
+                "Location": self.needs.packages.address(&call.ctx.endpoint, &package.id),
             }),
             Code::Image { uri } => {
                 json!({"RepositoryType": "ECR", "ImageUri": uri, "ResolvedImageUri": uri})

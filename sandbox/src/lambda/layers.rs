@@ -171,7 +171,7 @@ impl Lambda {
         out.insert(
             "Content".into(),
             json!({
-                "Location": Self::package_address(&call.ctx.endpoint, &version.package.id),
+                "Location": self.needs.packages.address(&call.ctx.endpoint, &version.package.id),
                 "CodeSha256": version.package.sha256,
                 "CodeSize": version.package.size,
             }),

@@ -205,11 +205,6 @@ impl Lambda {
             .unwrap_or_else(|error| error::respond(&error))
     }
 
-    /// The file of a package, for the download that GetFunction gives the address of.
-    pub fn package_address(endpoint: &str, id: &str) -> String {
-        format!("{endpoint}/_sekisho/packages/{id}?X-Amz-Expires=600")
-    }
-
     /// The state, with everything settled whose time has come. What is touched is kept when it is let go.
     fn state(&self) -> Held<'_, State> {
         let mut state = Held::new(&self.state, &self.shelf);

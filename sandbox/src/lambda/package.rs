@@ -1,6 +1,10 @@
 //! Deployment packages: ZIP files checked, kept on disk and removed when nothing refers to them any more.
 
 use super::error::{invalid, service};
+use crate::doors::{
+    self,
+    signature::{Keys, presign},
+};
 use crate::error::AwsError;
 use crate::{
     region::lock,
@@ -115,6 +119,7 @@ pub struct Packages {
     store: Store,
     /// Those that were read from records: functions share them.
     adopted: Arc<Mutex<HashMap<String, Weak<Package>>>>,
+    keys: Option<Keys>,
 }
 
 impl Packages {
@@ -124,7 +129,28 @@ impl Packages {
             data,
             store,
             adopted: Arc::default(),
+            keys: None,
         }
+    }
+
+    /// The same, with addresses that are presigned.
+    #[must_use]
+    pub fn signing(self, keys: Keys) -> Self {
+        Self {
+            keys: Some(keys),
+            ..self
+        }
+    }
+
+    /// Where a package can be downloaded for ten minutes, at the endpoint that the caller used.
+    pub fn address(&self, endpoint: &str, id: &str) -> String {
+        let path = format!("/_sekisho/packages/{id}");
+        let host = endpoint.trim_start_matches("http://");
+        let query = match &self.keys {
+            Some(keys) => presign(keys, host, &path, jiff::Timestamp::now(), 600),
+            None => "X-Amz-Expires=600".to_owned(),
+        };
+        format!("{endpoint}{path}?{query}")
     }
 
     /// The package with its file, of one that was read from a record.
@@ -172,7 +198,7 @@ fn write(data: &Path, store: Store, bytes: &Bytes) -> Result<Arc<Package>, AwsEr
     let written = if store.is_kept() {
         files::write(data, &name, bytes)
     } else {
-        std::fs::write(data.join(&name), bytes)
+        doors::files::write(&data.join(&name), bytes)
     };
     written.map_err(|error| service(format!("The package could not be stored: {error}")))?;
     Ok(Arc::new(Package {

@@ -17,6 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::{AbortHandle, JoinSet};
 
+use crate::doors::{Audience, Caller, Doors};
+
 /// The largest answer of a function, in bytes; Lambda's 6 MB is this.
 pub(super) const MAX_RESPONSE: usize = 6_291_556;
 const ERROR_TYPE: &str = "Lambda-Runtime-Function-Error-Type";
@@ -68,6 +70,7 @@ impl Drop for RuntimeApi {
 }
 
 struct Shared {
+    doors: Doors,
     waiting: Mutex<mpsc::Receiver<Invocation>>,
     assignments: Mutex<mpsc::Receiver<Bytes>>,
     said: mpsc::Sender<Said>,
@@ -84,6 +87,7 @@ impl RuntimeApi {
         let (assign, assignments) = mpsc::channel(1);
         let (say, said) = mpsc::channel(8);
         let shared = Arc::new(Shared {
+            doors: Doors::of_processes(),
             waiting: Mutex::new(waiting),
             assignments: Mutex::new(assignments),
             said: say,
@@ -141,9 +145,13 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     // Answers are small and the runtime waits for each: Nagle would hold them back.
     let _ = stream.set_nodelay(true);
+    let Some(caller) = shared.doors.meet(&stream).await else {
+        return;
+    };
+    let caller = Arc::new(caller);
     let service = service_fn(move |request| {
-        let shared = Arc::clone(&shared);
-        async move { Ok::<_, Infallible>(answer(request, &shared).await) }
+        let (shared, caller) = (Arc::clone(&shared), Arc::clone(&caller));
+        async move { Ok::<_, Infallible>(judged(request, &caller, &shared).await) }
     });
     let served = hyper::server::conn::http1::Builder::new()
         .pipeline_flush(true)
@@ -154,15 +162,25 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     }
 }
 
-async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<Bytes>> {
-    // A page in a browser could otherwise reach this port and answer in the function's place.
-    if request.headers().contains_key(http::header::ORIGIN) {
-        return refusal(
-            StatusCode::FORBIDDEN,
-            "Forbidden",
-            "Cross-origin requests are not served",
-        );
+/// A page in a browser, or another user, could otherwise reach this port and answer in the function's place.
+async fn judged(
+    request: Request<Incoming>,
+    caller: &Caller,
+    shared: &Shared,
+) -> Response<Full<Bytes>> {
+    let (head, body) = request.into_parts();
+    let now = jiff::Timestamp::now();
+    match shared.doors.judge(caller, Audience::Programs, &head, now) {
+        Ok(_) => answer(Request::from_parts(head, body), shared).await,
+        Err(error) => refusal(
+            StatusCode::from_u16(error.status).unwrap_or(StatusCode::FORBIDDEN),
+            &error.code,
+            &error.message,
+        ),
     }
+}
+
+async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<Bytes>> {
     let path = request.uri().path().to_owned();
     let Some(rest) = path.strip_prefix(PREFIX) else {
         return not_found(&path);

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use tokio::sync::OnceCell;
 use zip::ZipArchive;
 
-use super::scratch;
+use crate::doors::files;
 use crate::error::AwsError;
 
 /// A package and its layers together, unpacked, in bytes.
@@ -99,14 +99,13 @@ fn file_key(path: &Path) -> String {
 
 fn unpack_all(root: &Path, zips: &[Arc<PathBuf>]) -> Result<Unpacked, AwsError> {
     let unpack_into_new = || {
-        scratch::directory(root)?;
-        let directory = tempfile::Builder::new().prefix("p-").tempdir_in(root)?;
+        files::folder(root)?;
+        let directory = files::temporary("p-", root)?;
         let mut left = MAX_UNPACKED;
         for zip in zips {
             unpack(zip, directory.path(), &mut left)?;
         }
         ensure_executable(&directory.path().join("bootstrap"))?;
-        open_to_all(directory.path())?;
         Ok(Arc::new(directory))
     };
     unpack_into_new().map_err(|error: io::Error| invalid_zip(&error.to_string()))
@@ -124,30 +123,35 @@ fn unpack(zip: &Path, into: &Path, left: &mut u64) -> io::Result<()> {
         let path = into.join(name);
         // A link that an earlier entry made must not lead this one out of the directory.
         let parent = path.parent().unwrap_or(into);
-        fs::create_dir_all(parent)?;
+        files::new_folder(parent)?;
         if !parent.canonicalize()?.starts_with(into.canonicalize()?) {
             return Err(io::Error::other(format!(
                 "the entry {index} leaves the package"
             )));
         }
         if entry.is_dir() {
-            fs::create_dir_all(&path)?;
+            files::new_folder(&path)?;
         } else if entry.is_symlink() {
             link(&mut entry, &path)?;
         } else {
-            let mode = entry.unix_mode();
-            write(&mut entry, &path, left)?;
-            set_mode(&path, mode)?;
+            let executable = entry.unix_mode().is_none_or(|mode| mode & 0o111 != 0);
+            write(&mut entry, &path, left, executable)?;
         }
     }
     Ok(())
 }
 
-fn write(entry: &mut impl io::Read, path: &Path, left: &mut u64) -> io::Result<()> {
-    if path.symlink_metadata().is_ok() {
-        fs::remove_file(path)?;
-    }
-    let mut file = File::create(path)?;
+/// Its user may read it, whatever the ZIP says: packages made without modes would not be readable in Lambda either way.
+fn write(
+    entry: &mut impl io::Read,
+    path: &Path,
+    left: &mut u64,
+    executable: bool,
+) -> io::Result<()> {
+    let mut file = match executable {
+        true => files::create_executable(path)?,
+        false => files::create(path)?,
+    };
     // Counted while unpacking: the sizes that the ZIP declares are only what it claims.
     let written = io::copy(&mut io::Read::take(entry, *left + 1), &mut file)?;
     match left.checked_sub(written) {
@@ -171,30 +175,13 @@ fn link(entry: &mut impl io::Read, path: &Path) -> io::Result<()> {
     std::os::unix::fs::symlink(target, path)
 }
 
-/// Everyone may read, whatever the ZIP says: packages made without modes would not be readable in Lambda either way.
-#[cfg(unix)]
-fn set_mode(path: &Path, mode: Option<u32>) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    let executable = mode.is_none_or(|mode| mode & 0o111 != 0);
-    fs::set_permissions(
-        path,
-        fs::Permissions::from_mode(if executable { 0o755 } else { 0o644 }),
-    )
-}
-
 #[cfg(unix)]
 fn ensure_executable(path: &Path) -> io::Result<()> {
     use std::os::unix::fs::PermissionsExt;
     if path.is_file() {
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755))?;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
     }
     Ok(())
-}
-
-#[cfg(unix)]
-fn open_to_all(directory: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(directory, fs::Permissions::from_mode(0o755))
 }
 
 fn invalid_zip(reason: &str) -> AwsError {
@@ -236,7 +223,7 @@ mod tests {
             .unwrap()
             .permissions()
             .mode();
-        assert_eq!(mode & 0o777, 0o755);
+        assert_eq!(mode & 0o777, 0o700);
     }
 
     #[tokio::test]

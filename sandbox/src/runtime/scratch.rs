@@ -9,6 +9,7 @@ use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, PermissionsExt as 
 use std::path::{Path, PathBuf};
 
 use super::roomy_directory;
+use crate::doors::files;
 
 const PREFIX: &str = "sekisho-sandbox-";
 const LOCK: &str = ".lock";
@@ -43,7 +44,7 @@ impl Scratch {
     fn attempt(parent: &Path) -> io::Result<Option<Self>> {
         let path = parent.join(format!("{PREFIX}{}", uuid::Uuid::new_v4().simple()));
         directory(&path)?;
-        let lock = match File::create_new(path.join(LOCK)) {
+        let lock = match files::create_new(&path.join(LOCK), false) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             lock => lock?,
         };

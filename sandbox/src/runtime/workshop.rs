@@ -17,11 +17,11 @@ use super::exit::Failure;
 use super::interpreter::{self, Interpreter};
 use super::isolation::{self, HELD_BACK, Isolation, Room, Tmp};
 use super::package::{Packages, Unpacked};
-use super::scratch;
 use super::spare::{Kind, Spares};
 use super::spec::{FunctionSpec, LogSink, PoolConfig};
 use super::variables::{Places, variables};
 use super::warden::{Order, Warden};
+use crate::doors::files;
 use crate::error::AwsError;
 
 const PYTHON: &str = include_str!("bootstrap/bootstrap.py");
@@ -80,8 +80,8 @@ impl Workshop {
         let merged = self.packages.layers(&spec.layers).await?;
         let layers = merged.as_ref().map(|merged| merged.path().to_owned());
         let homes = self.config.work_dir.join("environments");
-        let home = scratch::directory(&homes)
-            .and_then(|()| tempfile::Builder::new().prefix("env-").tempdir_in(&homes))
+        let home = files::folder(&homes)
+            .and_then(|()| files::temporary("env-", &homes))
             .map_err(|error| service_error(&error))?;
         let isolation = match self.config.isolate {
             true => isolation::find().await,
@@ -152,10 +152,10 @@ impl Workshop {
     async fn runtime_dir(&self) -> Result<PathBuf, AwsError> {
         let directory = self.config.work_dir.join("runtime");
         let write = || {
-            scratch::directory(&directory.join("opt"))?;
-            std::fs::write(directory.join("bootstrap.py"), PYTHON)?;
-            std::fs::write(directory.join("warm.cjs"), "")?;
-            std::fs::write(directory.join("bootstrap.mjs"), NODE)
+            files::folder(&directory.join("opt"))?;
+            files::write(&directory.join("bootstrap.py"), PYTHON.as_bytes())?;
+            files::write(&directory.join("warm.cjs"), b"")?;
+            files::write(&directory.join("bootstrap.mjs"), NODE.as_bytes())
         };
         let made = self
             .runtime_dir

@@ -3,6 +3,7 @@
 
 use crate::{
     clock::Clock,
+    doors::signature::Keys,
     lambda::Packages,
     region::lock,
     runtime::{Pool, PoolConfig},
@@ -23,6 +24,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub struct Base {
     /// Where the sandbox answers, for example `http://127.0.0.1:4566`.
     pub endpoint: String,
+    /// What presigns addresses of packages.
+    pub keys: Keys,
     /// The account that everything belongs to: twelve digits.
     pub account: String,
     pub clock: Clock,
@@ -73,7 +76,8 @@ impl Services {
                 packages: Packages::new(
                     store.data().unwrap_or(directory).to_owned(),
                     store.clone(),
-                ),
+                )
+                .signing(base.keys.clone()),
                 pool: Pool::new(config, telemetry.clone()),
                 telemetry,
                 made: Mutex::default(),

@@ -1,10 +1,16 @@
 //! The sandbox as the SDK's clients see it: every operation over a live endpoint on loopback.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout
+)]
 
 mod aliases;
 mod asynchronous;
 mod cloudwatch;
 mod concurrency;
+mod doors;
 mod endpoint;
 mod functions;
 mod iam;

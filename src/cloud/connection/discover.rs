@@ -4,8 +4,9 @@
 //! gets dummy keys or the keys that it wrote for itself, never the person's.
 
 use crate::cloud::connection::machine::Machine;
+use crate::cloud::connection::registry::{Listeners, Registry};
 use crate::cloud::connection::{pin, tls};
-use crate::model::connection::{ConnectionSpec, is_loopback_url};
+use crate::model::connection::ConnectionSpec;
 use futures_util::future::join_all;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -76,7 +77,7 @@ pub(crate) struct Places {
     pub moto: Vec<u16>,
     pub emulator: Vec<u16>,
     /// Where running sandboxes leave their endpoints.
-    pub registry: Option<PathBuf>,
+    pub registry: Option<Registry>,
     /// `~/.aws/emulator`, where AWS Emulator keeps certificate and keys by port.
     pub emulator_files: Option<PathBuf>,
 }
@@ -84,12 +85,11 @@ pub(crate) struct Places {
 impl Places {
     /// The ports that these programs take by default.
     pub(crate) fn usual(machine: &Machine) -> Self {
-        let runtime = machine.var("XDG_RUNTIME_DIR").map(PathBuf::from);
         Self {
             stacks: vec![4566],
             moto: vec![5000],
             emulator: vec![9297],
-            registry: Some(runtime.unwrap_or_else(std::env::temp_dir).join("sekisho")),
+            registry: Some(Registry::usual(machine)),
             emulator_files: machine.home().map(|home| home.join(".aws/emulator")),
         }
     }
@@ -101,7 +101,8 @@ pub async fn discover(machine: &Machine) -> Vec<Found> {
 }
 
 pub(crate) async fn discover_at(machine: &Machine, places: Places) -> Vec<Found> {
-    let mut endpoints = registered(places.registry.as_deref());
+    let registry = places.registry.as_ref();
+    let mut endpoints = registry.map(Registry::endpoints).unwrap_or_default();
     endpoints.extend(places.stacks.iter().map(|port| local(*port)));
     endpoints.sort();
     endpoints.dedup();
@@ -116,11 +117,14 @@ pub(crate) async fn discover_at(machine: &Machine, places: Places) -> Vec<Found>
         join_all(motos.iter().map(|endpoint| moto(endpoint))),
         join_all(emulators.iter().map(|port| emulator(machine, *port, files))),
     );
+    let listeners = Listeners::read(Path::new("/proc"));
     let mut found: Vec<Found> = stacks
         .into_iter()
         .chain(motos)
         .chain(emulators)
         .flatten()
+        // Another user's sandbox would not let this one in: what answers for one is something else.
+        .filter(|f| f.kind != EndpointKind::Sandbox || listeners.are_own(&f.endpoint))
         .collect();
     found.sort_by(|a, b| (a.kind, &a.endpoint).cmp(&(b.kind, &b.endpoint)));
     found
@@ -128,27 +132,6 @@ pub(crate) async fn discover_at(machine: &Machine, places: Places) -> Vec<Found>
 
 fn local(port: u16) -> String {
     format!("http://127.0.0.1:{port}")
-}
-
-/// Endpoints that running sandboxes have written down. What is left of dead ones does not answer and is not shown.
-fn registered(folder: Option<&Path>) -> Vec<String> {
-    let Some(entries) = folder.and_then(|folder| std::fs::read_dir(folder).ok()) else {
-        return Vec::new();
-    };
-    entries
-        .flatten()
-        .filter(|entry| {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            name.starts_with("sandbox-") && name.ends_with(".json")
-        })
-        .take(32)
-        .filter_map(|entry| std::fs::read_to_string(entry.path()).ok())
-        .filter_map(|text| serde_json::from_str::<serde_json::Value>(&text).ok())
-        .filter_map(|value| value["endpoint"].as_str().map(str::to_owned))
-        .map(|endpoint| endpoint.trim_end_matches('/').to_owned())
-        .filter(|endpoint| endpoint.starts_with("http://") && is_loopback_url(endpoint))
-        .collect()
 }
 
 /// The ports that AWS Emulator has files for.

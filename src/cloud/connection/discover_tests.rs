@@ -99,19 +99,33 @@ async fn silence_costs_no_more_than_the_limit() {
 #[tokio::test]
 async fn sandboxes_are_found_where_they_left_their_endpoint_and_dead_or_foreign_ones_are_not() {
     let alive = answering("/_sekisho/health", r#"{"service":"sekisho-sandbox"}"#);
-    let folder = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().join("sekisho");
+    let mut closed = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut closed, 0o700);
+    closed.create(&folder).unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).unwrap();
+        #[cfg(unix)]
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .unwrap();
+    };
     write(
-        "sandbox-1.json",
+        &format!("sandbox-{}.json", std::process::id()),
         &format!(r#"{{"endpoint":"{}"}}"#, alive.endpoint),
     );
-    write("sandbox-2.json", r#"{"endpoint":"http://127.0.0.1:1"}"#);
-    write("sandbox-3.json", r#"{"endpoint":"http://198.51.100.1:80"}"#);
-    write("sandbox-4.json", "not json");
-    write("other.json", r#"{"endpoint":"http://127.0.0.1:2"}"#);
-    assert_eq!(registered(Some(folder.path())).len(), 2);
+    write(
+        "sandbox-4294967295.json",
+        r#"{"endpoint":"http://127.0.0.1:2"}"#,
+    );
+    let registry = Registry {
+        folder,
+        processes: "/proc".into(),
+    };
     let found = at(Places {
-        registry: Some(folder.path().to_owned()),
+        registry: Some(registry),
         stacks: vec![port(&alive)],
         ..nowhere()
     })

@@ -10,6 +10,7 @@ pub mod machine;
 pub mod mfa;
 pub mod pin;
 pub mod profiles;
+mod registry;
 pub mod sessions;
 pub mod sso;
 pub mod tls;
