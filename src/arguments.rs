@@ -218,6 +218,8 @@ impl Arguments {
             && self.screenshot.is_none()
             && self.size.is_none()
             && self.theme.is_none()
+            && self.state.is_none()
+            && !self.fresh
             && self.account.is_none()
     }
 }
@@ -379,6 +381,8 @@ mod tests {
             &["--size", "1024x700"],
             &["--theme", "dark"],
             &["--screenshot", "a.png"],
+            &["--sandbox", "--fresh"],
+            &["--sandbox", "--state", "/tmp/a"],
             &["--sandbox", "--account", "123456789012"],
         ] {
             assert!(!read(own).may_be_handed_over(), "{own:?}");

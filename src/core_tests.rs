@@ -8,6 +8,22 @@ impl Hosted for Own {
     fn endpoint(&self) -> &str {
         "http://127.0.0.1:40001"
     }
+
+    fn folder(&self) -> Option<PathBuf> {
+        None
+    }
+
+    fn save(&self, _file: PathBuf) -> crate::store::BoxFuture<Result<(), String>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn load(&self, _file: PathBuf) -> crate::store::BoxFuture<Result<(), String>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn reset(&self) -> crate::store::BoxFuture<Result<(), String>> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 fn core(runtime: &tokio::runtime::Runtime) -> Core {

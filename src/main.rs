@@ -15,6 +15,7 @@ use sekisho::hosted::Hosted;
 use sekisho::instance::{self, Listening, Start, Visit, Visits, Word};
 use sekisho::link::Link;
 use sekisho::model::connection::ConnectionSpec;
+use sekisho::store::BoxFuture;
 use sekisho_sandbox::store::archive;
 use sekisho_sandbox::{Options, Sandbox, StateError};
 use tokio::runtime::Runtime;
@@ -200,16 +201,20 @@ fn run_window(
             ..of_account(arguments.account.as_deref())
         };
         let started = runtime.block_on(Sandbox::start(options));
-        Some(started.map_err(|error| error.to_string())?)
+        Some(Own::of(started.map_err(|error| error.to_string())?))
     } else {
         None
     };
-    let endpoint = sandbox.as_ref().map(|sandbox| sandbox.endpoint());
-    let _registered = endpoint.as_deref().map(sekisho_sandbox::registry::register);
-    let first = First { visit, listening };
-    let code = open_window(runtime, arguments, endpoint.as_deref(), first);
-    if let Some(sandbox) = sandbox {
-        runtime.block_on(sandbox.shutdown());
+    let endpoint = sandbox.as_ref().map(|own| own.endpoint.as_str());
+    let _registered = endpoint.map(sekisho_sandbox::registry::register);
+    let first = First {
+        visit,
+        listening,
+        hosted: sandbox.clone(),
+    };
+    let code = open_window(runtime, arguments, endpoint, first);
+    if let Some(own) = &sandbox {
+        runtime.block_on(own.sandbox.shutdown());
     }
     code
 }
@@ -259,14 +264,47 @@ fn is_asked_for(runtime: &Runtime, arguments: &Arguments) -> bool {
 struct First {
     visit: Visit,
     listening: Option<Listening>,
+    hosted: Option<Own>,
 }
 
 /// The sandbox of this process, as the console may know it.
-struct Own(String);
+#[derive(Clone)]
+struct Own {
+    sandbox: Arc<Sandbox>,
+    endpoint: String,
+}
+
+impl Own {
+    fn of(sandbox: Sandbox) -> Self {
+        Self {
+            endpoint: sandbox.endpoint(),
+            sandbox: Arc::new(sandbox),
+        }
+    }
+}
 
 impl Hosted for Own {
     fn endpoint(&self) -> &str {
-        &self.0
+        &self.endpoint
+    }
+
+    fn folder(&self) -> Option<PathBuf> {
+        self.sandbox.state_dir()
+    }
+
+    fn save(&self, file: PathBuf) -> BoxFuture<Result<(), String>> {
+        let sandbox = self.sandbox.clone();
+        Box::pin(async move { sandbox.save(&file).await.map_err(|error| error.to_string()) })
+    }
+
+    fn load(&self, file: PathBuf) -> BoxFuture<Result<(), String>> {
+        let sandbox = self.sandbox.clone();
+        Box::pin(async move { sandbox.load(&file).await.map_err(|error| error.to_string()) })
+    }
+
+    fn reset(&self) -> BoxFuture<Result<(), String>> {
+        let sandbox = self.sandbox.clone();
+        Box::pin(async move { sandbox.reset().await.map_err(|error| error.to_string()) })
     }
 }
 
@@ -291,7 +329,7 @@ fn open_window(
         Paths::of_this_machine()
     };
     let handle = runtime.handle().clone();
-    let hosted = sandbox.map(|endpoint| Own(endpoint.to_owned()));
+    let hosted = first.hosted;
     if let Some(route) = &arguments.wait_for {
         visit.link.route = Some(route.clone());
     }

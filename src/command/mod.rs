@@ -47,6 +47,12 @@ pub enum Command {
     ToggleUtc,
     /// Puts a link to what is in front on the clipboard.
     CopyLink,
+    /// Saves the sandbox of this window to a file.
+    SaveSandbox,
+    /// Replaces the sandbox of this window by one from a file.
+    LoadSandbox,
+    /// Forgets what is in the sandbox of this window.
+    ResetSandbox,
     /// All shortcuts.
     Help,
     /// Runs the function with the event in the editor.
@@ -84,6 +90,8 @@ pub struct Environment {
     pub can_go_back: bool,
     /// There is a screen after.
     pub can_go_forward: bool,
+    /// The window has a sandbox of its own.
+    pub hosts: bool,
 }
 
 /// Why a command can't be done now, as shown on its disabled control.
@@ -228,6 +236,13 @@ impl Command {
             if let Some(reason) = environment.locked {
                 return Err(reason);
             }
+        }
+        let on_hosted = matches!(
+            self,
+            Self::SaveSandbox | Self::LoadSandbox | Self::ResetSandbox
+        );
+        if on_hosted && !environment.hosts {
+            return Err("This window has no sandbox of its own");
         }
         Ok(())
     }

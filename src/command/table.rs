@@ -65,6 +65,12 @@ table! {
         "Switch local time and UTC", "Show times in this machine's zone or in UTC", "timezone clock settings";
     CopyLink: Tab, Read, "link", NO_KEYS,
         "Copy a link to this screen", "A sekisho: link to this connection, region, screen and time", "share url deep permalink";
+    SaveSandbox: Anywhere, Read, "save", NO_KEYS,
+        "Save the sandbox to a file…", "All that is in the sandbox of this window, for another day or a colleague", "export backup state snapshot";
+    LoadSandbox: Anywhere, Destroy, "folder-open", NO_KEYS,
+        "Load a sandbox from a file…", "Replaces what is in the sandbox of this window; asks first", "import restore state snapshot";
+    ResetSandbox: Anywhere, Destroy, "rotate-ccw", NO_KEYS,
+        "Reset the sandbox…", "Forgets what is in the sandbox of this window; asks first", "fresh clear forget wipe";
     Help: Anywhere, Read, "keyboard", plain("F1"),
         "Keyboard shortcuts", "Every command with its keys", "help keys bindings hotkeys";
     FunctionTab(FunctionTab::Overview): Function, Read, "info", alt("1"),

@@ -15,6 +15,11 @@ fn outside(link: &str) -> Visit {
 }
 
 impl Window {
+    /// Follows a link from elsewhere.
+    pub fn go_to(&mut self, link: &str) {
+        self.arrive(outside(link));
+    }
+
     fn arrive(&mut self, visit: Visit) {
         let app = self.harness().state_mut().as_mut().unwrap();
         app.arrive(visit);

@@ -17,6 +17,7 @@ mod doors;
 mod faults;
 mod faulty;
 mod functions;
+mod hosted;
 mod invariants;
 mod links;
 mod orphans;

@@ -10,6 +10,7 @@ use super::{Focus, Picker, marks};
 use crate::cloud::connection::tls;
 use crate::cloud::whoami::WhoAmI;
 use crate::core::Core;
+use crate::hosted::kept;
 use crate::model::connection::{ConnectionSpec, endpoint_problem, host_of, is_loopback_url};
 use crate::store::Ticket;
 use crate::ui::fonts;
@@ -53,6 +54,11 @@ impl Picker {
         let here = core.session.spec(&core.store);
         let is_here = here.is_some_and(|here| here.same_place(&choice.spec));
         heading(ui, &choice.title);
+        let hosted = core.hosted.as_deref();
+        let own = hosted.filter(|own| choice.spec.endpoint.as_deref() == Some(own.endpoint()));
+        if let Some(own) = own {
+            muted(ui, &kept(own));
+        }
         let mut chosen = None;
         if is_here {
             identity(ui, core);

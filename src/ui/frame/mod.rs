@@ -4,6 +4,7 @@
 mod arrivals;
 mod banner;
 mod dialogs;
+mod hosting;
 mod jump;
 mod keys;
 mod rail;
@@ -16,6 +17,7 @@ use egui::{CentralPanel, Context, Panel, Ui, ViewportCommand};
 use crate::cloud::whoami::{Here, WhoAmI};
 use crate::command::{Command, Environment};
 use crate::core::Core;
+use crate::hosted::kept;
 use crate::instance::Visit;
 use crate::link::Link;
 use crate::model::connection::ConnectionSpec;
@@ -33,6 +35,7 @@ use crate::ui::widgets::state;
 use crate::ui::widgets::toast::Toasts;
 use arrivals::{Arrivals, Arrived, Target};
 use dialogs::{Leaving, MfaCode, Review, Then, help};
+use hosting::Hosting;
 use jump::{Choice, Jump};
 use tabs::Surroundings;
 pub use tabs::Tabs;
@@ -52,6 +55,7 @@ pub struct Frame {
     leaving: Option<Leaving>,
     mfa: MfaCode,
     arrivals: Arrivals,
+    hosting: Hosting,
     help: bool,
     appearance: Appearance,
     zone: Zone,
@@ -84,6 +88,7 @@ impl Frame {
             leaving: None,
             mfa: MfaCode::default(),
             arrivals: Arrivals::default(),
+            hosting: Hosting::default(),
             help: false,
             appearance,
             zone: if utc { Zone::Utc } else { Zone::Local },
@@ -171,6 +176,7 @@ impl Frame {
             locked: core.store.may_write().err(),
             can_go_back,
             can_go_forward,
+            hosts: core.hosted.is_some(),
         }
     }
 
@@ -180,6 +186,7 @@ impl Frame {
             || self.leaving.is_some()
             || self.help
             || self.arrivals.is_asking()
+            || self.hosting.is_open()
             || self.picker.is_open()
             || core.questions.front().is_some();
         if over {
@@ -309,6 +316,9 @@ impl Frame {
             .as_ref()
             .and_then(|here| here.endpoint.as_deref());
         let endpoint = endpoint.or_else(|| view.and_then(|view| view.spec.endpoint.as_deref()));
+        let hosted = core.hosted.as_deref();
+        let hosted = hosted.filter(|hosted| endpoint == Some(hosted.endpoint()));
+        let kept = hosted.map(kept);
         Panel::bottom("status bar")
             .exact_size(STATUS_BAR_HEIGHT)
             .frame(frame)
@@ -317,6 +327,7 @@ impl Frame {
                     activity: core.store.activity(),
                     throttled: &throttled,
                     endpoint,
+                    kept: kept.as_deref(),
                     what: &what,
                     now,
                     zone: &self.zone,
@@ -421,6 +432,7 @@ impl Frame {
         if let Some(arrived) = self.arrivals.show(ctx) {
             self.go(core, arrived);
         }
+        self.hosting.show(ctx, core, &mut self.toasts);
         if self.palette.is_open() {
             let environment = self.environment(core, connected);
             let functions = functions::list(&core.store);
@@ -539,6 +551,9 @@ impl Frame {
             }
             Command::Help => self.help = true,
             Command::CopyLink => self.copy_link(ctx, core),
+            Command::SaveSandbox => self.hosting.save(core),
+            Command::LoadSandbox => self.hosting.load(core),
+            Command::ResetSandbox => self.hosting.reset(core),
             _ if self.offered != Some(command) => self.command = Some(command),
             _ => {}
         }
@@ -652,6 +667,7 @@ impl Frame {
             })
             .collect();
         what.extend(self.tabs.unsaved());
+        what.extend(hosting::thrown_away(core));
         if !what.is_empty() {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             self.leaving = Some(Leaving {

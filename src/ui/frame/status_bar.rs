@@ -16,6 +16,8 @@ pub struct StatusBar<'a> {
     pub throttled: &'a [String],
     /// The endpoint instead of AWS's own.
     pub endpoint: Option<&'a str>,
+    /// Where the endpoint of this window keeps its state, in words.
+    pub kept: Option<&'a str>,
     /// The part of the screen that the age is of.
     pub what: &'a str,
     /// Milliseconds since the epoch.
@@ -56,7 +58,10 @@ impl StatusBar<'_> {
         bar.space()
             .text(format!("v{version} · {whence}"), Look::Small)
             .rank(2)
-            .hover(env!("SEKISHO_BUILD"))
+            .hover(match self.kept {
+                Some(kept) => format!("{kept}\n{}", env!("SEKISHO_BUILD")),
+                None => env!("SEKISHO_BUILD").to_owned(),
+            })
             .show(ui);
     }
 }
