@@ -3,6 +3,9 @@
 //! It knows AWS's names of runtimes and this machine's `PATH`, and nothing of functions.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -68,7 +71,10 @@ async fn search(runtime: String) -> Result<Interpreter, String> {
     if runtime.starts_with("python") {
         let (program, version) = first_that_runs(
             &[&runtime, "python3", "python"],
+            "python",
             &[
+                // Without what this machine has installed: only the interpreter itself is asked.
+                "-S",
                 "-c",
                 "import sys; print(sys.executable); print('%d.%d.%d' % sys.version_info[:3])",
             ],
@@ -81,6 +87,7 @@ async fn search(runtime: String) -> Result<Interpreter, String> {
         let exact = runtime.replace("nodejs", "node").replace(".x", "");
         let (program, version) = first_that_runs(
             &[&exact, "node", "nodejs"],
+            "node",
             &[
                 "-e",
                 "console.log(process.execPath); console.log(process.versions.node)",
@@ -107,33 +114,71 @@ fn missing(runtime: &str, program: &str) -> String {
 /// Asks each candidate where it really is and which version it is: a shim on `PATH` may exist and yet not work.
 async fn first_that_runs(
     candidates: &[&str],
+    family: &str,
     arguments: &[&str],
     accept: impl Fn(&str) -> bool,
 ) -> Option<(PathBuf, String)> {
     for candidate in candidates {
-        let mut command = Command::new(candidate);
-        command
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true);
-        let output = tokio::time::timeout(Duration::from_secs(5), command.output()).await;
-        let Ok(Ok(output)) = output else { continue };
-        let text = String::from_utf8_lossy(&output.stdout);
-        let mut lines = text.lines();
-        if let (true, Some(program), Some(version)) =
-            (output.status.success(), lines.next(), lines.next())
-            && accept(version)
+        let found = match itself(candidate, family) {
+            Some(path) => version_of(path).await,
+            None => asked(candidate, arguments).await,
+        };
+        if let Some((program, version)) = found
+            && accept(&version)
         {
-            return Some((PathBuf::from(program), version.to_owned()));
+            return Some((program, version));
         }
     }
     None
 }
 
+/// Where a candidate is on `PATH`, when that is the interpreter itself and not a shim that looks for it.
+fn itself(candidate: &str, family: &str) -> Option<PathBuf> {
+    let places = std::env::var_os("PATH")?;
+    let path = std::env::split_paths(&places)
+        .map(|place| place.join(candidate))
+        .find(|path| path.is_absolute() && path.is_file())?;
+    let real = path.canonicalize().ok()?;
+    let mut start = [0; 4];
+    let read = File::open(&real).and_then(|mut file| file.read_exact(&mut start));
+    let named = real.file_name()?.to_string_lossy().starts_with(family);
+    // The path as it is, and not where it leads: a virtual environment is known by it.
+    (read.is_ok() && start == *b"\x7fELF" && named).then_some(path)
+}
+
+/// An interpreter prints its version before it starts anything, and so in a fraction of the time.
+async fn version_of(program: PathBuf) -> Option<(PathBuf, String)> {
+    let text = output_of(program.as_os_str(), &["--version"]).await?;
+    // `Python 3.11.7` and `v20.20.2`.
+    let version = text.split_whitespace().last()?.trim_start_matches('v');
+    let version = version.to_owned();
+    Some((program, version))
+}
+
+async fn asked(candidate: &str, arguments: &[&str]) -> Option<(PathBuf, String)> {
+    let text = output_of(OsStr::new(candidate), arguments).await?;
+    let mut lines = text.lines();
+    Some((PathBuf::from(lines.next()?), lines.next()?.to_owned()))
+}
+
+async fn output_of(program: &OsStr, arguments: &[&str]) -> Option<String> {
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    let output = tokio::time::timeout(Duration::from_secs(20), command.output()).await;
+    let output = output.ok()?.ok()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    output.status.success().then_some(text)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+    use std::path::Path;
 
     use super::*;
 
@@ -153,6 +198,22 @@ mod tests {
             find("provided.al2023").await.unwrap(),
             Interpreter::Provided
         );
+    }
+
+    #[tokio::test]
+    async fn what_an_interpreter_says_of_itself_is_what_it_is() {
+        let node = find("nodejs22.x").await.unwrap();
+        let program = node.program().unwrap().to_string_lossy().into_owned();
+        let said = asked(
+            &program,
+            &["-p", "process.execPath + '\\n' + process.versions.node"],
+        );
+        let (path, version) = said.await.unwrap();
+        assert_eq!(node.version(""), format!("nodejs:{version}"));
+        assert_eq!(Path::new(&program).canonicalize().unwrap(), path);
+        // A shim, which is a script or has another name, is asked where it leads.
+        assert_eq!(itself("sh", "node"), None);
+        assert_eq!(itself("nothing-of-that-name", "node"), None);
     }
 
     #[tokio::test]

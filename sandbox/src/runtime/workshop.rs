@@ -73,20 +73,19 @@ impl Workshop {
 
     /// Unpacks what has to be unpacked, finds the interpreter and plans the environment's room.
     pub async fn blueprint(&self, spec: &FunctionSpec) -> Result<Blueprint, AwsError> {
-        let interpreter = interpreter::find(&spec.runtime).await?;
-        let code = self.packages.code(&spec.code, &spec.code_sha256).await?;
+        let (interpreter, isolation, code, merged) = tokio::try_join!(
+            interpreter::find(&spec.runtime),
+            async { Ok(self.isolation().await) },
+            self.packages.code(&spec.code, &spec.code_sha256),
+            self.packages.layers(&spec.layers),
+        )?;
         let task_root = code.path().to_owned();
         let runtime_dir = self.runtime_dir().await?;
-        let merged = self.packages.layers(&spec.layers).await?;
         let layers = merged.as_ref().map(|merged| merged.path().to_owned());
         let homes = self.config.work_dir.join("environments");
         let home = files::folder(&homes)
             .and_then(|()| files::temporary("env-", &homes))
             .map_err(|error| service_error(&error))?;
-        let isolation = match self.config.isolate {
-            true => isolation::find().await,
-            false => None,
-        };
         let room = isolation.map(|isolation| {
             let taken = |place: &str| {
                 let needed = [interpreter.program(), Some(&self.config.work_dir)];
@@ -130,16 +129,18 @@ impl Workshop {
         })
     }
 
-    /// Finds what a new function will need, and has a process wait for its first call.
-    pub async fn prepare(self: &Arc<Self>, spec: &FunctionSpec) {
-        let isolation = match self.config.isolate {
+    async fn isolation(&self) -> Option<&'static Isolation> {
+        match self.config.isolate {
             true => isolation::find().await,
             false => None,
-        };
-        let (Ok(interpreter), Ok(runtime_dir)) = (
-            interpreter::find(&spec.runtime).await,
-            self.runtime_dir().await,
-        ) else {
+        }
+    }
+
+    /// Finds what a new function will need, and has a process wait for its first call.
+    pub async fn prepare(self: &Arc<Self>, spec: &FunctionSpec) {
+        let (interpreter, isolation) =
+            tokio::join!(interpreter::find(&spec.runtime), self.isolation());
+        let (Ok(interpreter), Ok(runtime_dir)) = (interpreter, self.runtime_dir().await) else {
             return;
         };
         let arguments = arguments(&interpreter, &runtime_dir, spec.memory_mb);
