@@ -256,7 +256,7 @@ async fn the_configurations_other_members_are_kept_and_shown() {
     assert_eq!(logging.application_log_level().unwrap().as_str(), "INFO");
     assert_eq!(
         updated.timeout(),
-        Some(3),
+        Some(60),
         "what was not given stays as it was"
     );
     assert_eq!(updated.handler(), Some("index.handler"));
