@@ -20,6 +20,7 @@ mod functions;
 mod hosted;
 mod invariants;
 mod links;
+mod killed;
 mod orphans;
 mod peers;
 mod runs;
