@@ -34,6 +34,14 @@ pub struct Entry<'a> {
     values: Cow<'a, Distribution>,
 }
 
+/// What the number of a timeline means from here on.
+#[derive(Debug, Serialize, Deserialize)]
+struct Called<'a> {
+    number: u32,
+    id: MetricId,
+    unit: Cow<'a, str>,
+}
+
 /// Every metric with all its values.
 pub type Snapshot = Vec<(MetricId, Series)>;
 
@@ -46,16 +54,43 @@ impl Metrics {
         let mut stores: BTreeMap<String, Store> = BTreeMap::new();
         let journals = segments::replay(&services.store, SERVICE, |region, _, found| {
             let metrics = stores.entry(region.to_owned()).or_default();
-            metrics.replay(found);
-            Ok(())
+            metrics.replay(found)
         })?;
         for journal in journals {
             let region = journal.region().to_owned();
-            let store = stores.remove(&region).unwrap_or_default();
+            let mut store = stores.remove(&region).unwrap_or_default();
+            store.all_read();
             let metrics = Self::kept(services.base.clock.clone(), journal, store);
             services.put(&region, Arc::new(metrics));
         }
         Ok(())
+    }
+
+    /// Notes one value by the number of its timeline, and what that is when it is new. There are a dozen of these for each
+    /// invocation: a record is a few numbers.
+    pub(super) fn note_value(
+        &self,
+        number: u32,
+        named: Option<(MetricId, &str)>,
+        at_ms: i64,
+        now_ms: i64,
+        value: f64,
+    ) -> std::io::Result<()> {
+        if !self.journal.is_kept() {
+            return Ok(());
+        }
+        if let Some((id, unit)) = named {
+            self.journal.append(
+                &Called {
+                    number,
+                    id,
+                    unit: unit.into(),
+                },
+                false,
+            )?;
+        }
+        let text = format!("[{number},{at_ms},{now_ms},{value}]");
+        self.journal.append_json(text.as_bytes(), false)
     }
 
     /// Notes values. They outlive this process when this returns.
@@ -94,7 +129,10 @@ impl Metrics {
 
 impl Store {
     /// Takes in what was kept, in its order.
-    pub fn replay(&mut self, found: Found<Entry<'static>, Snapshot>) {
+    ///
+    /// # Errors
+    /// When a record can't be read.
+    pub fn replay(&mut self, found: Found<'_, Snapshot>) -> serde_json::Result<()> {
         match found {
             Found::Snapshot(all) => {
                 *self = Self::default();
@@ -102,10 +140,31 @@ impl Store {
                     self.set(id, series);
                 }
             }
-            Found::Record(entry) => {
+            Found::Record(text) if text.starts_with(b"[") => {
+                let (number, at_ms, now_ms, value) = serde_json::from_slice(text)?;
+                let called = self.called.get(&number).cloned();
+                let Some((id, unit)) = called else {
+                    return Err(serde::de::Error::custom(format!(
+                        "nothing is called {number}"
+                    )));
+                };
+                let mut values = Distribution::default();
+                values.add(value, 1.0);
+                if let Some(timeline) = self.add(id, &unit, at_ms, &values, now_ms) {
+                    timeline.number = number;
+                    timeline.is_named = true;
+                }
+            }
+            Found::Record(text) if text.starts_with(b"{\"number\"") => {
+                let called: Called<'static> = serde_json::from_slice(text)?;
+                self.call(called.number, called.id, &called.unit);
+            }
+            Found::Record(text) => {
+                let entry: Entry<'static> = serde_json::from_slice(text)?;
                 let id = entry.id.into_owned();
                 self.add(id, &entry.unit, entry.at_ms, &entry.values, entry.now_ms);
             }
         }
+        Ok(())
     }
 }

@@ -95,10 +95,13 @@ impl Metrics {
         values.add(value, 1.0);
         let now = self.clock.now_ms();
         let mut store = self.store();
-        if let Err(error) = self.note(&id, unit, at_ms, &values, now) {
+        let Some((number, is_new)) = store.add_called(id, unit, at_ms, &values, now) else {
+            return;
+        };
+        let id = is_new.then(|| MetricId::new(namespace, name, dims));
+        if let Err(error) = self.note_value(number, id.map(|id| (id, unit)), at_ms, now, value) {
             tracing::error!(name, %error, "a value could not be kept");
         }
-        store.add(id, unit, at_ms, &values, now);
         self.roll(&store);
     }
 

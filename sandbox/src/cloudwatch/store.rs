@@ -53,11 +53,20 @@ pub struct Range {
 
 /// The values of a metric in one unit.
 #[derive(Debug, Default, Serialize, Deserialize)]
-struct Timeline {
+pub struct Timeline {
+    /// What records of single values call it by.
+    pub number: u32,
+    /// Whether a record or a snapshot says what is called so.
+    #[serde(skip, default = "yes")]
+    pub is_named: bool,
     /// By second since the epoch.
     seconds: BTreeMap<i64, Distribution>,
     /// By the first second of the minute.
     minutes: BTreeMap<i64, Distribution>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Timeline {
@@ -149,9 +158,27 @@ impl Series {
 #[derive(Debug, Default)]
 pub struct Store {
     metrics: BTreeMap<MetricId, Series>,
+    /// The number of the next timeline.
+    next: u32,
+    /// What numbers mean, while records are being read.
+    pub called: BTreeMap<u32, (MetricId, String)>,
 }
 
 impl Store {
+    /// Says what a number means in the records that follow.
+    pub fn call(&mut self, number: u32, id: MetricId, unit: &str) {
+        self.next = self.next.max(number.saturating_add(1));
+        if let Some(timeline) = self
+            .metrics
+            .get_mut(&id)
+            .and_then(|series| series.units.get_mut(unit))
+        {
+            timeline.number = number;
+            timeline.is_named = true;
+        }
+        self.called.insert(number, (id, unit.to_owned()));
+    }
+
     /// Adds values that were measured at `at_ms`; both times in milliseconds since the epoch.
     pub fn add(
         &mut self,
@@ -160,20 +187,53 @@ impl Store {
         at_ms: i64,
         values: &Distribution,
         now_ms: i64,
-    ) {
+    ) -> Option<&mut Timeline> {
         let (second, now) = (at_ms.div_euclid(1000), now_ms.div_euclid(1000));
         let series = self.metrics.entry(id).or_default();
         series.newest = series.newest.max(second);
         if !series.units.contains_key(unit) {
-            series.units.insert(unit.to_owned(), Timeline::default());
+            let timeline = Timeline {
+                number: self.next,
+                ..Timeline::default()
+            };
+            self.next += 1;
+            series.units.insert(unit.to_owned(), timeline);
         }
-        if let Some(timeline) = series.units.get_mut(unit) {
-            timeline.add(second, values, now);
+        let timeline = series.units.get_mut(unit)?;
+        timeline.add(second, values, now);
+        Some(timeline)
+    }
+
+    /// All records have been read: timelines that none of them called by a number get one that no other has.
+    pub fn all_read(&mut self) {
+        self.called.clear();
+        let series = self.metrics.values_mut();
+        let timelines = series.flat_map(|series| series.units.values_mut());
+        for timeline in timelines.filter(|timeline| !timeline.is_named) {
+            timeline.number = self.next;
+            self.next += 1;
         }
+    }
+
+    /// Adds a value. Gives the number of its timeline, and whether that has not been said yet.
+    pub fn add_called(
+        &mut self,
+        id: MetricId,
+        unit: &str,
+        at_ms: i64,
+        values: &Distribution,
+        now_ms: i64,
+    ) -> Option<(u32, bool)> {
+        let timeline = self.add(id, unit, at_ms, values, now_ms)?;
+        let is_new = !std::mem::replace(&mut timeline.is_named, true);
+        Some((timeline.number, is_new))
     }
 
     /// Puts a metric in its place with all its values.
     pub fn set(&mut self, id: MetricId, series: Series) {
+        for (unit, timeline) in &series.units {
+            self.call(timeline.number, id.clone(), unit);
+        }
         self.metrics.insert(id, series);
     }
 

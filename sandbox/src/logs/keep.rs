@@ -94,8 +94,7 @@ impl Logs {
         let mut states: BTreeMap<String, State> = BTreeMap::new();
         let journals = segments::replay(&services.store, SERVICE, |region, segment, found| {
             let state = states.entry(region.to_owned()).or_default();
-            state.replay(segment, found);
-            Ok(())
+            state.replay(segment, found)
         })?;
         for journal in journals {
             let region = journal.region().to_owned();
@@ -203,13 +202,17 @@ impl State {
     }
 
     /// Takes in what was kept, in its order.
-    pub fn replay(&mut self, segment: u64, found: Found<Entry<'static>, Snapshot>) {
+    ///
+    /// # Errors
+    /// When a record can't be read.
+    pub fn replay(&mut self, segment: u64, found: Found<'_, Snapshot>) -> serde_json::Result<()> {
         let before = self.sequence;
         self.begins.entry(segment).or_insert(before);
         match found {
             Found::Snapshot(snapshot) => self.replay_snapshot(snapshot),
-            Found::Record(entry) => self.replay_entry(entry),
+            Found::Record(text) => self.replay_entry(serde_json::from_slice(text)?),
         }
+        Ok(())
     }
 
     fn replay_entry(&mut self, entry: Entry<'static>) {

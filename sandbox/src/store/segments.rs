@@ -96,10 +96,20 @@ impl Journal {
     /// # Errors
     /// When the disk refuses; then nothing was appended.
     pub fn append(&self, record: &impl Serialize, durable: bool) -> io::Result<()> {
+        if !self.is_kept() {
+            return Ok(());
+        }
+        self.append_json(&serde_json::to_vec(record)?, durable)
+    }
+
+    /// The same with a record that is JSON already.
+    ///
+    /// # Errors
+    /// As [`Journal::append`].
+    pub fn append_json(&self, payload: &[u8], durable: bool) -> io::Result<()> {
         let Some(data) = self.store.data() else {
             return Ok(());
         };
-        let payload = serde_json::to_vec(record)?;
         let mut open = lock(&self.open);
         if open.segment.is_none() {
             let begun = self.begin::<()>(data, open.number + 1, None)?;
@@ -107,7 +117,7 @@ impl Journal {
             open.segment = Some(begun);
         }
         if let Some(segment) = &mut open.segment {
-            segment.append(&payload)?;
+            segment.append(payload)?;
             self.store.written(&segment.written, durable);
         }
         Ok(())
@@ -226,10 +236,10 @@ impl Segment {
 ///
 /// # Errors
 /// When a segment is damaged elsewhere than at its end.
-pub fn replay<R: DeserializeOwned, S: DeserializeOwned>(
+pub fn replay<S: DeserializeOwned>(
     store: &Store,
     kind: &'static str,
-    mut take: impl FnMut(&str, u64, Found<R, S>) -> Result<(), StateError>,
+    mut take: impl FnMut(&str, u64, Found<'_, S>) -> serde_json::Result<()>,
 ) -> Result<Vec<Journal>, StateError> {
     let Some(data) = store.data() else {
         return Ok(Vec::new());
@@ -260,11 +270,11 @@ pub fn replay<R: DeserializeOwned, S: DeserializeOwned>(
 }
 
 /// What is found in a segment.
-pub enum Found<R, S> {
+pub enum Found<'a, S> {
     /// What was known when it began.
     Snapshot(S),
-    /// What happened then.
-    Record(R),
+    /// What happened then, as JSON.
+    Record(&'a [u8]),
 }
 
 /// The series that a segment belongs to, and its number.
@@ -276,11 +286,11 @@ fn read_name(name: &str, kind: &str) -> Option<(String, u64)> {
         .then_some((series.to_owned(), number.parse().ok()?))
 }
 
-fn replay_one<R: DeserializeOwned, S: DeserializeOwned>(
+fn replay_one<S: DeserializeOwned>(
     store: &Store,
     kind: &'static str,
     segments: BTreeMap<u64, PathBuf>,
-    take: &mut impl FnMut(&str, u64, Found<R, S>) -> Result<(), StateError>,
+    take: &mut impl FnMut(&str, u64, Found<'_, S>) -> serde_json::Result<()>,
 ) -> Result<Option<Journal>, StateError> {
     let last = segments.keys().next_back().copied().unwrap_or_default();
     let mut region = None;
@@ -296,11 +306,10 @@ fn replay_one<R: DeserializeOwned, S: DeserializeOwned>(
         let damaged = |error: serde_json::Error| StateError::damaged(&path, error);
         let head: Head<S> = serde_json::from_slice(head).map_err(damaged)?;
         if let Some(snapshot) = head.snapshot {
-            take(&head.region, number, Found::Snapshot(snapshot))?;
+            take(&head.region, number, Found::Snapshot(snapshot)).map_err(damaged)?;
         }
         for record in records {
-            let record = serde_json::from_slice(record).map_err(damaged)?;
-            take(&head.region, number, Found::Record(record))?;
+            take(&head.region, number, Found::Record(record)).map_err(damaged)?;
         }
         region = Some(head.region);
         open.older.push(number);

@@ -251,10 +251,10 @@ fn a_replacement_that_was_interrupted_is_finished_at_the_next_start() {
 /// What a journal holds, with the snapshots as `[…]`.
 fn read(store: &Store) -> (Vec<String>, Vec<Journal>) {
     let mut found = Vec::new();
-    let journals = segments::replay::<Value, Value>(store, "logs", |region, _, one| {
+    let journals = segments::replay::<Value>(store, "logs", |region, _, one| {
         found.push(match one {
             Found::Snapshot(value) => format!("{region} [{value}]"),
-            Found::Record(value) => format!("{region} {value}"),
+            Found::Record(text) => format!("{region} {}", String::from_utf8_lossy(text)),
         });
         Ok(())
     });
@@ -333,7 +333,7 @@ async fn a_new_segment_begins_with_a_snapshot_and_older_ones_go() {
     paths.sort();
     let mut file = fs::OpenOptions::new().append(true).open(&paths[0]).unwrap();
     file.write_all(b"xx").unwrap();
-    let damaged = segments::replay::<Value, Value>(&store, "logs", |_, _, _| Ok(()));
+    let damaged = segments::replay::<Value>(&store, "logs", |_, _, _| Ok(()));
     assert!(matches!(damaged, Err(StateError::Damaged { .. })));
 }
 

@@ -260,10 +260,11 @@ async fn make_functions(live: &Live) {
 
 async fn make_others(live: &Live) {
     let iam = aws_sdk_iam::Client::new(&live.config);
-    let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+    let document = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"logs:*","Resource":"*"}]}"#;
     iam.create_role()
         .role_name("r")
-        .assume_role_policy_document(document)
+        .assume_role_policy_document(trust)
         .send()
         .await
         .unwrap();

@@ -370,7 +370,7 @@ async fn role(worker: &mut Worker, clients: &Clients) -> Ended {
     let ended = match (there, worker.chance.below(3)) {
         (false, _) => {
             worker.begin(&key, Some(description.clone()));
-            let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
+            let document = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
             let create = clients
                 .iam
                 .create_role()
