@@ -208,7 +208,15 @@ async fn publish(worker: &mut Worker, clients: &Clients) -> Ended {
         worker.begin(&key, version.code_sha256().map(str::to_owned));
         worker.end(&key, Ended::Answered);
     }
-    Ended::of(&result)
+    let ended = Ended::of(&result);
+    if ended == Ended::Unanswered {
+        // It may have made a number that an earlier function of this name had and that is known to be gone.
+        let prefix = format!("version/{name}/");
+        worker
+            .known
+            .retain(|key, known| !key.starts_with(&prefix) || known.certain.is_some());
+    }
+    ended
 }
 
 async fn alias(worker: &mut Worker, clients: &Clients) -> Ended {
