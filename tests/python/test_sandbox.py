@@ -534,7 +534,7 @@ class Identity(SandboxTest):
     def test_policies_users_and_aliases(self):
         iam = self.client("iam")
         name = unique("policy")
-        created = iam.create_policy(PolicyName=name, PolicyDocument='{"Version":"2012-10-17","Statement":[]}')
+        created = iam.create_policy(PolicyName=name, PolicyDocument='{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}')
         self.addCleanup(self.forget, iam.delete_policy, PolicyArn=created["Policy"]["Arn"])
         local = iam.list_policies(Scope="Local")["Policies"]
         self.assertIn(name, [policy["PolicyName"] for policy in local])

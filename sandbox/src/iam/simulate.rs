@@ -195,13 +195,8 @@ fn shown(action: &str, resource: &str, outcome: &Outcome<'_>) -> Value {
         .matched
         .iter()
         .map(|(document, statement)| {
-            let kind = match document.name.as_str() {
-                "ResourcePolicy" => "Resource Policy",
-                _ => "IAM Policy",
-            };
             json!({
                 "SourcePolicyId": document.name,
-                "SourcePolicyType": kind,
                 "StartPosition": position(statement.place.start),
                 "EndPosition": position(statement.place.end),
             })

@@ -171,7 +171,7 @@ async fn a_role_has_policies_of_its_own() {
 async fn policies_of_aws_and_of_the_account_are_listed_by_scope() {
     let live = Live::start().await;
     let iam = Client::new(&live.config);
-    let document = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let document = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:*","Resource":"*"}]}"#;
     let created = iam
         .create_policy()
         .policy_name("orders")

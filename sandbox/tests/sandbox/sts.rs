@@ -3,7 +3,7 @@
 use crate::support::{Live, code};
 use aws_sdk_sts::Client;
 
-const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"000000000000"},"Action":"sts:AssumeRole"}]}"#;
 
 #[tokio::test]
 async fn a_caller_is_the_sandboxs_user_until_it_assumes_a_role() {
