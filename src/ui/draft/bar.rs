@@ -101,7 +101,12 @@ impl<V: Values> Editor<V> {
 }
 
 /// Review and Revert, in the order of the layout.
-fn buttons(ui: &mut Ui, bar: &Bar<'_>, dirty: bool, available: &Result<(), String>) -> [bool; 2] {
+pub fn buttons(
+    ui: &mut Ui,
+    bar: &Bar<'_>,
+    dirty: bool,
+    available: &Result<(), String>,
+) -> [bool; 2] {
     let available = available.as_ref().copied().map_err(String::as_str);
     let here = bar.place == Place::Here;
     let review = Button::new(if here { "Review" } else { "Review changes" })
@@ -125,7 +130,7 @@ fn buttons(ui: &mut Ui, bar: &Bar<'_>, dirty: bool, available: &Result<(), Strin
 }
 
 /// The words of the bar.
-struct Line {
+pub struct Line {
     count: String,
     changes: String,
     wrong: String,
@@ -134,7 +139,7 @@ struct Line {
 }
 
 impl Line {
-    fn of<V: Values>(draft: &Draft<V>, running: Option<String>, note: &str) -> Self {
+    pub fn of<V: Values>(draft: &Draft<V>, running: Option<String>, note: &str) -> Self {
         let changed = draft.changed();
         let count = match (running, changed.len()) {
             (Some(label), _) => label,
@@ -157,7 +162,7 @@ impl Line {
         }
     }
 
-    fn show(&self, ui: &mut Ui) {
+    pub fn show(&self, ui: &mut Ui) {
         let theme = Theme::of(ui);
         ui.spacing_mut().item_spacing.x = space::S;
         let color = if self.quiet {

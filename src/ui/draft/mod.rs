@@ -7,6 +7,7 @@
 mod bar;
 mod conflicts;
 mod fields;
+mod gallery;
 mod pairs;
 mod sections;
 
@@ -23,6 +24,7 @@ use crate::ui::theme::{Theme, size};
 use crate::ui::widgets::state;
 
 pub use bar::{Bar, Place};
+pub use gallery::gallery;
 pub use pairs::Rows;
 pub use sections::{Section, sections};
 

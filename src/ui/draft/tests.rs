@@ -266,3 +266,18 @@ fn an_untouched_draft_follows_and_the_same_revision_is_not_read_again() {
     assert_eq!(unsaved.as_deref(), Some("1 changed setting of prod"));
     assert_eq!(editor.draft().unwrap().mine.fields[1], "3");
 }
+
+#[test]
+fn the_gallery_shows_what_is_wrong_what_was_and_what_somebody_else_changed() {
+    let mut harness = Harness::builder()
+        .with_size([900.0, 1_400.0])
+        .with_max_steps(60)
+        .with_context_setup(Theme::apply)
+        .build_ui(gallery);
+    harness.run();
+    harness.get_by_label("was 29 s");
+    harness.get_by_label("− BANK_RETRIES will be removed");
+    harness.get_by_label("Take theirs: MemorySize");
+    harness.get_by_label("▲ 1 field to correct: Timeout");
+    harness.get_by_label("General: 1 wrong");
+}

@@ -3,6 +3,7 @@
 //!
 //! With the keyboard: arrows move, Left and Right fold, `n` goes to the next change and `r` to the next risk, Enter opens.
 
+mod gallery;
 mod layout;
 mod paint;
 
@@ -17,6 +18,7 @@ use super::segmented::segmented;
 use crate::model::difference::{Change, Difference, Grouping, Level, Row, View, What};
 use crate::ui::fonts;
 use crate::ui::theme::{CONTROL_HEIGHT, HEADER_HEIGHT, Theme, size, space};
+pub use gallery::gallery;
 use layout::Columns;
 
 /// A difference, and how it is looked at.

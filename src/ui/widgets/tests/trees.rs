@@ -5,7 +5,7 @@ use egui_kittest::kittest::{NodeT, Queryable};
 
 use super::window;
 use crate::model::difference::{Level, Node, Risk, compare};
-use crate::ui::widgets::difference::{Show, Tree};
+use crate::ui::widgets::difference::{Show, Tree, gallery};
 
 /// `count` methods, of which every tenth lost its authorizer.
 fn deployment(count: usize) -> Tree {
@@ -120,4 +120,15 @@ fn narrow_after_stands_below_before() {
         row.rect().height()
     };
     assert!(height(&narrow) > height(&wide) + 20.0);
+}
+
+#[test]
+fn the_gallery_shows_risks_by_number_and_no_masked_value() {
+    let harness = window((), |ui, ()| {
+        egui::ScrollArea::vertical().show(ui, gallery);
+    });
+    let risk = "Authorization, was CUSTOM shop-jwt, will be NONE, danger 1: open to the world";
+    assert!(harness.query_all_by_label(risk).next().is_some());
+    let masked = "bankToken, was ***, will be ***";
+    assert!(harness.query_all_by_label(masked).next().is_some());
 }
