@@ -21,6 +21,11 @@ pub enum Route {
     },
     /// `activity`: running and finished work, calls, the journal.
     Activity,
+    /// `gallery` or `gallery/SECTION`: every widget in every state. Hidden: nothing leads to it but its name.
+    Gallery {
+        /// One section of it; empty for all.
+        section: String,
+    },
 }
 
 /// The parts of one function's screen.
@@ -97,6 +102,7 @@ impl Route {
             Self::Functions => "Functions".into(),
             Self::Function { name, .. } => name.clone(),
             Self::Activity => "Activity".into(),
+            Self::Gallery { .. } => "Gallery".into(),
         }
     }
 
@@ -104,6 +110,7 @@ impl Route {
     pub fn same_place(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Function { name: a, .. }, Self::Function { name: b, .. }) => a == b,
+            (Self::Gallery { .. }, Self::Gallery { .. }) => true,
             _ => self == other,
         }
     }
@@ -120,6 +127,8 @@ impl fmt::Display for Route {
                 write!(f, "functions/{}/{}", escape(name), tab.slug())
             }
             Self::Activity => f.write_str("activity"),
+            Self::Gallery { section } if section.is_empty() => f.write_str("gallery"),
+            Self::Gallery { section } => write!(f, "gallery/{}", escape(section)),
         }
     }
 }
@@ -138,6 +147,12 @@ impl FromStr for Route {
         match parts.as_slice() {
             ["functions"] => Ok(Self::Functions),
             ["activity"] => Ok(Self::Activity),
+            ["gallery"] => Ok(Self::Gallery {
+                section: String::new(),
+            }),
+            ["gallery", section] => Ok(Self::Gallery {
+                section: (*section).to_owned(),
+            }),
             ["functions", name] if !name.is_empty() => Ok(Self::function(name)),
             ["functions", name, tab] if !name.is_empty() => FunctionTab::ALL
                 .into_iter()
@@ -224,6 +239,9 @@ mod tests {
     #[test]
     fn every_route_parses_back_from_what_it_prints() {
         let mut routes = vec![Route::Functions, Route::Activity];
+        routes.extend(["", "lists"].map(|section| Route::Gallery {
+            section: section.to_owned(),
+        }));
         routes.extend(FunctionTab::ALL.map(|tab| Route::function_tab("orders-api", tab)));
         for route in routes {
             assert_eq!(route.to_string().parse::<Route>().unwrap(), route);

@@ -8,6 +8,7 @@ pub mod draft;
 pub mod fonts;
 pub mod frame;
 pub mod functions;
+pub mod gallery;
 pub mod icons;
 pub mod list;
 pub mod theme;

@@ -292,6 +292,15 @@ impl Theme {
         Stroke::new(1.0, self.line)
     }
 
+    /// The edge of what can be pressed: on light grounds its own is too near to theirs.
+    pub fn edge(&self) -> Stroke {
+        if self.dark {
+            Stroke::NONE
+        } else {
+            self.stroke()
+        }
+    }
+
     /// The colour of the `index`-th line of a chart; they go round.
     pub fn series_color(&self, index: usize) -> Color32 {
         self.series[index % self.series.len()]
@@ -394,7 +403,7 @@ impl Theme {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
@@ -410,7 +419,7 @@ mod tests {
     }
 
     /// <https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio>
-    fn contrast(a: Color32, b: Color32) -> f64 {
+    pub(crate) fn contrast(a: Color32, b: Color32) -> f64 {
         let luminance = |c| {
             let [r, g, b] = linear(c);
             0.2126 * r + 0.7152 * g + 0.0722 * b + 0.05

@@ -14,6 +14,7 @@ use crate::settings::Settings;
 use crate::ui::activity::ActivityPanel;
 use crate::ui::cx::{CloudStore, ConnectionView, Cx, Message, Panel};
 use crate::ui::functions::{FunctionPanel, FunctionsPanel};
+use crate::ui::gallery::Gallery;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{TABS_HEIGHT, Theme, size, space};
 use crate::ui::widgets::segmented::focus_ring;
@@ -54,6 +55,7 @@ fn panel_of(route: &Route, settings: &Settings) -> Box<dyn Panel> {
         Route::Functions => Box::new(FunctionsPanel::new(settings)),
         Route::Function { .. } => Box::<FunctionPanel>::default(),
         Route::Activity => Box::new(ActivityPanel::new(settings)),
+        Route::Gallery { .. } => Box::<Gallery>::default(),
     }
 }
 

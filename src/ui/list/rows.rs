@@ -76,7 +76,8 @@ impl<K: Kind> Shown<'_, K> {
         let on = self.favourites.is_some_and(|marked| marked.has(name));
         let gold = cell.theme().warn;
         let label = format!("Favourite {name}");
-        if cell.toggle("★", on, gold, &label).clicked() {
+        let sign = if on { "★" } else { "☆" };
+        if cell.toggle(sign, on, gold, &label).clicked() {
             self.action = Some((at, Action::Favourite));
         }
     }

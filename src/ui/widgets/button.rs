@@ -205,6 +205,8 @@ impl<'a> Button<'a> {
     pub fn show(self, ui: &mut Ui) -> Response {
         let theme = Theme::of(ui);
         let enabled = self.available.is_ok();
+        let (full, narrow) = self.widths(ui);
+        make_room(ui, if self.compact { narrow } else { full });
         let response = ui
             .scope(|ui| {
                 if self.compact || self.text.is_empty() {
@@ -213,7 +215,7 @@ impl<'a> Button<'a> {
                 if enabled {
                     self.paint_style(ui, theme);
                 } else {
-                    Self::no_outline(ui, theme);
+                    self.outline(ui, theme);
                 }
                 let button = self.build(theme);
                 ui.add_enabled(enabled, button)
@@ -251,7 +253,7 @@ impl<'a> Button<'a> {
 
     fn paint_style(&self, ui: &mut Ui, theme: &Theme) {
         let (fill, text) = match self.kind {
-            Kind::Normal | Kind::Ghost => return Self::no_outline(ui, theme),
+            Kind::Normal | Kind::Ghost => return self.outline(ui, theme),
             Kind::Primary => (theme.accent_fill, theme.on_accent),
             Kind::Danger => (theme.err_fill, theme.on_err),
         };
@@ -272,10 +274,18 @@ impl<'a> Button<'a> {
         widgets.active.bg_stroke = Stroke::new(1.0, theme.text);
     }
 
-    fn no_outline(ui: &mut Ui, theme: &Theme) {
+    fn outline(&self, ui: &mut Ui, theme: &Theme) {
         let widgets = &mut ui.visuals_mut().widgets;
-        for state in [&mut widgets.inactive, &mut widgets.hovered] {
-            state.bg_stroke = Stroke::NONE;
+        let line = match self.kind {
+            Kind::Normal => theme.edge(),
+            _ => Stroke::NONE,
+        };
+        for state in [
+            &mut widgets.noninteractive,
+            &mut widgets.inactive,
+            &mut widgets.hovered,
+        ] {
+            state.bg_stroke = line;
         }
         widgets.noninteractive.weak_bg_fill = theme.raised;
     }
@@ -319,6 +329,16 @@ impl<'a> Button<'a> {
 /// A quiet button with an icon alone.
 pub fn icon_button(ui: &mut Ui, icon: &'static str, name: &str) -> Response {
     Button::icon_only(icon, name).show(ui)
+}
+
+/// Goes on in the next row of a layout that wraps, where the rest of this one is too short: what draws itself in a part of
+/// its own is not moved there by the layout.
+pub(super) fn make_room(ui: &mut Ui, width: f32) {
+    let layout = *ui.layout();
+    let wraps = layout.main_wrap() && layout.is_horizontal();
+    if wraps && ui.available_size_before_wrap().x < width {
+        ui.end_row();
+    }
 }
 
 /// How wide a text is in one line, in points.

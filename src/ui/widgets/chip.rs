@@ -5,6 +5,7 @@ use egui::{
     StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
+use super::button::{make_room, text_width};
 use crate::ui::{
     fonts,
     theme::{CONTROL_HEIGHT, RADIUS, Theme, size, space},
@@ -184,6 +185,8 @@ pub fn state(ui: &mut Ui, tone: Tone, word: &str) -> Response {
         "" => word.to_owned(),
         sign => format!("{sign} {word}"),
     };
+    let width = text_width(ui, &text, fonts::body(size::BODY));
+    make_room(ui, width);
     let response = ui.add(egui::Label::new(RichText::new(text).color(color)).extend());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, word));
     response

@@ -9,6 +9,8 @@ use crate::ui::{
 };
 
 const LINE: f32 = 18.0;
+/// Two texts stand side by side from this width on, in points; under it, one under the other.
+const BESIDE: f32 = 640.0;
 
 /// What happened to a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,6 +102,10 @@ pub fn unified(ui: &mut Ui, name: &str, compared: &Compared, height: f32) {
 
 /// The text before on the left, the text after on the right; only the lines on screen are drawn.
 pub fn side_by_side(ui: &mut Ui, name: &str, compared: &Compared, height: f32) {
+    if ui.available_width() < BESIDE {
+        unified(ui, name, compared, height);
+        return;
+    }
     rows(ui, name, compared.pairs.len(), height, |ui, rect, row| {
         let Some((left, right)) = compared.pairs.get(row) else {
             return;

@@ -1,12 +1,10 @@
 //! Long work: what is done, what is left, and Cancel.
 
-use egui::{Align, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+use egui::{Rect, Role, Sense, Ui, WidgetInfo, vec2};
 
 use super::button::Button;
-use crate::ui::{
-    fonts,
-    theme::{Theme, size, space},
-};
+use super::toolbar::{Look, Toolbar};
+use crate::ui::theme::{Theme, space};
 
 /// How far work has come.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,24 +21,20 @@ pub struct Progress<'a> {
 
 /// Draws the bar; true when Cancel was pressed.
 pub fn progress(ui: &mut Ui, progress: &Progress<'_>) -> bool {
-    let theme = Theme::of(ui);
     let mut cancelled = false;
     ui.vertical(|ui| {
-        ui.horizontal(|ui| {
-            ui.label(RichText::new(progress.title).font(fonts::medium(size::BODY)));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let name = format!("Cancel: {}", progress.title);
-                cancelled = Button::new("Cancel")
-                    .name(&name)
-                    .available(progress.cancel)
-                    .show(ui)
-                    .clicked();
-                let detail = RichText::new(progress.detail)
-                    .font(fonts::body(size::SMALL))
-                    .color(theme.muted);
-                ui.add(egui::Label::new(detail).extend());
-            });
-        });
+        let name = format!("Cancel: {}", progress.title);
+        let cancel = Button::new("Cancel").name(&name);
+        let output = Toolbar::new(progress.title)
+            .text(progress.title, Look::Strong)
+            .least(60.0)
+            .rank(9)
+            .space()
+            .text(progress.detail, Look::Small)
+            .button(cancel.available(progress.cancel), ())
+            .stays()
+            .show(ui);
+        cancelled = output.pressed.is_some();
         bar(ui, progress.title, progress.share);
         ui.add_space(space::XS);
     });

@@ -22,7 +22,7 @@ pub fn segmented<T: PartialEq + Copy>(
 ) -> bool {
     let theme = Theme::of(ui);
     let mut changed = false;
-    Frame::new()
+    let frame = Frame::new()
         .fill(theme.raised)
         .corner_radius(RADIUS)
         .show(ui, |ui| {
@@ -37,6 +37,9 @@ pub fn segmented<T: PartialEq + Copy>(
                 }
             });
         });
+    let edge = egui::StrokeKind::Inside;
+    let rect = frame.response.rect;
+    ui.painter().rect_stroke(rect, RADIUS, theme.edge(), edge);
     changed
 }
 

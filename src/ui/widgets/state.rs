@@ -4,11 +4,13 @@
 use std::sync::Arc;
 
 use egui::{
-    Align, Context, CornerRadius, Frame, Id, Layout, Margin, Rect, Response, RichText, Role, Sense,
-    Ui, WidgetInfo, pos2, vec2,
+    Context, CornerRadius, Frame, Id, Margin, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo,
+    pos2, vec2,
 };
 
 use super::button::{Button, copy_button};
+use super::chip::Tone;
+use super::toolbar::{Look, Toolbar};
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::format;
 use crate::model::health::Cause;
@@ -16,7 +18,7 @@ use crate::store::Loadable;
 use crate::ui::{
     fonts,
     icons::Icon,
-    theme::{CONTROL_HEIGHT, RADIUS, ROW_HEIGHT, Theme, size, space},
+    theme::{RADIUS, ROW_HEIGHT, Theme, size, space},
 };
 
 /// Whether the connection's state is told elsewhere, in one place for all panes.
@@ -151,7 +153,7 @@ pub fn empty_state(ui: &mut Ui, empty: &Empty<'_>) -> bool {
         ui.label(RichText::new(empty.title).font(fonts::semibold(size::HEADING)));
         if !empty.advice.is_empty() {
             ui.scope(|ui| {
-                ui.set_max_width(460.0);
+                ui.set_max_width(460.0_f32.min(ui.available_width()));
                 ui.label(RichText::new(empty.advice).color(theme.muted));
             });
         }
@@ -216,29 +218,58 @@ pub fn alert(ui: &mut Ui, error: &CloudError, loading: bool) -> Pressed {
     pressed
 }
 
+/// What is pressed on an error in one line.
+#[derive(Clone, Copy)]
+enum OnLine {
+    Retry,
+    SignIn,
+    Copy,
+}
+
 /// The same in one line above rows that stay: a refresh failed, or a page of the first load did.
 pub fn error_line(ui: &mut Ui, error: &CloudError) -> Pressed {
     let theme = Theme::of(ui);
-    let mut pressed = Pressed::default();
     if is_told(ui.ctx(), error) {
-        return pressed;
+        return Pressed::default();
     }
+    let tone = if error.is_fault() {
+        Tone::Err
+    } else {
+        Tone::Muted
+    };
     let frame = Frame::new()
         .fill(theme.raised)
-        .inner_margin(Margin::symmetric(space::L as i8, space::XS as i8))
+        .inner_margin(Margin::symmetric(0, space::XS as i8))
         .show(ui, |ui| {
-            let row = vec2(ui.available_width(), CONTROL_HEIGHT);
-            ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
-                pressed = buttons(ui, error, false);
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                    headline(ui, error);
-                    let message = egui::Label::new(&error.message).truncate();
-                    ui.add(message).on_hover_text(whence(error));
-                });
-            });
+            let mut bar = Toolbar::new("What failed")
+                .inset(space::L)
+                .text(error.headline(), Look::State(tone))
+                .least(60.0)
+                .rank(9)
+                .text(error.message.as_str(), Look::Plain)
+                .least(40.0)
+                .hover(whence(error))
+                .space();
+            if let ErrorKind::SignIn { sso: true, .. } = error.kind {
+                let sign_in = Button::new("Sign in").primary();
+                bar = bar.button(sign_in, OnLine::SignIn).stays();
+            }
+            let retry = Button::new("Retry").icon(Icon::REFRESH_CW);
+            let copy = Button::icon_only(Icon::COPY, "Copy error");
+            bar.button(retry, OnLine::Retry)
+                .stays()
+                .button(copy, OnLine::Copy)
+                .show(ui)
+                .pressed
         });
+    if let Some(OnLine::Copy) = frame.inner {
+        ui.ctx().copy_text(error.report());
+    }
     announce(ui, &frame.response, error);
-    pressed
+    Pressed {
+        retry: matches!(frame.inner, Some(OnLine::Retry)),
+        sign_in: matches!(frame.inner, Some(OnLine::SignIn)),
+    }
 }
 
 fn card(theme: &Theme) -> Frame {

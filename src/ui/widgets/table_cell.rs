@@ -121,7 +121,7 @@ impl<'a> Cell<'a> {
         } else if response.hovered() || response.has_focus() {
             theme.text
         } else {
-            theme.line
+            theme.muted
         };
         self.ui.painter().text(
             rect.center(),

@@ -38,7 +38,12 @@ enum View {
     Files,
     New,
     Versions,
+    /// What stands beside the others where there is room for it.
+    Facts,
 }
+
+/// The facts stand beside the other parts from this width on, in points.
+const FACTS_BESIDE: f32 = 620.0;
 
 /// What this part keeps between frames.
 #[derive(Default)]
@@ -177,26 +182,32 @@ impl Code {
         let function = detail.function.clone();
         self.changed_elsewhere(ui, &function);
         let whole = ui.available_rect_before_wrap();
+        let beside = whole.width() >= FACTS_BESIDE;
         let side = if whole.width() < 900.0 { 250.0 } else { 320.0 };
-        egui::Panel::left("package facts")
-            .resizable(false)
-            .exact_size(side)
-            .frame(Frame::new().inner_margin(Margin::symmetric(16, 12)))
-            .show(ui, |ui| {
-                ScrollArea::vertical()
-                    .id_salt("facts")
-                    .auto_shrink(false)
-                    .show(ui, |ui| facts::ui(ui, detail, cx));
-            });
+        if beside {
+            egui::Panel::left("package facts")
+                .resizable(false)
+                .exact_size(side)
+                .frame(Frame::new().inner_margin(Margin::symmetric(16, 12)))
+                .show(ui, |ui| package_facts(ui, detail, cx));
+            if self.view == View::Facts {
+                self.view = View::Files;
+            }
+        }
         egui::CentralPanel::no_frame().show(ui, |ui| {
             if function.package_type == PackageType::Image {
-                image(ui, detail);
+                if beside {
+                    image(ui, detail);
+                } else {
+                    padded(ui, |ui| package_facts(ui, detail, cx));
+                }
                 return;
             }
-            self.bar(ui, &function, cx);
+            self.bar(ui, &function, !beside, cx);
             match self.view {
                 View::Files => self.files(ui, &function, cx),
                 View::New => self.new_package(ui, &function, cx),
+                View::Facts => padded(ui, |ui| package_facts(ui, detail, cx)),
                 View::Versions => {
                     padded(ui, |ui| self.versions.ui(ui, &function, cx));
                 }
@@ -207,7 +218,7 @@ impl Code {
         }
     }
 
-    fn bar(&mut self, ui: &mut Ui, function: &Arc<Function>, cx: &mut Cx<'_>) {
+    fn bar(&mut self, ui: &mut Ui, function: &Arc<Function>, facts: bool, cx: &mut Cx<'_>) {
         #[derive(Clone, Copy)]
         enum Press {
             View(View),
@@ -224,7 +235,11 @@ impl Code {
             (View::Files, "Files"),
             (View::New, new),
             (View::Versions, "Versions"),
+            (View::Facts, "Package"),
         ];
+        let views = views
+            .into_iter()
+            .filter(|(view, _)| facts || *view != View::Facts);
         let available = match self.deployed.is_busy() {
             true => Err("It is being downloaded"),
             false => Ok(()),
@@ -387,6 +402,13 @@ impl Code {
             self.seen = Some(function.code_sha256.clone());
         }
     }
+}
+
+fn package_facts(ui: &mut Ui, detail: &FunctionDetail, cx: &mut Cx<'_>) {
+    ScrollArea::vertical()
+        .id_salt("facts")
+        .auto_shrink(false)
+        .show(ui, |ui| facts::ui(ui, detail, cx));
 }
 
 fn short(sha: &str) -> &str {

@@ -24,6 +24,9 @@ use crate::ui::{
     theme::{RADIUS, Theme, size, space},
 };
 
+/// Letters of a saved event's name that its button shows.
+const MOST_OF_A_NAME: usize = 14;
+
 /// The left side of the test.
 #[derive(Default)]
 pub struct EventPart {
@@ -185,10 +188,10 @@ impl EventPart {
     fn saved(&mut self, ui: &mut Ui, kept: &mut Kept) -> bool {
         let mut chosen = None;
         let mut removed = None;
-        let shown = if self.from.is_empty() {
-            "Saved"
-        } else {
-            &self.from
+        let shown = match self.from.char_indices().nth(MOST_OF_A_NAME) {
+            _ if self.from.is_empty() => "Saved".to_owned(),
+            Some((end, _)) => format!("{}…", &self.from[..end]),
+            None => self.from.clone(),
         };
         let button = Button::new(&format!("{shown} {}", Icon::CHEVRON_DOWN))
             .name("Saved events")
@@ -278,6 +281,7 @@ impl EventPart {
         let button = Button::new("Save")
             .icon(Icon::SAVE)
             .name("Save the event")
+            .compact(ui.available_width() < 130.0)
             .available(available)
             .show(ui);
         if button.clicked() {

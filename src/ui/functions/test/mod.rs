@@ -38,6 +38,9 @@ use kept::Kept;
 use outcome::{Outcome, Pressed};
 use qualifier::Qualifiers;
 
+/// Event and result stand side by side from this width on, in points.
+const SIDE_BY_SIDE: f32 = 700.0;
+
 /// What this part keeps between frames.
 #[derive(Default)]
 pub struct Test {
@@ -109,11 +112,22 @@ impl Test {
             };
             let top = whole.with_max_y(whole.bottom() - below);
             let middle = (whole.center().x).round();
-            let left = top.with_max_x(middle - space::L);
-            let right = top.with_min_x(middle + space::L);
-            let theme = Theme::of(ui);
-            ui.painter()
-                .vline(middle + 0.5, top.y_range(), theme.stroke());
+            let line = Theme::of(ui).stroke();
+            // Where there is little room, the result stands under the event.
+            let (left, right) = if whole.width() < SIDE_BY_SIDE {
+                let half = top.center().y.round();
+                ui.painter().hline(top.x_range(), half + 0.5, line);
+                (
+                    top.with_max_y(half - space::M),
+                    top.with_min_y(half + space::M),
+                )
+            } else {
+                ui.painter().vline(middle + 0.5, top.y_range(), line);
+                (
+                    top.with_max_x(middle - space::L),
+                    top.with_min_x(middle + space::L),
+                )
+            };
             let mut changed = false;
             inside(ui, "event", left, |ui| {
                 changed = self.event.ui(ui, &mut self.kept, cx);

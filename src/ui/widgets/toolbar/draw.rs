@@ -123,6 +123,7 @@ impl Look {
     fn font(self) -> egui::FontId {
         match self {
             Self::Plain | Self::Muted | Self::State(_) => fonts::body(size::BODY),
+            Self::Strong => fonts::medium(size::BODY),
             Self::Small => fonts::body(size::SMALL),
             Self::Heading => fonts::semibold(size::HEADING),
             Self::Tag => fonts::body(size::TINY),
@@ -144,7 +145,9 @@ impl Look {
             Self::Muted | Self::Small => {
                 ui.add(egui::Label::new(words.color(theme.muted)).truncate())
             }
-            Self::Plain | Self::Heading => ui.add(egui::Label::new(words).truncate()),
+            Self::Plain | Self::Strong | Self::Heading => {
+                ui.add(egui::Label::new(words).truncate())
+            }
             Self::Tag => chip::tag(ui, text),
             Self::State(tone) => chip::state(ui, tone, text),
         }

@@ -92,6 +92,8 @@ struct Field<'a> {
 pub enum Look {
     /// Words as any others.
     Plain,
+    /// What the bar is about.
+    Strong,
     /// Words that step back.
     Muted,
     /// The same, smaller.
