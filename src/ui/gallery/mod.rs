@@ -24,7 +24,7 @@ struct Section {
     show: fn(&mut Gallery, &mut Ui, &mut Cx<'_>),
 }
 
-const SECTIONS: [Section; 15] = {
+const SECTIONS: [Section; 16] = {
     const fn of(
         slug: &'static str,
         title: &'static str,
@@ -58,6 +58,9 @@ const SECTIONS: [Section; 15] = {
         }),
         of("differences", "Differences", |gallery, ui, _| {
             gallery.data.differences(ui);
+        }),
+        of("plots", "Plots", |_, ui, _| {
+            crate::ui::widgets::plot::gallery(ui)
         }),
         of("log", "Log", |gallery, ui, _| gallery.data.log(ui)),
         of("toasts", "Toasts", |gallery, ui, _| gallery.over.toasts(ui)),
