@@ -8,6 +8,7 @@ use crate::ui::theme::{Theme, space};
 use crate::ui::widgets::chip::Tone;
 use crate::ui::widgets::code::{CodeEditor, Language};
 use crate::ui::widgets::diff::{self, Compared};
+use crate::ui::widgets::difference;
 use crate::ui::widgets::json::JsonTree;
 use crate::ui::widgets::kv::{self, Value};
 use crate::ui::widgets::log_view::{LogRow, LogRows, LogTone, LogView};
@@ -87,7 +88,7 @@ impl Data {
             of("Environment.BANK_RETRIES", "", "2"),
             of("Description", "captures payments", ""),
         ];
-        diff::fields(ui, "fields", &fields);
+        difference::fields(ui, "fields", &fields);
         ui.add_space(space::M);
         let theme = Theme::of(ui);
         ui.label(RichText::new("One under the other").color(theme.muted));

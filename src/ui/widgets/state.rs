@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use egui::{
-    Context, CornerRadius, Frame, Id, Margin, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo,
-    pos2, vec2,
+    Context, CornerRadius, Frame, Id, Margin, Rect, Response, RichText, Role, Sense, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::button::{Button, copy_button};

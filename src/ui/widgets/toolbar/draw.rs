@@ -149,7 +149,14 @@ impl Look {
                 ui.add(egui::Label::new(words).truncate())
             }
             Self::Tag => chip::tag(ui, text),
-            Self::State(tone) => chip::state(ui, tone, text),
+            Self::State(tone) => {
+                let words = RichText::new(self.text(text)).font(self.font());
+                let label = egui::Label::new(words.color(tone.color(theme))).truncate();
+                let response = ui.add(label);
+                // The sign is for eyes.
+                response.widget_info(|| egui::WidgetInfo::labeled(egui::Role::Label, true, text));
+                response
+            }
         }
     }
 }
