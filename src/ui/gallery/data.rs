@@ -3,12 +3,10 @@
 use egui::{RichText, Ui};
 
 use crate::model::format::Zone;
-use crate::model::plan::Difference;
 use crate::ui::theme::{Theme, space};
 use crate::ui::widgets::chip::Tone;
 use crate::ui::widgets::code::{CodeEditor, Language};
 use crate::ui::widgets::diff::{self, Compared};
-use crate::ui::widgets::difference;
 use crate::ui::widgets::json::JsonTree;
 use crate::ui::widgets::kv::{self, Value};
 use crate::ui::widgets::log_view::{LogRow, LogRows, LogTone, LogView};
@@ -78,18 +76,6 @@ impl Data {
     }
 
     pub fn differences(&mut self, ui: &mut Ui) {
-        let of = |field: &str, before: &str, after: &str| Difference {
-            field: field.to_owned(),
-            before: before.to_owned(),
-            after: after.to_owned(),
-        };
-        let fields = [
-            of("MemorySize", "256 MB", "512 MB"),
-            of("Environment.BANK_RETRIES", "", "2"),
-            of("Description", "captures payments", ""),
-        ];
-        difference::fields(ui, "fields", &fields);
-        ui.add_space(space::M);
         let theme = Theme::of(ui);
         ui.label(RichText::new("One under the other").color(theme.muted));
         diff::unified(ui, "unified", &self.compared, 150.0);
