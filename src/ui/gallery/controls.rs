@@ -78,7 +78,7 @@ pub fn buttons(controls: &mut Controls, ui: &mut Ui) {
     ui.add_space(space::S);
     ui.horizontal_wrapped(|ui| {
         let theme = Theme::of(ui);
-        chip::connection_chip(ui, theme.prod, "shop-prod", "4821-7739-1105");
+        chip::connection_chip(ui, theme.prod, "shop-prod", "4821-7739-1105", None);
         Button::new("Locked · read-only")
             .icon(Icon::LOCK)
             .color(theme.warn)
