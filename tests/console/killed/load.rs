@@ -156,6 +156,8 @@ async fn create(worker: &mut Worker, clients: &Clients, mark: &str, name: &str) 
         .runtime(Runtime::Python312)
         .role(ROLE)
         .handler("index.handler")
+        // A busy machine is no reason for a function to end: what it was to print would be missed.
+        .timeout(60)
         .environment(environment(mark, &value))
         .code(FunctionCode::builder().zip_file(Blob::new(bytes)).build());
     let ended = Ended::of(&create.send().await);
