@@ -26,6 +26,10 @@ fn every_dangerous_command_waits_for_the_resources_name() {
     for command in dangerous {
         let place = match command.spec().screen {
             Screen::Function => Route::function("fraud-score"),
+            // `hosted` walks through these, over a window that hosts an endpoint.
+            Screen::Anywhere if matches!(command, Command::LoadSandbox | Command::ResetSandbox) => {
+                continue;
+            }
             screen => panic!("where is {command:?} done, which belongs to {screen:?}?"),
         };
         let (mut window, _live) = Window::over_samples(Some(place));

@@ -225,6 +225,9 @@ fn package() -> Blob {
 
 /// The program with folders of its own, so that it finds nothing of the person's and leaves nothing to them.
 fn command(home: &Path) -> Command {
+    use std::os::unix::fs::PermissionsExt;
+    // As a login makes it; one that others may look into would not be used.
+    std::fs::set_permissions(home, std::fs::Permissions::from_mode(0o700)).unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_sekisho"));
     for name in [
         "HOME",

@@ -372,6 +372,7 @@ fn an_event_that_is_no_json_is_told_while_typing_and_cannot_be_sent() {
     let route = Route::function_tab("orders-api", FunctionTab::Test);
     let (mut window, _live) = Window::over_samples(Some(route));
     window.wait_for("Not run yet");
+    window.wait_for("python3.13");
     window.replace("Event JSON", "{\"a\": }");
     window.wait_for_part("line 1, column");
     let invoke = |window: &mut Window| {

@@ -3,7 +3,7 @@
 use super::error::{invalid, service};
 use crate::doors::{
     self,
-    signature::{Keys, presign},
+    signature::{Keys, presign_from_now},
 };
 use crate::error::AwsError;
 use crate::{
@@ -147,7 +147,7 @@ impl Packages {
         let path = format!("/_sekisho/packages/{id}");
         let host = endpoint.trim_start_matches("http://");
         let query = match &self.keys {
-            Some(keys) => presign(keys, host, &path, jiff::Timestamp::now(), 600),
+            Some(keys) => presign_from_now(keys, host, &path, 600),
             None => "X-Amz-Expires=600".to_owned(),
         };
         format!("{endpoint}{path}?{query}")

@@ -575,7 +575,7 @@ fn a_statement_stands_where_the_text_has_it() {
     assert_eq!((end.line, end.column), (8, 10));
     let one = r#"{"Statement": {"Effect": "Deny", "Action": "a:\"{B", "Resource": "*"}, "Version": "2012-10-17"}"#;
     let place = Document::parse("one", one).unwrap().statements[0].place;
-    assert_eq!((place.start.column, place.end.column), (14, 71));
+    assert_eq!((place.start.column, place.end.column), (14, 70));
     let two = r#"{"Statement":[{"Effect":"Allow","Action":"a:B","Resource":["*"]},{"Effect":"Deny","Action":"a:B","Resource":"*"}]}"#;
     let places: Vec<_> = Document::parse("two", two)
         .unwrap()

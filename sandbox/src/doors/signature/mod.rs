@@ -67,8 +67,13 @@ pub fn head(keys: Option<&Keys>, head: &Parts, now: Timestamp) -> Result<Promise
     promise(&claim, &head.headers, whole)
 }
 
+/// The query that signs a GET of `path` at `host` from now on, by the time that the doors judge by.
+pub fn presign_from_now(keys: &Keys, host: &str, path: &str, seconds: u32) -> String {
+    presign(keys, host, path, Timestamp::now(), seconds)
+}
+
 /// The query that signs a GET of `path` (of unreserved characters alone) at `host` for some seconds, as AWS presigns addresses.
-pub fn presign(keys: &Keys, host: &str, path: &str, now: Timestamp, seconds: u32) -> String {
+fn presign(keys: &Keys, host: &str, path: &str, now: Timestamp, seconds: u32) -> String {
     let time = now.strftime("%Y%m%dT%H%M%SZ").to_string();
     let date = time.get(..8).unwrap_or_default();
     let scope = format!("{date}/us-east-1/lambda/aws4_request");

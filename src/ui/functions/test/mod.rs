@@ -49,6 +49,8 @@ pub struct Test {
     name: String,
     kept: Kept,
     event: EventPart,
+    /// What the editor began with; anything else was typed.
+    began: String,
     history: HistoryPart,
     running: Vec<Running>,
     shown: Shown,
@@ -184,10 +186,10 @@ impl Test {
         if !other {
             return;
         }
-        // Whoever types before the function is known goes on typing.
+        // Whoever types before it is known which function this is goes on typing.
         let typed = self.name == name
-            && self.key.is_empty()
-            && self.event.payload() != suggested([]).payload;
+            && !self.key.starts_with("arn:")
+            && self.event.payload() != self.began;
         name.clone_into(&mut self.name);
         self.kept = if key.is_empty() {
             Kept::default()
@@ -205,6 +207,9 @@ impl Test {
                 self.event.set(&draft);
             }
             None => self.event.set(suggested([]).payload),
+        }
+        if !typed {
+            self.event.payload().clone_into(&mut self.began);
         }
     }
 
