@@ -46,6 +46,11 @@ impl<T> Loadable<T> {
         self.value.as_ref().or(self.partial.as_ref())
     }
 
+    /// It has come, or has failed and is not being asked again: waiting longer brings nothing.
+    pub fn is_settled(&self) -> bool {
+        self.value.is_some() || (self.error.is_some() && !self.loading)
+    }
+
     /// Nothing to show yet and something is on its way: draw a skeleton.
     pub fn is_first_load(&self) -> bool {
         self.shown().is_none() && self.error.is_none()

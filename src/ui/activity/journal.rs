@@ -108,10 +108,7 @@ impl Kind for Records {
 
     fn cell(&self, record: &Arc<Record>, column: &str, cell: &mut Cell<'_>, around: &Around<'_>) {
         match column {
-            "when" => {
-                cell.muted(&format::ago(record.at, around.now, around.zone));
-                cell.hover(|| format::time_exact(record.at, around.zone));
-            }
+            "when" => around.ago(record.at, cell),
             "what" => cell.name(&record.title),
             "on" => {
                 cell.mono(last_part(&record.target));

@@ -8,7 +8,7 @@ use crate::cloud::lambda::functions::{FunctionList, ListFunctions};
 use crate::cloud::tagging::{FunctionTags, TagsByArn};
 use crate::command::Command;
 use crate::model::filter::{self, Filter};
-use crate::model::format::{self, Zone};
+use crate::model::format::Zone;
 use crate::model::function::{
     self, Column as Property, FILTER_KEYS, Function, FunctionRow, Tagged,
 };
@@ -21,7 +21,6 @@ use crate::ui::icons::Icon;
 use crate::ui::list::{
     Around, Choice, Entry, FAVOURITE, Figure, Kind, List, Measure, Note, Nothing, Show, Texts,
 };
-use crate::ui::widgets::chip::Tone;
 use crate::ui::widgets::table::Column;
 use crate::ui::widgets::table_cell::Cell;
 
@@ -164,8 +163,7 @@ impl Kind for Functions {
     }
 
     fn settled(&self, store: &CloudStore) -> bool {
-        let list = store.peek(&ListFunctions {});
-        list.value.is_some() || (list.error.is_some() && !list.loading)
+        store.peek(&ListFunctions {}).is_settled()
     }
 
     fn version(&self) -> usize {
@@ -203,7 +201,10 @@ impl Kind for Functions {
                     cell.tag(&format!("stack {stack}"));
                 }
             }
-            Some(Property::State) => state_cell(row, cell, around),
+            Some(Property::State) => {
+                let (tone, word, reason) = condition(row);
+                around.state((tone, &word, reason), cell);
+            }
             Some(property) => property_cell(property, row, cell, around),
             None => {}
         }
@@ -246,14 +247,7 @@ impl Kind for Functions {
     }
 
     fn measured(row: &FunctionRow, measure: &Measure, id: String) -> Option<MetricQuery> {
-        let Measure {
-            name,
-            stat,
-            period_s,
-        } = *measure;
-        Some(MetricQuery::of_function(
-            id, name, &row.name, stat, period_s,
-        ))
+        Some(measure.of_function(id, &row.name))
     }
 }
 
@@ -278,31 +272,11 @@ impl Functions {
     }
 }
 
-fn state_cell(function: &Function, cell: &mut Cell<'_>, around: &Around<'_>) {
-    let (tone, words, reason) = condition(function);
-    let trouble = around.figures.and_then(|known| known.trouble.as_deref());
-    match trouble {
-        Some(trouble) if tone == Tone::Muted => {
-            cell.state(Tone::Err, trouble);
-            cell.hover(|| format!("{words}; {trouble} in the last three hours"));
-        }
-        _ => {
-            cell.state(tone, &words);
-            if let Some(reason) = reason {
-                cell.hover(|| reason.to_owned());
-            }
-        }
-    }
-}
-
 fn property_cell(of: Property, function: &Function, cell: &mut Cell<'_>, around: &Around<'_>) {
     match (of, function.last_modified) {
         // A column of numbers reads better when all of them have one unit.
         (Property::Timeout, _) => cell.text(&format!("{} s", function.timeout_s)),
-        (Property::LastModified, Some(at)) => {
-            cell.muted(&format::age(at, around.now, around.zone));
-            cell.hover(|| format::time_exact(at, around.zone));
-        }
+        (Property::LastModified, Some(at)) => around.age(at, cell),
         _ => {
             let content = of.cell(function, around.now, around.zone);
             match of {

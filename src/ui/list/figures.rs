@@ -13,7 +13,7 @@ use super::Kind;
 use crate::cloud::cloudwatch::{MetricData, Metrics};
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::format;
-use crate::model::metric::{MAX_QUERIES_A_CALL, Series, TimeRange};
+use crate::model::metric::{MAX_QUERIES_A_CALL, MetricQuery, Series, TimeRange};
 use crate::store::{ConnectionKey, Query};
 use crate::ui::cx::{CloudStore, Cx};
 use crate::ui::widgets::table::TableState;
@@ -48,6 +48,11 @@ impl Measure {
             stat,
             period_s,
         }
+    }
+
+    /// The query for it of a function.
+    pub fn of_function(&self, id: String, function: &str) -> MetricQuery {
+        MetricQuery::of_function(id, self.name, function, self.stat, self.period_s)
     }
 }
 

@@ -2,6 +2,7 @@
 //! is nothing to show. It is told by a [`Kind`] what a row is, and knows no service; a screen with rows is a kind of its own
 //! and nothing else.
 
+mod around;
 mod bar;
 mod export;
 pub mod favourites;
@@ -23,7 +24,6 @@ use serde::{Deserialize, Serialize};
 use crate::command::Command;
 use crate::model::error::CloudError;
 use crate::model::filter::{self, Filter};
-use crate::model::format::Zone;
 use crate::model::metric::MetricQuery;
 use crate::model::text::natural;
 use crate::model::topic::Topic;
@@ -36,6 +36,7 @@ use crate::ui::widgets::state::{self, Empty};
 use crate::ui::widgets::table::{Column, Sort, Table, TableState};
 use crate::ui::widgets::table_cell::Cell;
 
+pub use around::Around;
 pub use figures::{Figure, Measure, RowFigures, Show};
 
 use favourites::Favourites;
@@ -113,16 +114,6 @@ pub struct Note {
     pub error: Arc<CloudError>,
     /// What is asked again by its button.
     pub again: Topic,
-}
-
-/// What a cell is drawn with besides its row.
-pub struct Around<'a> {
-    /// ms since the epoch.
-    pub now: i64,
-    /// For times.
-    pub zone: &'a Zone,
-    /// What is known of the row's metrics.
-    pub figures: Option<&'a RowFigures>,
 }
 
 /// What a row is. Everything but `want` is a pure function of rows; state is only what `want` has brought.

@@ -94,18 +94,7 @@ impl Kind for Things {
     }
 
     fn measured(thing: &Thing, measure: &Measure, id: String) -> Option<MetricQuery> {
-        let Measure {
-            name,
-            stat,
-            period_s,
-        } = *measure;
-        Some(MetricQuery::of_function(
-            id,
-            name,
-            &thing.name,
-            stat,
-            period_s,
-        ))
+        Some(measure.of_function(id, &thing.name))
     }
 }
 

@@ -64,19 +64,23 @@ impl Parts {
     /// The same as [`Self::want`] without wanting: whether all has come, or has failed to.
     pub fn settled(name: &str, store: &CloudStore) -> bool {
         let owned = || name.to_owned();
-        done(&store.peek(&GetFunction::latest(name)))
-            && done(&store.peek(&EventSourceMappings { name: owned() }))
-            && done(&store.peek(&GetPolicy { name: owned() }))
-            && done(&store.peek(&FunctionUrl { name: owned() }))
-            && done(&store.peek(&EventInvokeConfig { name: owned() }))
-            && done(&store.peek(&ListAliases { name: owned() }))
-            && done(&store.peek(&ListVersions { name: owned() }))
+        store.peek(&GetFunction::latest(name)).is_settled()
+            && store
+                .peek(&EventSourceMappings { name: owned() })
+                .is_settled()
+            && store.peek(&GetPolicy { name: owned() }).is_settled()
+            && store.peek(&FunctionUrl { name: owned() }).is_settled()
+            && store
+                .peek(&EventInvokeConfig { name: owned() })
+                .is_settled()
+            && store.peek(&ListAliases { name: owned() }).is_settled()
+            && store.peek(&ListVersions { name: owned() }).is_settled()
             && store
                 .peek(&GetFunction::latest(name))
                 .value
                 .is_none_or(|detail| {
                     let role = detail.function.role_name().to_owned();
-                    role.is_empty() || done(&store.peek(&RolePolicies { role }))
+                    role.is_empty() || store.peek(&RolePolicies { role }).is_settled()
                 })
     }
 
@@ -102,10 +106,6 @@ impl Parts {
             usize::from(role.is_some()),
         ]
     }
-}
-
-fn done<T>(loadable: &Loadable<T>) -> bool {
-    loadable.value.is_some() || (loadable.error.is_some() && !loadable.loading)
 }
 
 fn value<T>(loadable: &Loadable<T>) -> usize {
