@@ -277,8 +277,9 @@ impl<'a> Button<'a> {
     fn outline(&self, ui: &mut Ui, theme: &Theme) {
         let widgets = &mut ui.visuals_mut().widgets;
         let line = match self.kind {
-            Kind::Normal => theme.edge(),
-            _ => Stroke::NONE,
+            Kind::Ghost => Stroke::NONE,
+            // What is primary or destroys has its own fill only while it can be pressed.
+            _ => theme.edge(),
         };
         for state in [
             &mut widgets.noninteractive,

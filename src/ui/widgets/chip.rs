@@ -93,15 +93,12 @@ fn ground(ui: &Ui, theme: &Theme, rect: Rect, response: &Response) {
         theme.raised
     };
     let radius = CornerRadius::same(RADIUS);
-    ui.painter().rect_filled(rect, radius, fill);
-    if response.has_focus() {
-        ui.painter().rect_stroke(
-            rect,
-            radius,
-            egui::Stroke::new(2.0, theme.accent),
-            StrokeKind::Inside,
-        );
-    }
+    let edge = match response.has_focus() {
+        true => egui::Stroke::new(2.0, theme.accent),
+        false => theme.edge(),
+    };
+    ui.painter()
+        .rect(rect, radius, fill, edge, StrokeKind::Inside);
 }
 
 /// A tag: a short word on a raised ground, not for pressing.
@@ -210,7 +207,7 @@ pub fn paint_tag_within(
     job.wrap = egui::text::TextWrapping::truncate_at_width((most - 12.0).max(1.0));
     let galley = painter.layout_job(job);
     let rect = Align2::LEFT_CENTER.anchor_size(left_center, galley.size() + vec2(12.0, 4.0));
-    painter.rect_filled(rect, 4, theme.raised);
+    painter.rect(rect, 4, theme.raised, theme.edge(), StrokeKind::Inside);
     let at = pos2(rect.left() + 6.0, rect.center().y - galley.size().y / 2.0);
     painter.galley(at, galley, theme.muted);
     rect

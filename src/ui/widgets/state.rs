@@ -117,6 +117,12 @@ pub fn skeleton(ui: &mut Ui, what: &str, rows: usize) -> Response {
     response.widget_info(|| {
         WidgetInfo::labeled(Role::ProgressIndicator, true, format!("Loading {what}"))
     });
+    // On the light ground what is raised is hardly seen without an edge.
+    let fill = if theme.dark {
+        theme.raised
+    } else {
+        theme.hover
+    };
     for row in 0..rows {
         let top = rect.top() + row as f32 * ROW_HEIGHT;
         // Widths that look like words and are the same on every frame.
@@ -127,8 +133,7 @@ pub fn skeleton(ui: &mut Ui, what: &str, rows: usize) -> Response {
                 pos2(left, top + 11.0),
                 vec2(rect.width() * share * vary, 10.0),
             );
-            ui.painter()
-                .rect_filled(bar, CornerRadius::same(3), theme.raised);
+            ui.painter().rect_filled(bar, CornerRadius::same(3), fill);
         }
         ui.painter().hline(
             rect.x_range(),
