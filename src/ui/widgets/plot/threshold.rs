@@ -73,9 +73,9 @@ fn label(
         (Align2::RIGHT_TOP, y + 1.0)
     };
     let rect = align.anchor_size(pos2(area.right() - 2.0, y), galley.size());
-    // Bars and lines may lie below the words.
-    let plate = Theme::of(ui).panel.gamma_multiply(0.8);
-    painter.rect_filled(rect.expand2(vec2(2.0, 0.0)), 2, plate);
+    // Bars and lines may lie below the words, and have a colour in which they could not be read.
+    let chip = rect.expand2(vec2(3.0, 0.0));
+    painter.rect_filled(chip, 2, Theme::of(ui).panel);
     painter.galley(rect.min, galley, threshold.color);
     let id = response.id.with(("limit", index));
     let said = ui.interact(rect, id, Sense::hover());
