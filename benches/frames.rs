@@ -10,23 +10,21 @@
 )]
 
 mod common;
+mod screen;
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use common::{machine, percentile, say};
 use cpu_time::ThreadTime;
 use egui::{Context, Event, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, Ui, pos2, vec2};
+use screen::Functions;
 use sekisho::model::format::Zone;
 use sekisho::model::metric::Series;
 use sekisho::ui::theme::Theme;
-use sekisho::ui::widgets::chip::Tone;
 use sekisho::ui::widgets::log_view::{LogRow, LogRows, LogTone, LogView};
 use sekisho::ui::widgets::plot::{
     Dots, Form, Line, Look, Mark, Plot, PlotGroup, Scale, Threshold, Unit, plot_grid,
 };
-use sekisho::ui::widgets::table::{Column, Rows, Table, TableState};
-use sekisho::ui::widgets::table_cell::Cell;
 
 const FRAMES: usize = 600;
 const WARM_UP: usize = 60;
@@ -102,68 +100,26 @@ fn wheel(delta: f32) -> Vec<Event> {
     ]
 }
 
-const COLUMNS: [Column; 11] = [
-    Column::icon("star", 36.0),
-    Column::new("name", "Name", 214.0).required(),
-    Column::new("runtime", "Runtime", 150.0),
-    Column::new("memory", "Memory", 96.0).right(),
-    Column::new("timeout", "Timeout", 80.0).right(),
-    Column::new("invocations", "Invocations, 3 h", 130.0),
-    Column::new("rate", "Rate", 90.0).right(),
-    Column::new("errors", "Errors, 3 h", 120.0),
-    Column::new("p99", "p99", 80.0).right(),
-    Column::new("state", "State", 120.0),
-    Column::new("changed", "Changed", 100.0).right(),
-];
-
-struct Functions {
-    names: Vec<String>,
-    line: Vec<f32>,
-}
-
-impl Rows for Functions {
-    fn count(&self) -> usize {
-        self.names.len()
-    }
-    fn name(&self, row: usize) -> Cow<'_, str> {
-        Cow::Borrowed(&self.names[row])
-    }
-    fn cell(&mut self, row: usize, column: &'static str, cell: &mut Cell<'_>) {
-        let theme = cell.theme();
-        match column {
-            "star" => {
-                cell.toggle("★", row.is_multiple_of(7), theme.warn, "Favourite");
-            }
-            "name" => cell.name(&self.names[row]),
-            "runtime" => cell.mono("python3.13"),
-            "memory" => cell.text(&format!("{} MB", 128 * (row % 20 + 1))),
-            "invocations" => cell.sparkline(&self.line, theme.series[0], "invocations"),
-            "errors" => cell.sparkline(&self.line, theme.muted, "errors"),
-            "rate" => cell.text(&format!("{}.{} k/min", row % 9, row % 10)),
-            "p99" => cell.text(&format!("{} ms", row % 1000)),
-            "state" if row.is_multiple_of(11) => cell.state(Tone::Err, "3.8 % errors"),
-            "state" => cell.muted("Active"),
-            _ => cell.muted("4 min"),
-        }
-    }
-}
-
+/// The functions screen itself: its filter line, favourites, two sparklines a row, columns by their priorities.
 fn table() {
-    let mut rows = Functions {
-        names: (0..10_000).map(|i| format!("function-{i:05}")).collect(),
-        line: (0..36).map(|i| (i as f32 / 5.0).sin() + 1.0).collect(),
-    };
-    let mut state = TableState::default();
+    let mut functions = Functions::new();
     measure(
         "functions list, 10,000 rows with 2 sparklines, scrolling",
         2.0,
         |screen, index| {
-            let delta = if index % 200 < 100 { -48.0 } else { 48.0 };
-            screen.frame(wheel(delta), &mut |ui| {
-                Table::new("Functions", &COLUMNS, &mut state).show(ui, &mut rows);
-            })
+            // Down page by page, resting for the metrics of each; then up and down over what was read.
+            let (delta, ms) = match index.checked_sub(WARM_UP) {
+                None if index > 5 && index % 5 == 0 => (-900.0, 200),
+                None => (0.0, 200),
+                Some(index) if index % 200 < 100 => (48.0, 16),
+                Some(_) => (-48.0, 16),
+            };
+            let cost = screen.frame(wheel(delta), &mut |ui| functions.ui(ui));
+            functions.end_frame(ms);
+            cost
         },
     );
+    assert!(functions.batches > 6, "no metrics were shown");
 }
 
 struct Lines(usize);
