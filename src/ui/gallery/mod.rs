@@ -24,7 +24,7 @@ struct Section {
     show: fn(&mut Gallery, &mut Ui, &mut Cx<'_>),
 }
 
-const SECTIONS: [Section; 16] = {
+const SECTIONS: [Section; 17] = {
     const fn of(
         slug: &'static str,
         title: &'static str,
@@ -58,6 +58,9 @@ const SECTIONS: [Section; 16] = {
         }),
         of("differences", "Differences", |gallery, ui, _| {
             gallery.data.differences(ui);
+        }),
+        of("trees", "Differences of trees", |_, ui, _| {
+            crate::ui::widgets::difference::gallery(ui);
         }),
         of("plots", "Plots", |_, ui, _| {
             crate::ui::widgets::plot::gallery(ui)

@@ -98,7 +98,7 @@ pub fn gallery(ui: &mut Ui) {
     changes.show(ui, &how("By change").plain());
     ui.add_space(space::L);
     ui.scope(|ui| {
-        ui.set_max_width(400.0);
+        ui.set_max_width(ui.available_width().min(400.0));
         narrow.show(ui, &how("Narrow"));
     });
 }

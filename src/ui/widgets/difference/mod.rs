@@ -203,6 +203,8 @@ impl Tree {
         let theme = Theme::of(ui);
         let counts = self.difference.counts();
         let narrow = ui.available_width() < 520.0;
+        // Numbers with their signs alone, where words would run into the choice beside them.
+        let tight = ui.available_width() < 400.0;
         ui.horizontal(|ui| {
             ui.set_min_height(CONTROL_HEIGHT);
             ui.spacing_mut().item_spacing.x = space::XS;
@@ -213,8 +215,12 @@ impl Tree {
                 }
                 let number = format!("{}{count}", change.sign());
                 let number = RichText::new(number).font(fonts::medium(size::BODY));
-                ui.label(number.color(paint::color(change, theme)));
-                ui.label(RichText::new(change.word()).color(theme.muted));
+                let number = ui.label(number.color(paint::color(change, theme)));
+                if tight {
+                    number.on_hover_text(change.word());
+                } else {
+                    ui.label(RichText::new(change.word()).color(theme.muted));
+                }
                 ui.add_space(space::XS);
             }
             if self.difference.same > 0 && !narrow {
