@@ -14,6 +14,9 @@ use crate::ui::{
     theme::{CONTROL_HEIGHT, Theme, size, space},
 };
 
+/// "was 128 MB" has at least this much room before Revert loses its words, in points.
+const LEAST_WAS: f32 = 72.0;
+
 /// One row, built up and then shown within [`form`].
 #[must_use = "a row does nothing until it is shown"]
 #[derive(Debug, Clone, Copy)]
@@ -127,14 +130,18 @@ impl<'a> Row<'a> {
             format!("was {was}")
         };
         let text = RichText::new(text).font(fonts::body(size::SMALL));
-        ui.add(Label::new(text.color(theme.accent)).truncate());
         let name = format!("Revert {}", self.label);
-        Button::new("Revert")
-            .ghost()
-            .icon(Icon::UNDO_2)
-            .name(&name)
-            .show(ui)
-            .clicked()
+        let button = Button::new("Revert").ghost().icon(Icon::UNDO_2).name(&name);
+        // The words give way to the button, and its own words to them where there is little room.
+        let (full, narrow) = button.widths(ui);
+        let room = ui.available_width() - ui.spacing().item_spacing.x;
+        let compact = room - full < LEAST_WAS;
+        let taken = if compact { narrow } else { full };
+        ui.scope(|ui| {
+            ui.set_max_width((room - taken).max(0.0));
+            ui.add(Label::new(text.color(theme.accent)).truncate());
+        });
+        button.compact(compact).show(ui).clicked()
     }
 
     fn below(&self, ui: &mut Ui, theme: &Theme) {
