@@ -3,7 +3,14 @@
 use std::process::Command;
 
 fn main() {
-    println!("cargo::rerun-if-changed=.git/HEAD");
+    // Every commit and checkout writes there; in a worktree it lies elsewhere than in `.git`.
+    let moved = ["logs/HEAD", "HEAD"]
+        .iter()
+        .filter_map(|name| output("git", &["rev-parse", "--git-path", name]))
+        .find(|path| std::path::Path::new(path).exists());
+    if let Some(path) = moved {
+        println!("cargo::rerun-if-changed={path}");
+    }
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
     let commit =

@@ -43,7 +43,8 @@ fn code_of(file: &Path) -> Vec<Line> {
     let mut depth: Option<i32> = None;
     for (number, line) in text.lines().enumerate() {
         let code = line.split("//").next().unwrap_or_default();
-        if code.trim_start().starts_with("#[cfg(test)]") {
+        let code_start = code.trim_start();
+        if code_start.starts_with("#[cfg(test)]") || code_start.starts_with("#[cfg(all(test,") {
             waiting = true;
             continue;
         }

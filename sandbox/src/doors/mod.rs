@@ -202,7 +202,7 @@ impl Doors {
         if self.told.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
             tracing::warn!(
                 ?reason,
-                message,
+                why = message,
                 "somebody was turned away; the next ones are not logged"
             );
         }

@@ -160,9 +160,8 @@ fn is_own(path: &Path, is_folder: bool) -> bool {
     is_kind && is_closed && owner(path) == user()
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
-    #![cfg(unix)]
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use std::os::unix::fs::PermissionsExt;
