@@ -119,11 +119,7 @@ fn table() {
             cost
         },
     );
-    // Few batches mean that the sparklines of few rows were there to be drawn: then the figure above is too good.
-    say(
-        "batches of metrics that it asked for",
-        &functions.batches.to_string(),
-    );
+    assert!(functions.batches > 6, "no metrics were shown");
 }
 
 struct Lines(usize);
@@ -315,7 +311,8 @@ fn plots() {
 
 fn main() {
     machine();
-    table();
     logs();
     plots();
+    // Last: it ends the run where the list read no metrics, for then its figure would be too good.
+    table();
 }
