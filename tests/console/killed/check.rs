@@ -150,23 +150,24 @@ async fn has_lines(group: &str, lines: &[String], clients: &Clients) {
         return;
     }
     let found = messages(group, clients).await;
+    let found = found.unwrap_or_else(|| panic!("{group} is not there"));
     for line in lines {
         assert!(found.contains(line), "{group} lacks {line:?}");
     }
 }
 
-/// Every message of a group.
-async fn messages(group: &str, clients: &Clients) -> BTreeSet<String> {
+/// Every message of a group; nothing when it is not there.
+async fn messages(group: &str, clients: &Clients) -> Option<BTreeSet<String>> {
     let mut found = BTreeSet::new();
     let mut token = None;
     loop {
         let filter = clients.logs.filter_log_events().log_group_name(group);
-        let page = filter.set_next_token(token).send().await.unwrap();
+        let page = there(filter.set_next_token(token).send().await)?;
         let texts = page.events().iter().filter_map(|event| event.message());
         found.extend(texts.map(|text| text.trim_end().to_owned()));
         token = page.next_token().map(str::to_owned);
         if token.is_none() {
-            return found;
+            return Some(found);
         }
     }
 }
@@ -196,7 +197,8 @@ pub async fn events(workers: &[Worker], clients: &Clients) {
         let group = format!("/aws/lambda/w{}-events", worker.id);
         let begun = Instant::now();
         while !worker.events.is_empty() {
-            let found = messages(&group, clients).await;
+            // A function's first event makes the group, maybe only now.
+            let found = messages(&group, clients).await.unwrap_or_default();
             let missing: Vec<_> = worker
                 .events
                 .iter()
