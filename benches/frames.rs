@@ -27,7 +27,9 @@ use sekisho::ui::widgets::plot::{
 };
 
 const FRAMES: usize = 600;
-const WARM_UP: usize = 60;
+const WARM_UP: usize = 240;
+/// Frames in which a page comes to rest on its own and its metrics are asked for and answered.
+const REST: usize = 30;
 
 /// A window that is drawn into nothing.
 struct Screen {
@@ -109,7 +111,7 @@ fn table() {
         |screen, index| {
             // Down page by page, resting for the metrics of each; then up and down over what was read.
             let (delta, ms) = match index.checked_sub(WARM_UP) {
-                None if index > 5 && index % 5 == 0 => (-900.0, 200),
+                None if index > 0 && index.is_multiple_of(REST) => (-900.0, 200),
                 None => (0.0, 200),
                 Some(index) if index % 200 < 100 => (48.0, 16),
                 Some(_) => (-48.0, 16),
