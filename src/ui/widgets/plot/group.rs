@@ -10,7 +10,9 @@ use egui::{
 };
 
 use super::Plot;
+use super::picture::Kept;
 use super::prepared::{self, Axis, Key, Points};
+use super::texts::Texts;
 use crate::model::format::Zone;
 use crate::ui::theme::{RADIUS, Theme};
 
@@ -30,6 +32,8 @@ pub struct PlotGroup {
     lit: Option<i64>,
     lit_next: Option<i64>,
     cards: HashMap<Id, Card>,
+    /// Read-outs.
+    pub(super) texts: Texts,
     frame: u64,
 }
 
@@ -38,6 +42,7 @@ struct Card {
     key: Key,
     axis: Arc<Axis>,
     points: Arc<Points>,
+    kept: Kept,
     area: Rect,
     /// What of the area can be seen, and in which layer.
     seen: Rect,
@@ -57,6 +62,8 @@ pub(super) struct Ready {
     pub gutter: f32,
     pub axis: Arc<Axis>,
     pub points: Arc<Points>,
+    /// What was made of the points to be drawn.
+    pub kept: Kept,
     pub area: Rect,
 }
 
@@ -74,6 +81,7 @@ impl Default for PlotGroup {
             lit: None,
             lit_next: None,
             cards: HashMap::new(),
+            texts: Texts::default(),
             frame: 0,
         }
     }
@@ -93,6 +101,7 @@ impl PlotGroup {
         self.range = range.start..range.end.max(range.start + 1);
         self.step = step.max(1);
         self.frame += 1;
+        self.texts.begin(ctx);
         self.lit = self.lit_next.take();
         // Cards that were not drawn in the last frame belong to another page.
         let last = self.frame - 1;
@@ -216,12 +225,15 @@ impl PlotGroup {
                 body.top() + height,
             ),
         );
-        let points = match &same {
-            Some(card) if card.area.width() == area.width() => card.points.clone(),
+        let (points, kept) = match &same {
+            Some(card) if card.area.width() == area.width() => {
+                (card.points.clone(), card.kept.clone())
+            }
             _ => {
                 // The others of its column may have to make room.
                 ui.ctx().request_repaint();
-                Arc::new(prepared::points(ui, plot, &key, &axis, area.width()))
+                let points = prepared::points(ui, plot, &key, &axis, area.width());
+                (Arc::new(points), Kept::default())
             }
         };
         let card = Card {
@@ -229,6 +241,7 @@ impl PlotGroup {
             axis: axis.clone(),
             area,
             points: points.clone(),
+            kept: kept.clone(),
             seen: area.intersect(ui.clip_rect()),
             layer: ui.layer_id(),
             left: body.left(),
@@ -241,6 +254,7 @@ impl PlotGroup {
             gutter,
             axis,
             points,
+            kept,
             area,
         }
     }

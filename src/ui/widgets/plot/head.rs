@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use egui::text::{LayoutJob, TextFormat};
 use egui::{
     Align2, Color32, Galley, Id, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo,
     pos2, vec2,
 };
 
+use super::texts::Texts;
 use super::{Form, Look, NUMBER, Note, Plot, TITLE};
 use crate::ui::{
     fonts,
@@ -32,17 +32,30 @@ enum Swatch {
 struct Entry {
     swatch: Swatch,
     color: Color32,
-    galley: Arc<Galley>,
+    name: Arc<Galley>,
+    value: Arc<Galley>,
 }
 
 impl Entry {
     fn width(&self) -> f32 {
-        SWATCH + self.galley.size().x
+        SWATCH + self.name.size().x + self.value.size().x
+    }
+
+    fn text(&self) -> String {
+        format!("{}{}", self.name.text(), self.value.text())
     }
 }
 
 /// Draws it into `rect`; `at` is the time under the crosshair.
-pub(super) fn show(ui: &Ui, theme: &Theme, id: Id, plot: &Plot<'_>, rect: Rect, at: Option<i64>) {
+pub(super) fn show(
+    ui: &Ui,
+    theme: &Theme,
+    id: Id,
+    plot: &Plot<'_>,
+    rect: Rect,
+    at: Option<i64>,
+    texts: &mut Texts,
+) {
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     let left = rect.left();
     let first = rect.top() + TITLE / 2.0;
@@ -58,7 +71,7 @@ pub(super) fn show(ui: &Ui, theme: &Theme, id: Id, plot: &Plot<'_>, rect: Rect, 
         font,
         color,
     );
-    let entries = entries(&painter, theme, plot, at);
+    let entries = entries(ui, theme, plot, at, texts);
     let mut after = title.right();
     let mut second = first;
     if plot.value.is_empty() {
@@ -106,7 +119,7 @@ fn more(ui: &Ui, painter: &Painter, theme: &Theme, id: Id, left: &[Entry], end: 
     let font = fonts::body(size::TINY);
     let text = format!("+{}", left.len());
     let rect = painter.text(end, Align2::RIGHT_CENTER, text, font, theme.muted);
-    let names: Vec<&str> = left.iter().map(|entry| entry.galley.text()).collect();
+    let names: Vec<String> = left.iter().map(Entry::text).collect();
     let names = names.join(", ");
     let response = ui.interact(rect, id.with("legend"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &names));
@@ -135,36 +148,42 @@ fn fitting(entries: &[Entry], width: f32) -> usize {
 }
 
 /// Names, and values while there is a crosshair. A line that is named as its plot says its value alone.
-fn entries(painter: &Painter, theme: &Theme, plot: &Plot<'_>, at: Option<i64>) -> Vec<Entry> {
-    let entry = |name: &str, value: &str, swatch: Swatch, color: Color32| {
-        let mut job = LayoutJob::default();
-        let format = |color| TextFormat::simple(fonts::body(size::TINY), color);
-        job.append(name, 0.0, format(theme.muted));
-        job.append(value, 0.0, format(theme.text));
-        Entry {
-            swatch,
-            color,
-            galley: painter.layout_job(job),
-        }
+fn entries(
+    ui: &Ui,
+    theme: &Theme,
+    plot: &Plot<'_>,
+    at: Option<i64>,
+    texts: &mut Texts,
+) -> Vec<Entry> {
+    if plot.note != Note::None {
+        return Vec::new();
+    }
+    let mut entry = |name: String, value: String, swatch: Swatch, color: Color32| Entry {
+        swatch,
+        color,
+        name: texts.tiny(ui, name, theme.muted),
+        value: texts.tiny(ui, value, theme.text),
     };
     let one = plot.lines.len() + plot.dots.len() < 2;
-    let lines = plot.lines.iter().filter_map(|line| {
+    let mut entries = Vec::with_capacity(plot.lines.len() + plot.dots.len());
+    for line in plot.lines {
         let (name, value) = match at {
             Some(at) => plot.named(line, at),
-            None if one && line.name == plot.title => return None,
+            None if one && line.name == plot.title => continue,
             None => (line.name.to_owned(), String::new()),
         };
-        Some(entry(&name, &value, Swatch::Line(line.look), line.color))
-    });
-    let dots = plot
-        .dots
-        .iter()
-        .map(|dots| entry(dots.name, "", Swatch::Form(dots.form), dots.color));
-    if plot.note == Note::None {
-        lines.chain(dots).collect()
-    } else {
-        Vec::new()
+        entries.push(entry(name, value, Swatch::Line(line.look), line.color));
     }
+    for dots in plot.dots {
+        let swatch = Swatch::Form(dots.form);
+        entries.push(entry(
+            dots.name.to_owned(),
+            String::new(),
+            swatch,
+            dots.color,
+        ));
+    }
+    entries
 }
 
 /// Draws entries so that the last ends at `end`, and gives back where the first begins; each is a label for screen readers.
@@ -172,13 +191,16 @@ fn legend(ui: &Ui, painter: &Painter, id: Id, offset: usize, entries: &[Entry], 
     let mut x = end.x;
     for (index, entry) in entries.iter().enumerate().rev() {
         x -= entry.width();
-        let height = entry.galley.size().y;
+        let (name, value) = (&entry.name, &entry.value);
+        let height = name.size().y.max(value.size().y);
         sample(painter, entry.swatch, pos2(x + 5.0, end.y), entry.color);
         let at = pos2(x + SWATCH, end.y - height / 2.0);
-        painter.galley(at, entry.galley.clone(), entry.color);
-        let rect = Rect::from_min_size(at, entry.galley.size());
+        painter.galley(at, name.clone(), entry.color);
+        let beside = pos2(at.x + name.size().x, at.y);
+        painter.galley(beside, value.clone(), entry.color);
+        let rect = Rect::from_min_size(at, vec2(entry.width() - SWATCH, height));
         let response = ui.interact(rect, id.with(("legend", offset + index)), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, entry.galley.text()));
+        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, entry.text()));
         x -= space::S;
     }
     x

@@ -1,13 +1,16 @@
 //! What egui_plot draws: axes, grid, and all that is made of data, from borrowed points. Everything that it would do
 //! with the pointer is switched off.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use egui::{Color32, Id, Rangef, Rect, Response, Stroke, Ui, UiBuilder, pos2};
 use egui_plot::{
-    AxisHints, Bar, BarChart, FilledArea, GridMark, HLine, Line, LineStyle, PlotPoints,
+    AxisHints, Bar, BarChart, FilledArea, GridMark, HLine, Line, LineStyle, PlotItem, PlotPoints,
     PlotTransform, PlotUi, Points, Span,
 };
 
 use super::group::Ready;
+use super::picture::{Kept, Picture};
 use super::prepared::{self, Tick};
 use super::{Look, Note, Plot, Scale, reduce};
 use crate::ui::fonts;
@@ -109,7 +112,7 @@ pub(super) fn show(
                     low,
                     a_point,
                 };
-                brush.add(ui);
+                brush.add(ui, ready.kept.clone());
             }
         });
     (shown.response, shown.transform)
@@ -131,6 +134,9 @@ fn marks(ticks: &[Tick], apart: f64) -> Vec<GridMark> {
     ticks.iter().map(mark).collect()
 }
 
+/// What is drawn together.
+type Items<'a> = Vec<Box<dyn PlotItem + 'a>>;
+
 /// What items are drawn with.
 struct Brush<'p, 'a> {
     plot: &'p Plot<'p>,
@@ -143,14 +149,32 @@ struct Brush<'p, 'a> {
 
 impl<'a> Brush<'_, 'a> {
     /// Everything in the order in which it lies: spans, areas, bars, lines, points, limits.
-    fn add(&self, ui: &mut PlotUi<'a>) {
+    fn add(&self, ui: &mut PlotUi<'a>, kept: Kept) {
         self.spans(ui);
-        self.layers(ui);
-        self.bars(ui);
-        self.bins(ui);
-        self.lines(ui);
+        let mut items = Items::new();
+        self.layers(&mut items);
+        self.bars(&mut items);
+        self.bins(&mut items);
+        self.lines(&mut items);
+        ui.add(Picture::new(items, self.stamp(), kept));
         self.dots(ui);
         self.thresholds(ui);
+    }
+
+    /// What the picture depends on besides its points.
+    fn stamp(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.plot.dimmed, self.theme.muted).hash(&mut hasher);
+        for line in self.plot.lines {
+            line.color.hash(&mut hasher);
+        }
+        for bin in self.plot.bins {
+            bin.color.hash(&mut hasher);
+            [bin.values.start, bin.values.end, bin.count]
+                .map(f64::to_bits)
+                .hash(&mut hasher);
+        }
+        hasher.finish()
     }
 
     fn color(&self, color: Color32) -> Color32 {
@@ -175,18 +199,19 @@ impl<'a> Brush<'_, 'a> {
         }
     }
 
-    fn layers(&self, ui: &mut PlotUi<'a>) {
+    fn layers(&self, items: &mut Items<'a>) {
         for (of, layers) in &self.points.layers {
             let fill = self.color_of(*of).gamma_multiply(LAYER);
             for layer in layers.iter().filter(|layer| !layer.xs.is_empty()) {
                 let area = FilledArea::new("", &layer.xs, &layer.low, &layer.high);
                 // The crate's areas have hard edges; a line over them is soft.
-                ui.add(area.fill_color(fill).stroke(Stroke::new(1.0, fill)));
+                let area = area.fill_color(fill).stroke(Stroke::new(1.0, fill));
+                items.push(Box::new(area));
             }
         }
     }
 
-    fn bars(&self, ui: &mut PlotUi<'a>) {
+    fn bars(&self, items: &mut Items<'a>) {
         for (of, bars) in &self.points.bars {
             let color = self.color_of(*of);
             let bar = |bar: &reduce::Bar| {
@@ -196,7 +221,7 @@ impl<'a> Brush<'_, 'a> {
                 self.bar(middle, bar.value, bar.length - gap, color)
             };
             let bars = bars.iter().map(bar).collect();
-            ui.bar_chart(BarChart::new("", bars).color(color));
+            items.push(Box::new(BarChart::new("", bars).color(color)));
         }
     }
 
@@ -215,7 +240,7 @@ impl<'a> Brush<'_, 'a> {
             .stroke(Stroke::NONE)
     }
 
-    fn bins(&self, ui: &mut PlotUi<'a>) {
+    fn bins(&self, items: &mut Items<'a>) {
         for bin in self.plot.bins.iter().filter(|bin| bin.count > 0.0) {
             let height = |value| self.plot.scale.height(value);
             let (from, to) = (height(bin.values.start), height(bin.values.end));
@@ -224,29 +249,31 @@ impl<'a> Brush<'_, 'a> {
                 .width((to - from) * 0.9)
                 .fill(fill.gamma_multiply(BAR))
                 .stroke(Stroke::NONE);
-            ui.bar_chart(BarChart::new("", vec![bar]).color(fill).horizontal());
+            let chart = BarChart::new("", vec![bar]).color(fill).horizontal();
+            items.push(Box::new(chart));
         }
     }
 
-    fn lines(&self, ui: &mut PlotUi<'a>) {
+    fn lines(&self, items: &mut Items<'a>) {
         for run in &self.points.runs {
             let Some(line) = self.plot.lines.get(run.of) else {
                 continue;
             };
             let drawn = Line::new("", PlotPoints::Borrowed(self.points.of(run)));
             let drawn = drawn.color(self.color_of(run.of)).allow_band(run.dense);
-            ui.line(match line.look {
+            items.push(Box::new(match line.look {
                 Look::Dashed => drawn.width(THIN).style(LineStyle::Dashed { length: 5.0 }),
                 Look::Dotted => drawn.width(0.8).style(LineStyle::Dotted { spacing: 3.5 }),
                 Look::Area if self.plot.scale == Scale::Linear => {
                     drawn.width(THICK).fill(0.0).fill_alpha(AREA)
                 }
                 _ => drawn.width(THICK),
-            });
+            }));
         }
         for part in &self.points.alone {
             let dot = Points::new("", PlotPoints::Borrowed(self.points.of(part)));
-            ui.points(dot.radius(ALONE).color(self.color_of(part.of)));
+            let dot = dot.radius(ALONE).color(self.color_of(part.of));
+            items.push(Box::new(dot));
         }
     }
 

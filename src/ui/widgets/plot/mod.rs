@@ -14,8 +14,10 @@ mod group;
 mod head;
 mod input;
 mod items;
+mod picture;
 mod prepared;
 mod reduce;
+mod texts;
 mod threshold;
 mod ticks;
 
@@ -283,7 +285,7 @@ impl<'a> Plot<'a> {
         let at = at.filter(|at| self.is_timed() && visible.contains(at));
         let (response, transform) = items::show(ui, id, &self, &ready, theme, at);
         self.tell(ui, &response, group, at);
-        head::show(ui, theme, id, &self, places.head, at);
+        head::show(ui, theme, id, &self, places.head, at, &mut group.texts);
         let x_of = |at: i64| transform.position_from_point_x(at as f64);
         flags::show(
             ui, &response, ready.area, self.marks, self.spans, group, x_of,
