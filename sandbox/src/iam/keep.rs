@@ -1,6 +1,6 @@
 //! What IAM keeps in the store: a record for each role and for each policy of the account. AWS's own policies are not kept.
 
-use super::{Iam, Policy, Role, State};
+use super::{Iam, Policy, Role, State, managed};
 use crate::store::{Differences, Keep, Records, Shelf, StateError};
 
 /// What IAM's records belong to.
@@ -25,7 +25,7 @@ impl Keep for State {
 }
 
 fn is_own(arn: &str) -> bool {
-    !arn.starts_with("arn:aws:iam::aws:")
+    !managed::is_managed(arn)
 }
 
 impl Iam {

@@ -2,6 +2,7 @@
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html>.
 
 use super::Policy;
+use crate::region;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -52,8 +53,24 @@ const KINESIS: [&str; 7] = [
     "kinesis:SubscribeToShard",
 ];
 
+/// The partitions that have these policies, each under its own ARNs.
+const PARTITIONS: [&str; 3] = ["aws", "aws-cn", "aws-us-gov"];
+
+/// Whether an ARN is of a policy of AWS's own: the account in it is `aws`.
+pub fn is_managed(arn: &str) -> bool {
+    region::after_service(arn, "iam").is_some_and(|rest| rest.starts_with(":aws:"))
+}
+
 /// The policies, by ARN.
 pub fn all() -> BTreeMap<String, Policy> {
+    let all = PARTITIONS.into_iter().flat_map(of_partition);
+    all.map(|policy| (policy.arn.clone(), policy)).collect()
+}
+
+fn of_partition(partition: &str) -> Vec<Policy> {
+    let policy = |path, name, description, actions: &[&[&str]]| {
+        policy(partition, path, name, description, actions)
+    };
     let service = "/service-role/";
     [
         policy(service, "AWSLambdaBasicExecutionRole", "Provides write permissions to CloudWatch Logs.", &[&LOGS]),
@@ -88,12 +105,16 @@ pub fn all() -> BTreeMap<String, Policy> {
             &[&XRAY],
         ),
     ]
-    .into_iter()
-    .map(|policy| (policy.arn.clone(), policy))
-    .collect()
+    .into()
 }
 
-fn policy(path: &str, name: &str, description: &str, actions: &[&[&str]]) -> Policy {
+fn policy(
+    partition: &str,
+    path: &str,
+    name: &str,
+    description: &str,
+    actions: &[&[&str]],
+) -> Policy {
     let document = json!({
         "Version": "2012-10-17",
         "Statement": [{"Effect": "Allow", "Action": actions.concat(), "Resource": "*"}],
@@ -101,7 +122,7 @@ fn policy(path: &str, name: &str, description: &str, actions: &[&[&str]]) -> Pol
     Policy {
         name: name.to_owned(),
         id: format!("ANPA{:0>17}", name.len()),
-        arn: format!("arn:aws:iam::aws:policy{path}{name}"),
+        arn: format!("arn:{partition}:iam::aws:policy{path}{name}"),
         path: path.to_owned(),
         description: description.to_owned(),
         document: document.to_string(),

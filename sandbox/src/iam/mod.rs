@@ -173,7 +173,7 @@ impl RpcService for Iam {
             "GetPolicyVersion" => self.get_policy_version(&input),
             "ListPolicyVersions" => self.list_policy_versions(&input),
             "DeletePolicy" => self.delete_policy(&input),
-            "ListPolicies" => self.list_policies(&input),
+            "ListPolicies" => self.list_policies(ctx, &input),
             "SimulateCustomPolicy" => self.simulate_custom_policy(ctx, &input),
             "SimulatePrincipalPolicy" => self.simulate_principal_policy(ctx, &input),
             "ListAccountAliases" => {
@@ -190,7 +190,7 @@ fn get_user(ctx: &Ctx) -> Value {
         "Path": "/",
         "UserName": crate::sts::USER,
         "UserId": crate::sts::USER_ID,
-        "Arn": crate::sts::user_arn(&ctx.account),
+        "Arn": crate::sts::user_arn(ctx),
         "CreateDate": 1_767_225_600.0,
     }})
 }

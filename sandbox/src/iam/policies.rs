@@ -1,7 +1,14 @@
 //! Managed policies: AWS's own, and the account's.
 
-use super::{Iam, Input, Policy, State, exists, new_id, no_such, nothing, seconds, shown_document};
-use crate::{error::AwsError, policy::validate::Use, request::Ctx};
+use super::{
+    Iam, Input, Policy, State, exists, managed, new_id, no_such, nothing, seconds, shown_document,
+};
+use crate::{
+    error::AwsError,
+    policy::validate::Use,
+    region::{global_arn, partition},
+    request::Ctx,
+};
 use serde_json::{Value, json};
 
 type Answer = Result<Value, AwsError>;
@@ -14,7 +21,12 @@ impl Iam {
         let name = input.name("PolicyName")?;
         let path = input.path()?;
         let document = input.document("PolicyDocument", Use::Identity)?;
-        let arn = format!("arn:aws:iam::{}:policy{path}{name}", ctx.account);
+        let arn = global_arn(
+            "iam",
+            &ctx.region,
+            &ctx.account,
+            &format!("policy{path}{name}"),
+        );
         let mut state = self.state();
         if state.policies.contains_key(&arn) {
             return Err(exists(format!(
@@ -75,7 +87,7 @@ impl Iam {
     pub(super) fn delete_policy(&self, input: &Input<'_>) -> Answer {
         let mut state = self.state();
         let arn = state.policy(input)?.arn.clone();
-        if arn.starts_with("arn:aws:iam::aws:") {
+        if managed::is_managed(&arn) {
             return Err(AwsError::new(
                 403,
                 "AccessDenied",
@@ -93,7 +105,7 @@ impl Iam {
         nothing()
     }
 
-    pub(super) fn list_policies(&self, input: &Input<'_>) -> Answer {
+    pub(super) fn list_policies(&self, ctx: &Ctx, input: &Input<'_>) -> Answer {
         let scope = input.text("Scope").unwrap_or("All");
         let prefix = input.text("PathPrefix").unwrap_or("/");
         let attached = input
@@ -101,13 +113,16 @@ impl Iam {
             .get("OnlyAttached")
             .and_then(Value::as_bool)
             .unwrap_or(false);
+        // Each partition is a world of its own, and has AWS's policies under its own ARNs.
+        let own = format!("arn:{}:", partition(&ctx.region));
         let state = self.state();
         let rows = state
             .policies
             .values()
+            .filter(|policy| policy.arn.starts_with(&own))
             .filter(|policy| match scope {
-                "AWS" => policy.arn.starts_with("arn:aws:iam::aws:"),
-                "Local" => !policy.arn.starts_with("arn:aws:iam::aws:"),
+                "AWS" => managed::is_managed(&policy.arn),
+                "Local" => !managed::is_managed(&policy.arn),
                 _ => true,
             })
             .filter(|policy| policy.path.starts_with(prefix))

@@ -1,7 +1,7 @@
 //! Roles.
 
 use super::{Iam, Input, Role, State, exists, new_id, no_such, nothing, seconds, shown_document};
-use crate::{error::AwsError, policy::validate::Use, request::Ctx};
+use crate::{error::AwsError, policy::validate::Use, region::global_arn, request::Ctx};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -20,7 +20,12 @@ impl Iam {
         let role = Role {
             name: name.to_owned(),
             id: new_id("AROA"),
-            arn: format!("arn:aws:iam::{}:role{path}{name}", ctx.account),
+            arn: global_arn(
+                "iam",
+                &ctx.region,
+                &ctx.account,
+                &format!("role{path}{name}"),
+            ),
             path: path.to_owned(),
             created: seconds(&self.clock),
             trust: trust.to_owned(),

@@ -30,7 +30,7 @@ impl Iam {
     pub(super) fn simulate_principal_policy(&self, ctx: &Ctx, input: &Input<'_>) -> Answer {
         let source = input.required("PolicySourceArn");
         let state = self.state();
-        let identity = if source == crate::sts::user_arn(&ctx.account) {
+        let identity = if source == crate::sts::user_arn(ctx) {
             // The sandbox's user is refused nothing, which is what this policy says.
             vec![everything()]
         } else {
@@ -105,7 +105,7 @@ fn simulate(ctx: &Ctx, input: &Input<'_>, identity: Vec<Document>, source: Optio
             AwsError::new(400, "InvalidInput", format!("Invalid Entity Arn: {arn}"))
         })?,
         None => Principal::User {
-            arn: crate::sts::user_arn(&ctx.account),
+            arn: crate::sts::user_arn(ctx),
         },
     };
     if resource.is_some() && caller.is_none() {

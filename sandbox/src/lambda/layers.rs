@@ -14,7 +14,7 @@ use super::{
     settings::LayerUse,
     value,
 };
-use crate::error::AwsError;
+use crate::{error::AwsError, region::arn};
 use serde_json::{Map, Value, json};
 
 const NAME_PATTERN: &str =
@@ -136,9 +136,11 @@ impl Lambda {
     }
 
     pub(super) fn layer_arn(&self, name: &str) -> String {
-        format!(
-            "arn:aws:lambda:{}:{}:layer:{name}",
-            self.region, self.account
+        arn(
+            "lambda",
+            &self.region,
+            &self.account,
+            &format!("layer:{name}"),
         )
     }
 

@@ -6,7 +6,7 @@ use super::{
     keep::Touched,
     ok, paging, value,
 };
-use crate::error::AwsError;
+use crate::{error::AwsError, region::arn};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -66,14 +66,7 @@ impl Lambda {
         let id = uuid::Uuid::new_v4().to_string();
         let mut mapping = defaults(kind);
         mapping.insert("UUID".into(), id.clone().into());
-        mapping.insert(
-            "EventSourceMappingArn".into(),
-            format!(
-                "arn:aws:lambda:{}:{}:event-source-mapping:{id}",
-                self.region, self.account
-            )
-            .into(),
-        );
+        mapping.insert("EventSourceMappingArn".into(), self.mapping_arn(&id).into());
         if let Some(source) = source {
             mapping.insert("EventSourceArn".into(), source.into());
         }
@@ -166,6 +159,13 @@ impl Lambda {
             None,
             &self.region,
         )
+    }
+}
+
+impl Lambda {
+    fn mapping_arn(&self, id: &str) -> String {
+        let resource = format!("event-source-mapping:{id}");
+        arn("lambda", &self.region, &self.account, &resource)
     }
 }
 

@@ -2,7 +2,7 @@
 //! Source: <https://docs.aws.amazon.com/lambda/latest/api/API_GetFunction.html>, URI parameter FunctionName.
 
 use super::error::{Violations, invalid, not_found};
-use crate::error::AwsError;
+use crate::{error::AwsError, region};
 use serde::{Deserialize, Serialize};
 
 const PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?(\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\$LATEST(\.PUBLISHED)?|[a-zA-Z0-9-_]+))?";
@@ -46,10 +46,11 @@ impl Target {
 
 /// A function's ARN, qualified when a qualifier is given.
 pub fn function_arn(region: &str, account: &str, name: &str, qualifier: Option<&str>) -> String {
-    match qualifier {
-        Some(qualifier) => format!("arn:aws:lambda:{region}:{account}:function:{name}:{qualifier}"),
-        None => format!("arn:aws:lambda:{region}:{account}:function:{name}"),
-    }
+    let resource = match qualifier {
+        Some(qualifier) => format!("function:{name}:{qualifier}"),
+        None => format!("function:{name}"),
+    };
+    region::arn("lambda", region, account, &resource)
 }
 
 /// Whether a text may be a function's bare name.

@@ -1,7 +1,7 @@
 //! The runtimes that Lambda knows. Source: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>.
 
 use super::error::invalid;
-use crate::error::AwsError;
+use crate::{error::AwsError, region::arn};
 
 const SUPPORTED: [&str; 33] = [
     "dotnet10",
@@ -83,7 +83,7 @@ pub fn version_arn(region: &str, runtime: &str) -> String {
     use sha2::{Digest, Sha256};
     let digest = Sha256::digest(runtime.as_bytes());
     let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("arn:aws:lambda:{region}::runtime:{hex}")
+    arn("lambda", region, "", &format!("runtime:{hex}"))
 }
 
 #[cfg(test)]

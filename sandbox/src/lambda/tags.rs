@@ -7,6 +7,7 @@ use super::{
 };
 use crate::{
     error::AwsError,
+    region::after_service,
     tagging::{TagSource, Tags},
 };
 use serde_json::json;
@@ -94,7 +95,7 @@ impl TagSource for Lambda {
     }
 
     fn owns(&self, arn: &str) -> bool {
-        arn.starts_with("arn:aws:lambda:")
+        after_service(arn, "lambda").is_some()
     }
 
     fn set_tags(&self, arn: &str, tags: Tags) -> Result<(), AwsError> {

@@ -34,7 +34,7 @@ use tokio::sync::broadcast;
 use crate::clock::Clock;
 use crate::error::AwsError;
 use crate::protocol::{self, Ctx, RpcService};
-use crate::region::lock;
+use crate::region::{arn, lock};
 use crate::request::{Request, Response};
 use crate::services::{Answering, Row, Service, Services, Wire, absent};
 use crate::store::segments::Journal;
@@ -177,9 +177,11 @@ impl Logs {
 
     /// The ARN of a group, without the `:*` that stands for its streams.
     fn group_arn(&self, name: &str) -> String {
-        format!(
-            "arn:aws:logs:{}:{}:log-group:{name}",
-            self.region, self.account
+        arn(
+            "logs",
+            &self.region,
+            &self.account,
+            &format!("log-group:{name}"),
         )
     }
 }

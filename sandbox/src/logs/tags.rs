@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Logs, input};
 use crate::error::AwsError;
+use crate::region::after_service;
 use crate::tagging::{TagSource, Tags};
 
 /// Most tags of a group.
@@ -86,7 +87,7 @@ impl TagSource for Logs {
     }
 
     fn owns(&self, arn: &str) -> bool {
-        arn.starts_with("arn:aws:logs:")
+        after_service(arn, "logs").is_some()
     }
 
     fn set_tags(&self, arn: &str, tags: Tags) -> Result<(), AwsError> {

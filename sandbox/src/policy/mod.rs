@@ -19,6 +19,7 @@ pub mod validate;
 pub use document::{Document, Statement};
 pub use place::{Place, Position};
 
+use crate::region;
 use document::{Named, Whom};
 use glob::Pattern;
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,7 +89,8 @@ impl Principal {
     /// The principal that an ARN of IAM or STS names; a role stands for a session of it.
     pub fn of_arn(arn: &str) -> Option<Self> {
         let mut parts = arn.splitn(6, ':');
-        let (service, account) = (parts.nth(2)?, parts.nth(1)?);
+        let (partition, service) = (parts.nth(1)?, parts.next()?);
+        let account = parts.nth(1)?;
         let resource = parts.next()?;
         let (kind, rest) = resource.split_once('/').unwrap_or((resource, ""));
         let arn = arn.to_owned();
@@ -103,13 +105,13 @@ impl Principal {
             },
             ("sts", "assumed-role") => Self::Session {
                 role: format!(
-                    "arn:aws:iam::{account}:role/{}",
+                    "arn:{partition}:iam::{account}:role/{}",
                     rest.split('/').next().unwrap_or_default()
                 ),
                 arn,
             },
             ("sts", "federated-user") => Self::Federated {
-                user: format!("arn:aws:iam::{account}:user/{rest}"),
+                user: format!("arn:{partition}:iam::{account}:user/{rest}"),
                 arn,
             },
             _ => return None,
@@ -420,7 +422,8 @@ fn reach(kind: &str, name: &str, principal: &Principal) -> Option<Reach> {
     if behind.is_some_and(|behind| same_identity(behind, name)) {
         return Some(Reach::Behind);
     }
-    let whole = name == account || name == format!("arn:aws:iam::{account}:root");
+    let root = format!(":{account}:root");
+    let whole = name == account || region::after_service(name, "iam") == Some(root.as_str());
     whole.then_some(Reach::Account)
 }
 

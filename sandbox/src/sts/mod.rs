@@ -8,7 +8,7 @@ use crate::{
     error::AwsError,
     iam::Iam,
     protocol::{RpcService, model::Model},
-    region::lock,
+    region::{global_arn, lock},
     request::{Ctx, Request},
     services::{Answering, Row, Service, Services, Wire, absent},
 };
@@ -57,8 +57,8 @@ pub const USER_ID: &str = "AIDASEKISHO0000000000";
 const MAX_SESSIONS: usize = 1000;
 
 /// The user's ARN.
-pub fn user_arn(account: &str) -> String {
-    format!("arn:aws:iam::{account}:user/{USER}")
+pub fn user_arn(ctx: &Ctx) -> String {
+    global_arn("iam", &ctx.region, &ctx.account, &format!("user/{USER}"))
 }
 
 /// STS.
@@ -146,7 +146,7 @@ impl Caller<'_> {
     fn identity(&self, ctx: &Ctx) -> (String, String) {
         match self.sts.session(&self.access_key) {
             Some(session) => (session.arn, session.user_id),
-            None => (user_arn(&ctx.account), USER_ID.to_owned()),
+            None => (user_arn(ctx), USER_ID.to_owned()),
         }
     }
 
@@ -174,9 +174,11 @@ impl Caller<'_> {
             ));
         };
         let role_name = role.rsplit('/').next().unwrap_or_default();
-        let arn = format!(
-            "arn:aws:sts::{}:assumed-role/{role_name}/{name}",
-            ctx.account
+        let arn = global_arn(
+            "sts",
+            &ctx.region,
+            &ctx.account,
+            &format!("assumed-role/{role_name}/{name}"),
         );
         let user_id = format!("{role_id}:{name}");
         Ok(json!({

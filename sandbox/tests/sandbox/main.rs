@@ -19,6 +19,7 @@ mod kept;
 mod layers;
 mod logs;
 mod others;
+mod partitions;
 mod s3;
 mod sts;
 mod support;
