@@ -34,8 +34,16 @@ pub struct PlotGroup {
     cards: HashMap<Id, Card>,
     /// Read-outs.
     pub(super) texts: Texts,
+    /// Plots that were made anew in this frame.
+    made: usize,
+    /// Plots that wait since the last frame to be made anew, and since this one.
+    late: usize,
+    late_next: usize,
     frame: u64,
 }
+
+/// So many plots of a page are made anew in one frame; the others show for another frame what they did.
+const MADE_A_FRAME: usize = 3;
 
 /// What is kept of one plot between frames.
 struct Card {
@@ -43,6 +51,8 @@ struct Card {
     axis: Arc<Axis>,
     points: Arc<Points>,
     kept: Kept,
+    /// Its turn to be made anew has not come yet.
+    late: bool,
     area: Rect,
     /// What of the area can be seen, and in which layer.
     seen: Rect,
@@ -82,6 +92,9 @@ impl Default for PlotGroup {
             lit_next: None,
             cards: HashMap::new(),
             texts: Texts::default(),
+            made: 0,
+            late: 0,
+            late_next: 0,
             frame: 0,
         }
     }
@@ -102,6 +115,8 @@ impl PlotGroup {
         self.step = step.max(1);
         self.frame += 1;
         self.texts.begin(ctx);
+        self.made = 0;
+        self.late = std::mem::take(&mut self.late_next);
         self.lit = self.lit_next.take();
         // Cards that were not drawn in the last frame belong to another page.
         let last = self.frame - 1;
@@ -212,19 +227,26 @@ impl PlotGroup {
         if let Some(card) = known.as_ref().filter(|_| self.held == Some(id)) {
             key.highest = card.key.highest;
         }
+        let mut late = false;
+        if let Some(card) = known.as_ref().filter(|card| card.key != key)
+            && card.key.fits(&key)
+            && card.area.width() == self.width(body, card.axis.gutter, plot)
+        {
+            late = self.waits(card.late);
+            if late {
+                self.late_next += 1;
+                ui.ctx().request_repaint();
+                key = card.key.clone();
+            }
+        }
         let same = known.filter(|card| card.key == key);
         let axis = match &same {
             Some(card) => card.axis.clone(),
             None => Arc::new(prepared::axis(ui, plot, &key)),
         };
         let gutter = axis.gutter.max(self.gutter(body.left(), plot));
-        let area = Rect::from_min_max(
-            pos2(body.left() + gutter, body.top()),
-            pos2(
-                body.right().max(body.left() + gutter + 8.0),
-                body.top() + height,
-            ),
-        );
+        let width = self.width(body, axis.gutter, plot);
+        let area = Rect::from_min_size(pos2(body.left() + gutter, body.top()), vec2(width, height));
         let (points, kept) = match &same {
             Some(card) if card.area.width() == area.width() => {
                 (card.points.clone(), card.kept.clone())
@@ -242,6 +264,7 @@ impl PlotGroup {
             area,
             points: points.clone(),
             kept: kept.clone(),
+            late,
             seen: area.intersect(ui.clip_rect()),
             layer: ui.layer_id(),
             left: body.left(),
@@ -257,6 +280,22 @@ impl PlotGroup {
             kept,
             area,
         }
+    }
+
+    /// Whether a plot has to wait before it is made anew, so that a page's plots together don't hold up a frame. Who has
+    /// waited comes first.
+    fn waits(&mut self, waited: bool) -> bool {
+        let waits = self.made >= MADE_A_FRAME || (self.late > 0 && !waited);
+        if !waits {
+            self.made += 1;
+        }
+        waits
+    }
+
+    /// How wide the area of a plot is that needs this room for its own labels.
+    fn width(&self, body: Rect, own: f32, plot: &Plot<'_>) -> f32 {
+        let left = body.left() + own.max(self.gutter(body.left(), plot));
+        body.right().max(left + 8.0) - left
     }
 
     /// The room for labels of the plots that stand in the column at `left`.
@@ -349,6 +388,23 @@ mod tests {
         assert_eq!(group.hovered(), Some(3_599_999));
         group.leave();
         assert_eq!(group.hovered(), None);
+    }
+
+    #[test]
+    fn on_a_page_that_changes_with_every_frame_each_plot_gets_its_turn() {
+        let mut group = group();
+        let mut late = [false; 8];
+        let mut made = [0; 8];
+        for _ in 0..30 {
+            group.begin(&Context::default(), 0..3_600_000, 60_000);
+            for (late, made) in late.iter_mut().zip(&mut made) {
+                *late = group.waits(*late);
+                group.late_next += usize::from(*late);
+                *made += usize::from(!*late);
+            }
+        }
+        assert!(made.iter().all(|made| *made >= 10), "{made:?}");
+        assert_eq!(group.made, MADE_A_FRAME);
     }
 
     #[test]

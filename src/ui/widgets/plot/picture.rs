@@ -81,7 +81,11 @@ impl PlotItem for Picture<'_> {
             mesh: Arc::default(),
         };
         let mut kept = self.kept.lock();
-        let drawn = match kept.take() {
+        let before = kept.take();
+        let (indices, vertices) = before.as_ref().map_or((0, 0), |drawn| {
+            (drawn.mesh.indices.len(), drawn.mesh.vertices.len())
+        });
+        let drawn = match before {
             Some(mut drawn) if drawn.is(&now) => {
                 let moved = frame.min - drawn.frame.min;
                 if moved != Vec2::ZERO {
@@ -92,6 +96,8 @@ impl PlotItem for Picture<'_> {
             }
             _ => {
                 let mut mesh = Mesh::default();
+                mesh.indices.reserve(indices);
+                mesh.vertices.reserve(vertices);
                 let mut tessellator =
                     Tessellator::new(now.pixels_per_point, now.options, [1, 1], Vec::new());
                 for shape in self.plain(ui, transform) {

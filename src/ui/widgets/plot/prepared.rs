@@ -65,6 +65,8 @@ pub(super) struct Key {
     values: Option<(f64, f64)>,
     /// The highest threshold: the axis reaches it.
     pub highest: f64,
+    /// Of lines, free points and bins.
+    count: (usize, usize, usize),
     /// Counts, grids and looks, for a caller that forgot to count the generation up.
     parts: u64,
 }
@@ -97,8 +99,22 @@ impl Key {
             zone: zone.clone(),
             values: plot.values,
             highest: thresholds.fold(0.0, f64::max),
+            count: (plot.lines.len(), plot.dots.len(), plot.bins.len()),
             parts: hasher.finish(),
         }
+    }
+}
+
+impl Key {
+    /// True when a plot made by this one may be shown for another frame in the place of one made by the other.
+    pub fn fits(&self, other: &Self) -> bool {
+        self.height == other.height
+            && self.pixels_per_point == other.pixels_per_point
+            && self.unit == other.unit
+            && self.scale == other.scale
+            && self.zone == other.zone
+            // Lines that came or went are seen at once.
+            && self.count == other.count
     }
 }
 
