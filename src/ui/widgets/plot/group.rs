@@ -43,7 +43,7 @@ pub struct PlotGroup {
 }
 
 /// So many plots of a page are made anew in one frame; the others show for another frame what they did.
-const MADE_A_FRAME: usize = 3;
+const MADE_A_FRAME: usize = 2;
 
 /// What is kept of one plot between frames.
 struct Card {
