@@ -36,9 +36,8 @@ pub struct PlotGroup {
     pub(super) texts: Texts,
     /// Plots that were made anew in this frame.
     made: usize,
-    /// Plots that wait since the last frame to be made anew, and since this one.
-    late: usize,
-    late_next: usize,
+    /// Those whose turn it is, of plots that wait to be made anew.
+    turn: Vec<Id>,
     frame: u64,
 }
 
@@ -51,8 +50,8 @@ struct Card {
     axis: Arc<Axis>,
     points: Arc<Points>,
     kept: Kept,
-    /// Its turn to be made anew has not come yet.
-    late: bool,
+    /// The frame since which it waits to be made anew.
+    late: Option<u64>,
     area: Rect,
     /// What of the area can be seen, and in which layer.
     seen: Rect,
@@ -93,8 +92,7 @@ impl Default for PlotGroup {
             cards: HashMap::new(),
             texts: Texts::default(),
             made: 0,
-            late: 0,
-            late_next: 0,
+            turn: Vec::new(),
             frame: 0,
         }
     }
@@ -114,13 +112,13 @@ impl PlotGroup {
         self.range = range.start..range.end.max(range.start + 1);
         self.step = step.max(1);
         self.frame += 1;
-        self.texts.begin(ctx);
         self.made = 0;
-        self.late = std::mem::take(&mut self.late_next);
         self.lit = self.lit_next.take();
         // Cards that were not drawn in the last frame belong to another page.
         let last = self.frame - 1;
         self.cards.retain(|_, card| card.frame + 1 >= last);
+        let late = |(id, card): (&Id, &Card)| Some((card.late?, *id));
+        self.turn = turn(self.cards.iter().filter_map(late).collect());
         let visible = self.visible();
         self.pointed = ctx.pointer_hover_pos().and_then(|pos| {
             let under = |card: &&Card| card.timed && card.seen.contains(pos);
@@ -227,17 +225,15 @@ impl PlotGroup {
         if let Some(card) = known.as_ref().filter(|_| self.held == Some(id)) {
             key.highest = card.key.highest;
         }
-        let mut late = false;
+        let mut late = None;
         if let Some(card) = known.as_ref().filter(|card| card.key != key)
             && card.key.fits(&key)
             && card.area.width() == self.width(body, card.axis.gutter, plot)
+            && self.waits(id)
         {
-            late = self.waits(card.late);
-            if late {
-                self.late_next += 1;
-                ui.ctx().request_repaint();
-                key = card.key.clone();
-            }
+            late = card.late.or(Some(self.frame));
+            ui.ctx().request_repaint();
+            key = card.key.clone();
         }
         let same = known.filter(|card| card.key == key);
         let axis = match &same {
@@ -284,8 +280,12 @@ impl PlotGroup {
 
     /// Whether a plot has to wait before it is made anew, so that a page's plots together don't hold up a frame. Who has
     /// waited comes first.
-    fn waits(&mut self, waited: bool) -> bool {
-        let waits = self.made >= MADE_A_FRAME || (self.late > 0 && !waited);
+    fn waits(&mut self, id: Id) -> bool {
+        let waits = if self.turn.is_empty() {
+            self.made >= MADE_A_FRAME
+        } else {
+            !self.turn.contains(&id)
+        };
         if !waits {
             self.made += 1;
         }
@@ -306,6 +306,15 @@ impl PlotGroup {
         let column = self.cards.values().filter(|card| card.left == left);
         column.map(|card| card.axis.gutter).fold(0.0, f32::max)
     }
+}
+
+/// Those that have waited longest, of frames since which they wait.
+fn turn(mut late: Vec<(u64, Id)>) -> Vec<Id> {
+    late.sort_unstable_by_key(|(since, id)| (*since, id.value()));
+    late.into_iter()
+        .take(MADE_A_FRAME)
+        .map(|(_, id)| id)
+        .collect()
 }
 
 /// Lays `count` cards of this height out in as many columns as fit, with one-pixel lines between them and one outline
@@ -393,18 +402,25 @@ mod tests {
     #[test]
     fn on_a_page_that_changes_with_every_frame_each_plot_gets_its_turn() {
         let mut group = group();
-        let mut late = [false; 8];
+        let ids: Vec<Id> = (0..8).map(|plot| Id::new(("plot", plot))).collect();
+        let mut late = [None; 8];
         let mut made = [0; 8];
-        for _ in 0..30 {
-            group.begin(&Context::default(), 0..3_600_000, 60_000);
-            for (late, made) in late.iter_mut().zip(&mut made) {
-                *late = group.waits(*late);
-                group.late_next += usize::from(*late);
-                *made += usize::from(!*late);
+        for frame in 0..40 {
+            let waiting = late.iter().zip(&ids);
+            group.turn = turn(
+                waiting
+                    .filter_map(|(late, id)| Some(((*late)?, *id)))
+                    .collect(),
+            );
+            group.made = 0;
+            for (plot, id) in ids.iter().enumerate() {
+                let waits = group.waits(*id);
+                late[plot] = waits.then(|| late[plot].unwrap_or(frame));
+                made[plot] += usize::from(!waits);
             }
+            assert_eq!(group.made, MADE_A_FRAME);
         }
-        assert!(made.iter().all(|made| *made >= 10), "{made:?}");
-        assert_eq!(group.made, MADE_A_FRAME);
+        assert_eq!(made, [10; 8]);
     }
 
     #[test]

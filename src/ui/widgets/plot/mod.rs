@@ -285,6 +285,7 @@ impl<'a> Plot<'a> {
         let at = at.filter(|at| self.is_timed() && visible.contains(at));
         let (response, transform) = items::show(ui, id, &self, &ready, theme, at);
         self.tell(ui, &response, group, at);
+        group.texts.begin(ui.ctx());
         head::show(ui, theme, id, &self, places.head, at, &mut group.texts);
         let x_of = |at: i64| transform.position_from_point_x(at as f64);
         flags::show(

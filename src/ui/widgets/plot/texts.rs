@@ -21,7 +21,7 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// Forgets what can't be drawn any more. On every frame before the first text.
+    /// Forgets what can't be drawn any more. Before the first text of each plot.
     pub fn begin(&mut self, ctx: &egui::Context) {
         let filled = ctx.fonts(|fonts| fonts.font_atlas_fill_ratio());
         let scale = ctx.pixels_per_point();

@@ -1,4 +1,4 @@
-use egui::{Color32, Key, Modifiers, Rect, Role, Shape, pos2};
+use egui::{Color32, Key, Modifiers, Pos2, Rect, Role, Shape, pos2};
 use egui_kittest::{Harness, kittest::Queryable};
 
 use super::window;
@@ -314,15 +314,16 @@ fn a_limit_is_named_with_its_value() {
 /// A color that nothing else has.
 const INK: Color32 = DARK.prod;
 
-fn paths(shape: &Shape, found: &mut Vec<Vec<f32>>, circles: &mut Vec<f32>) {
-    match shape {
-        Shape::Vec(shapes) => shapes.iter().for_each(|shape| paths(shape, found, circles)),
-        Shape::Path(path) if path.stroke.color == egui::epaint::ColorMode::Solid(INK) => {
-            found.push(path.points.iter().map(|point| point.x).collect());
-        }
-        Shape::Circle(circle) if circle.fill == INK => circles.push(circle.center.x),
-        _ => {}
-    }
+/// Where ink is: the vertices that have all of it.
+fn inked(output: &egui::FullOutput) -> Vec<Pos2> {
+    let meshes = output.shapes.iter().filter_map(|clipped| {
+        let Shape::Mesh(mesh) = &clipped.shape else {
+            return None;
+        };
+        Some(&mesh.vertices)
+    });
+    let inked = meshes.flatten().filter(|vertex| vertex.color == INK);
+    inked.map(|vertex| vertex.pos).collect()
 }
 
 #[test]
@@ -341,18 +342,21 @@ fn nothing_is_drawn_between_two_runs_and_a_point_alone_is_a_dot() {
     });
     let area = area(&harness, "Calls: 5");
     let x = |minute: f32| area.left() + area.width() * minute / 60.0;
-    let (mut found, mut circles) = (Vec::new(), Vec::new());
-    for clipped in &harness.output().shapes {
-        paths(&clipped.shape, &mut found, &mut circles);
+    let mut at: Vec<f32> = inked(harness.output()).iter().map(|pos| pos.x).collect();
+    at.sort_by(f32::total_cmp);
+    let near = |a: f32, b: f32| (a - b).abs() < 3.0;
+    // From the first minute, evenly to the last; a point; and again. Two minutes are further apart than ink is wide.
+    let apart = area.width() / 60.0 * 1.5;
+    let parts: Vec<&[f32]> = at.chunk_by(|a, b| b - a < apart).collect();
+    let ends: Vec<(f32, f32)> = parts
+        .iter()
+        .map(|part| (part[0], part[part.len() - 1]))
+        .collect();
+    let minutes = [(0.0, 19.0), (30.0, 30.0), (40.0, 59.0)];
+    assert_eq!(ends.len(), minutes.len(), "{ends:?}");
+    for ((from, to), (first, last)) in ends.iter().zip(minutes) {
+        assert!(near(*from, x(first)) && near(*to, x(last)), "{ends:?}");
     }
-    assert_eq!(found.len(), 2, "a line for each run");
-    let near = |a: f32, b: f32| (a - b).abs() < 1.0;
-    assert!(near(found[0][0], x(0.0)) && near(*found[0].last().unwrap(), x(19.0)));
-    assert!(near(found[1][0], x(40.0)) && near(*found[1].last().unwrap(), x(59.0)));
-    assert!(
-        circles.len() == 1 && near(circles[0], x(30.0)),
-        "{circles:?}"
-    );
 }
 
 #[test]
@@ -366,20 +370,12 @@ fn a_lone_spike_on_a_dense_line_keeps_the_width_of_a_line_to_its_top() {
             Plot::new("Calls", Unit::Count, &lines, 1).show(ui, group);
         });
     });
-    let bands = harness.output().shapes.iter().filter_map(|clipped| {
-        let Shape::Band(band) = &clipped.shape else {
-            return None;
-        };
-        (band.fill == INK).then_some(band)
-    });
-    let bands: Vec<_> = bands.collect();
-    let [band] = bands.as_slice() else {
-        panic!("one band: {}", bands.len());
-    };
-    assert!(band.points.len() <= 500, "a sample for two pixels at most");
-    let highest = band.points.iter().map(|p| p.y.min).fold(f32::MAX, f32::min);
-    let top = band.points.iter().filter(|p| p.y.min == highest);
-    let top: Vec<f32> = top.map(|point| point.x).collect();
+    let ink = inked(harness.output());
+    assert!(!ink.is_empty());
+    assert!(ink.len() <= 1_000, "a sample for two pixels at most");
+    let highest = ink.iter().map(|pos| pos.y).fold(f32::MAX, f32::min);
+    let top = ink.iter().filter(|pos| pos.y - highest < 0.01);
+    let top: Vec<f32> = top.map(|pos| pos.x).collect();
     assert!(top.len() == 2 && top[1] - top[0] > 1.0, "{top:?}");
 }
 
