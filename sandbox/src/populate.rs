@@ -84,6 +84,9 @@ async fn create(lambda: &Lambda, account: &str, sample: &Sample) -> Result<(), A
             .map(|(key, value)| ((*key).to_owned(), value.replace(ACCOUNT, account).into()))
             .collect()
     };
+    let mut tags = pairs(sample.tags);
+    // By this a console tells what came with the sandbox from what somebody has made in it.
+    tags.insert("sekisho:sample".into(), "yes".into());
     let function = json!({
         "FunctionName": sample.name,
         "Description": sample.description,
@@ -95,7 +98,7 @@ async fn create(lambda: &Lambda, account: &str, sample: &Sample) -> Result<(), A
         "Architectures": [sample.architecture],
         "TracingConfig": {"Mode": if sample.tracing_active { "Active" } else { "PassThrough" }},
         "Environment": {"Variables": pairs(sample.environment)},
-        "Tags": pairs(sample.tags),
+        "Tags": tags,
         "Code": {"ZipFile": BASE64_STANDARD.encode(zip)},
     });
     let aliases: Vec<Value> = sample.aliases.iter().map(alias).collect();

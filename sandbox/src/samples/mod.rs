@@ -70,7 +70,7 @@ impl Sample {
 pub const ALL: &[Sample] = &[
     Sample {
         name: "orders-api",
-        description: "注文 API: checks an order, prices it and charges the card",
+        description: "Sample: checks an order, prices it and charges the card (注文 API)",
         runtime: "python3.13",
         handler: "app.handler",
         memory_mb: 256,
@@ -94,7 +94,7 @@ pub const ALL: &[Sample] = &[
     },
     Sample {
         name: "thumbnail-resize",
-        description: "Makes a PNG thumbnail of every picture that is uploaded",
+        description: "Sample: makes a PNG thumbnail of every picture that is uploaded",
         runtime: "nodejs22.x",
         handler: "index.handler",
         memory_mb: 512,
@@ -117,7 +117,7 @@ pub const ALL: &[Sample] = &[
     },
     Sample {
         name: "report-nightly",
-        description: "売上レポート: a report in four steps, by a runtime of its own in bash",
+        description: "Sample: a report in four steps, by a runtime of its own in bash (売上レポート)",
         runtime: "provided.al2023",
         handler: "bootstrap",
         memory_mb: 128,
@@ -132,7 +132,7 @@ pub const ALL: &[Sample] = &[
     },
     Sample {
         name: "inventory-sync",
-        description: "Takes stock movements from a queue; answers which must be delivered again",
+        description: "Sample: takes stock movements from a queue; answers which must be delivered again",
         runtime: "python3.12",
         handler: "sync.handler",
         memory_mb: 128,
@@ -147,7 +147,7 @@ pub const ALL: &[Sample] = &[
     },
     Sample {
         name: "session-cleanup",
-        description: "Removes expired sessions on a schedule; a large backlog runs into the timeout",
+        description: "Sample: removes expired sessions on a schedule; a large backlog runs into the timeout",
         runtime: "nodejs22.x",
         handler: "index.handler",
         memory_mb: 128,
@@ -162,7 +162,7 @@ pub const ALL: &[Sample] = &[
     },
     Sample {
         name: "fraud-score",
-        description: "Scores a payment with a model that is trained when the environment starts",
+        description: "Sample: scores a payment with a model that is trained when the environment starts",
         runtime: "python3.13",
         handler: "score.handler",
         memory_mb: 512,

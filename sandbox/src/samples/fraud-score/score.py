@@ -39,7 +39,7 @@ def handler(event, context):
     score = sigmoid(BIAS + sum(w * x for w, x in zip(WEIGHTS, row)))
     verdict = "review" if score >= THRESHOLD else "accept"
     because = max(zip(FEATURES, (w * x for w, x in zip(WEIGHTS, row))), key=lambda pair: pair[1])[0]
-    print(json.dumps({"level": "WARN" if verdict == "review" else "INFO", "message": "取引を採点しました",
+    print(json.dumps({"level": "WARN" if verdict == "review" else "INFO", "message": "Payment scored: %s" % verdict,
                       "customer": event.get("customer"), "known": event.get("customer") in PROFILES,
                       "score": round(score, 3), "verdict": verdict, "version": context.function_version},
                      ensure_ascii=False))

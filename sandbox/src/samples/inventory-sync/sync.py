@@ -31,9 +31,9 @@ def handler(event, context):
         try:
             movement = json.loads(record["body"])
             level = apply(movement)
-            logger.info("在庫更新 sku=%s 変動=%+d 残り=%d", movement["sku"], int(movement["change"]), level)
+            logger.info("Stock of %s changed by %+d to %d", movement["sku"], int(movement["change"]), level)
         except (ValueError, KeyError, StockBelowZero):
-            logger.exception("メッセージ %s を処理できません", record["messageId"])
+            logger.exception("Message %s is left for redelivery", record["messageId"])
             failures.append({"itemIdentifier": record["messageId"]})
     logger.info("%d of %d messages done", len(records) - len(failures), len(records))
     return {"batchItemFailures": failures}

@@ -23,7 +23,7 @@ def open_catalogue():
     if random.random() < 0.4:
         rows = [("sku-%06d" % n, "在庫 %d" % n, 100 + n % 9000) for n in range(120_000)]
         database.executemany("insert into product values (?, ?, ?)", rows)
-        log("INFO", "キャンペーン価格を読み込みました", products=len(rows))
+        log("INFO", "Loaded the prices of the campaign", campaign="春の茶会", products=len(rows))
     return database
 
 
@@ -58,6 +58,10 @@ def price(lines):
     return total
 
 
+def name_of(line):
+    return DATABASE.execute("select name from product where sku = ?", (line["sku"],)).fetchone()[0]
+
+
 def charge(order, total):
     # The provider takes a moment, and longer for large sums.
     time.sleep(0.01 + min(total, 100_000) / 100_000 * 0.12)
@@ -73,17 +77,17 @@ def answer(status, body):
 def handler(event, context):
     order = json.loads(event.get("body") or "{}")
     order_id = order.get("id") or str(uuid.uuid4())
-    log("INFO", "注文を受け付けました", orderId=order_id, lines=len(order.get("lines", [])), requestId=context.aws_request_id)
+    log("INFO", "Order received", orderId=order_id, lines=len(order.get("lines", [])), requestId=context.aws_request_id)
     try:
         total = price(order.get("lines", []))
     except Invalid as reason:
-        log("WARN", "注文を断りました", orderId=order_id, reason=str(reason))
+        log("WARN", "Order refused: the customer is told why", orderId=order_id, reason=str(reason))
         return answer(400, {"message": str(reason)})
     try:
         charge(order, total)
     except PaymentDeclined as reason:
-        log("ERROR", "決済に失敗しました", orderId=order_id, reason=str(reason))
+        log("ERROR", "Payment declined: the order is not placed", orderId=order_id, reason=str(reason))
         raise
-    log("INFO", "注文を確定しました", orderId=order_id, total=total, currency=CURRENCY,
+    log("INFO", "Order placed", orderId=order_id, total=total, currency=CURRENCY, first=name_of(order["lines"][0]),
         remainingMs=context.get_remaining_time_in_millis())
     return answer(201, {"orderId": order_id, "total": total, "currency": CURRENCY})

@@ -81,7 +81,7 @@ exports.handler = async (event) => {
     const image = shrink(draw(Number(width), Number(height)), Number(width), Number(height), WIDTH);
     const bytes = png(image).length;
     const ms = Math.round(performance.now() - began);
-    console.log(`縮小しました ${key} ${width}x${height} -> ${image.width}x${image.height}, ${bytes} bytes, ${ms} ms`);
+    console.log(`Resized ${key} from ${width}x${height} to ${image.width}x${image.height}, ${bytes} bytes, ${ms} ms`);
     made.push({ key: key.replace(/\.[^.]+$/, ".thumb.png"), width: image.width, height: image.height, bytes });
   }
   if (made.length === 0) console.warn("the event holds no record");
