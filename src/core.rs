@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use crate::cloud::connection::machine::Machine;
 use crate::cloud::{Cloud, Hooks};
-use crate::hosted::Hosted;
+use crate::hosted::{Host, Hosted};
 use crate::link::{Link, Place};
 use crate::model::connection::{ConnectionSpec, Recents};
 use crate::model::marks::{Mark, Marks, key_of};
@@ -80,6 +80,8 @@ pub struct Core {
     pub starts_locked: bool,
     /// The endpoint of this process, where it hosts one.
     pub hosted: Option<Arc<dyn Hosted>>,
+    /// What can start one in this process.
+    pub host: Option<Arc<dyn Host>>,
     clock: fn() -> i64,
 }
 
@@ -117,6 +119,7 @@ impl Core {
             questions,
             starts_locked: false,
             hosted: None,
+            host: None,
             clock: system_clock,
         }
     }

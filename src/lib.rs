@@ -23,7 +23,7 @@
 //! | [`settings`] | what a person has chosen, one JSON file | nothing |
 //! | [`link`] | `sekisho://`: a connection, a region, a screen, a range of time | `route`, `model` |
 //! | [`instance`] | a second start hands its link to the running window | `link`, `store` |
-//! | [`hosted`] | what the console may know of an endpoint in its own process | `store` |
+//! | [`hosted`] | what the console may know of an endpoint in its own process | `model`, `store` |
 //! | [`command`] | every command once: text, keys, where it is available | `route` |
 //! | [`route`] | what is on the screen, as a value that prints and parses | nothing |
 //! | [`model`] | plain types and rules of the domain | nothing of the project |

@@ -11,11 +11,12 @@ use sekisho::arguments::{Arguments, Command, SandboxArguments, SaveArguments};
 use sekisho::cloud::connection::machine::Machine;
 use sekisho::cloud::connection::profiles;
 use sekisho::core::{Core, Paths};
-use sekisho::hosted::Hosted;
+use sekisho::hosted::{self, Host, Hosted};
 use sekisho::instance::{self, Listening, Start, Visit, Visits, Word};
 use sekisho::link::Link;
 use sekisho::model::connection::ConnectionSpec;
 use sekisho::store::BoxFuture;
+use sekisho_sandbox::registry::Registered;
 use sekisho_sandbox::store::archive;
 use sekisho_sandbox::{Options, Sandbox, StateError};
 use tokio::runtime::Runtime;
@@ -205,18 +206,54 @@ fn run_window(
     } else {
         None
     };
-    let endpoint = sandbox.as_ref().map(|own| own.endpoint.as_str());
-    let _registered = endpoint.map(sekisho_sandbox::registry::register);
+    let endpoint = sandbox.as_ref().map(|own| own.endpoint.clone());
+    let host = Arc::new(Starter {
+        options: Options {
+            port: 0,
+            state: kept_in(arguments),
+            ..of_account(arguments.account.as_deref())
+        },
+        running: tokio::sync::Mutex::new(sandbox.clone()),
+    });
     let first = First {
         visit,
         listening,
-        hosted: sandbox.clone(),
+        hosted: sandbox,
+        host: host.clone(),
     };
-    let code = open_window(runtime, arguments, endpoint, first);
-    if let Some(own) = &sandbox {
+    let code = open_window(runtime, arguments, endpoint.as_deref(), first);
+    if let Some(own) = runtime.block_on(host.running.lock()).as_ref() {
         runtime.block_on(own.sandbox.shutdown());
     }
     code
+}
+
+/// Starts the sandbox of this window when a person asks for it.
+struct Starter {
+    options: Options,
+    running: tokio::sync::Mutex<Option<Own>>,
+}
+
+/// Makes a sandbox start for the window.
+#[derive(Clone)]
+struct Starting(Arc<Starter>);
+
+impl Host for Starting {
+    fn start(&self) -> BoxFuture<Result<Arc<dyn Hosted>, String>> {
+        let starter = self.0.clone();
+        Box::pin(async move {
+            let mut running = starter.running.lock().await;
+            let own = match running.as_ref() {
+                Some(own) => own.clone(),
+                None => {
+                    let started = Sandbox::start(starter.options.clone()).await;
+                    Own::of(started.map_err(|error| error.to_string())?)
+                }
+            };
+            *running = Some(own.clone());
+            Ok(Arc::new(own) as Arc<dyn Hosted>)
+        })
+    }
 }
 
 /// Where the window's own sandbox keeps its state. One that is there for a picture keeps nothing, unless told where.
@@ -236,7 +273,7 @@ fn icon() -> egui::IconData {
 /// The connection that the arguments ask for.
 fn connection(arguments: &Arguments, sandbox: Option<&str>, link: &Link) -> ConnectionSpec {
     let mut spec = match (sandbox, &arguments.endpoint_url, &arguments.profile) {
-        (Some(endpoint), _, _) => ConnectionSpec::of_discovered("sandbox", endpoint),
+        (Some(endpoint), _, _) => hosted::connection(endpoint),
         (None, Some(endpoint), None) => ConnectionSpec::of_endpoint("endpoint", endpoint),
         (None, _, Some(profile)) => ConnectionSpec::of_profile(profile),
         (None, None, None) => ConnectionSpec::default(),
@@ -244,9 +281,8 @@ fn connection(arguments: &Arguments, sandbox: Option<&str>, link: &Link) -> Conn
     if sandbox.is_none() {
         spec.endpoint = arguments.endpoint_url.clone();
     }
-    spec.region.clone_from(&link.region);
-    if sandbox.is_some() && spec.region.is_none() {
-        spec.region = Some("us-east-1".into());
+    if link.region.is_some() || sandbox.is_none() {
+        spec.region.clone_from(&link.region);
     }
     spec
 }
@@ -265,6 +301,7 @@ struct First {
     visit: Visit,
     listening: Option<Listening>,
     hosted: Option<Own>,
+    host: Arc<Starter>,
 }
 
 /// The sandbox of this process, as the console may know it.
@@ -272,11 +309,14 @@ struct First {
 struct Own {
     sandbox: Arc<Sandbox>,
     endpoint: String,
+    /// Other windows of this machine find it while this is held.
+    _registered: Arc<Registered>,
 }
 
 impl Own {
     fn of(sandbox: Sandbox) -> Self {
         Self {
+            _registered: Arc::new(sekisho_sandbox::registry::register(&sandbox.endpoint())),
             endpoint: sandbox.endpoint(),
             sandbox: Arc::new(sandbox),
         }
@@ -330,6 +370,7 @@ fn open_window(
     };
     let handle = runtime.handle().clone();
     let hosted = first.hosted;
+    let host = Starting(first.host);
     if let Some(route) = &arguments.wait_for {
         visit.link.route = Some(route.clone());
     }
@@ -368,6 +409,7 @@ fn open_window(
             core.starts_locked = starts_locked;
             let hosts = hosted.is_some();
             core.hosted = hosted.map(|own| Arc::new(own) as Arc<dyn Hosted>);
+            core.host = Some(Arc::new(host));
             let mut visits = Visits::default();
             if let Some(listening) = first.listening {
                 visits = listening.visits();

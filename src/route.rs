@@ -19,6 +19,13 @@ pub enum Route {
         /// What of it is shown.
         tab: FunctionTab,
     },
+    /// `functions/new`: a function that is not there yet.
+    CreateFunction,
+    /// `functions/NAME/failures`: the log of one function, at its newest invocation that failed.
+    Failures {
+        /// Its name.
+        name: String,
+    },
     /// `activity`: running and finished work, calls, the journal.
     Activity,
     /// `gallery` or `gallery/SECTION`: every widget in every state. Hidden: nothing leads to it but its name.
@@ -96,11 +103,27 @@ impl Route {
         }
     }
 
+    /// The newest failure of a function.
+    pub fn failures(name: &str) -> Self {
+        Self::Failures {
+            name: name.to_owned(),
+        }
+    }
+
+    /// The function that it is about.
+    pub fn function_name(&self) -> Option<&str> {
+        match self {
+            Self::Function { name, .. } | Self::Failures { name } => Some(name),
+            _ => None,
+        }
+    }
+
     /// The words of its tab.
     pub fn title(&self) -> String {
         match self {
             Self::Functions => "Functions".into(),
-            Self::Function { name, .. } => name.clone(),
+            Self::CreateFunction => "Create function".into(),
+            Self::Function { name, .. } | Self::Failures { name } => name.clone(),
             Self::Activity => "Activity".into(),
             Self::Gallery { .. } => "Gallery".into(),
         }
@@ -109,9 +132,11 @@ impl Route {
     /// Whether two routes share a tab of the window: the parts of one function do.
     pub fn same_place(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Function { name: a, .. }, Self::Function { name: b, .. }) => a == b,
             (Self::Gallery { .. }, Self::Gallery { .. }) => true,
-            _ => self == other,
+            _ => match (self.function_name(), other.function_name()) {
+                (Some(a), Some(b)) => a == b,
+                _ => self == other,
+            },
         }
     }
 }
@@ -120,18 +145,26 @@ impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Functions => f.write_str("functions"),
-            Self::Function { name, tab } if *tab == FunctionTab::Overview => {
+            Self::CreateFunction => write!(f, "functions/{NEW}"),
+            // A function may have the name that stands for a new one.
+            Self::Function { name, tab } if *tab == FunctionTab::Overview && name != NEW => {
                 write!(f, "functions/{}", escape(name))
             }
             Self::Function { name, tab } => {
                 write!(f, "functions/{}/{}", escape(name), tab.slug())
             }
+            Self::Failures { name } => write!(f, "functions/{}/{FAILURES}", escape(name)),
             Self::Activity => f.write_str("activity"),
             Self::Gallery { section } if section.is_empty() => f.write_str("gallery"),
             Self::Gallery { section } => write!(f, "gallery/{}", escape(section)),
         }
     }
 }
+
+/// The word of a function that is not there yet in a route.
+const NEW: &str = "new";
+/// The word of a function's newest failure in a route.
+const FAILURES: &str = "failures";
 
 impl FromStr for Route {
     type Err = String;
@@ -153,7 +186,9 @@ impl FromStr for Route {
             ["gallery", section] => Ok(Self::Gallery {
                 section: (*section).to_owned(),
             }),
+            ["functions", NEW] => Ok(Self::CreateFunction),
             ["functions", name] if !name.is_empty() => Ok(Self::function(name)),
+            ["functions", name, FAILURES] if !name.is_empty() => Ok(Self::failures(name)),
             ["functions", name, tab] if !name.is_empty() => FunctionTab::ALL
                 .into_iter()
                 .find(|known| known.slug() == *tab)
@@ -243,6 +278,9 @@ mod tests {
             section: section.to_owned(),
         }));
         routes.extend(FunctionTab::ALL.map(|tab| Route::function_tab("orders-api", tab)));
+        routes.push(Route::failures("orders api"));
+        routes.push(Route::CreateFunction);
+        routes.push(Route::function("new"));
         for route in routes {
             assert_eq!(route.to_string().parse::<Route>().unwrap(), route);
         }
@@ -299,6 +337,7 @@ mod tests {
     fn the_parts_of_a_function_share_a_tab() {
         let test = Route::function_tab("a", FunctionTab::Test);
         assert!(Route::function("a").same_place(&test));
+        assert!(Route::failures("a").same_place(&test));
         assert!(!Route::function("b").same_place(&test));
     }
 }

@@ -36,7 +36,22 @@ pub struct Metrics {
     pub queries: Arc<[MetricQuery]>,
     /// Over which time; see [`TimeRange`].
     pub range: TimeRange,
+    /// How soon it is asked again.
+    pub pace: Pace,
 }
+
+/// How soon metrics are asked again while somebody looks at them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum Pace {
+    /// As the range has it: CloudWatch counts by the minute, and bills every metric that is asked for.
+    #[default]
+    Usual,
+    /// Every few seconds: an endpoint of this machine counts at once and bills nothing.
+    Quick,
+}
+
+/// How soon [`Pace::Quick`] asks again.
+const QUICK: Duration = Duration::from_secs(5);
 
 /// The series that came.
 #[derive(Debug, Clone, Default)]
@@ -62,7 +77,14 @@ impl Metrics {
         Self {
             queries: queries.into(),
             range,
+            pace: Pace::Usual,
         }
+    }
+
+    /// The same, asked again as soon as `pace` says.
+    pub fn at(mut self, pace: Pace) -> Self {
+        self.pace = pace;
+        self
     }
 
     /// From and to on the grid of the coarsest period that is asked, ms since 1970.
@@ -84,6 +106,9 @@ impl Query<Cloud> for Metrics {
     }
 
     fn ttl(&self) -> Duration {
+        if self.pace == Pace::Quick {
+            return QUICK;
+        }
         match self.range {
             // What is long past does not change any more; it is read again for late data only.
             TimeRange::Custom(..) => Duration::from_secs(600),

@@ -47,6 +47,8 @@ pub enum Command {
     ToggleUtc,
     /// Puts a link to what is in front on the clipboard.
     CopyLink,
+    /// Connects to the sandbox of this window, and starts it before where it does not run.
+    OpenSandbox,
     /// Saves the sandbox of this window to a file.
     SaveSandbox,
     /// Replaces the sandbox of this window by one from a file.
@@ -69,6 +71,10 @@ pub enum Command {
     CopyArn,
     /// Saves the rows as CSV.
     ExportCsv,
+    /// Shows the form of a function that is not there yet.
+    CreateFunction,
+    /// Shows the newest invocation of the function that failed.
+    NewestFailure,
     /// Marks the function as a favourite, or not.
     ToggleFavourite,
     /// Deletes the function.
@@ -92,6 +98,8 @@ pub struct Environment {
     pub can_go_forward: bool,
     /// The window has a sandbox of its own.
     pub hosts: bool,
+    /// It has none yet, and can start one.
+    pub can_host: bool,
 }
 
 /// Why a command can't be done now, as shown on its disabled control.
@@ -139,7 +147,7 @@ impl Screen {
             Self::Anywhere => true,
             Self::Tab => route.is_some(),
             Self::List => matches!(route, Some(Route::Functions | Route::Activity)),
-            Self::Function => matches!(route, Some(Route::Function { .. })),
+            Self::Function => route.is_some_and(|route| route.function_name().is_some()),
         }
     }
 
@@ -241,6 +249,12 @@ impl Command {
             self,
             Self::SaveSandbox | Self::LoadSandbox | Self::ResetSandbox
         );
+        if self == Self::OpenSandbox && !environment.hosts && !environment.can_host {
+            return Err("This window can't start a sandbox");
+        }
+        if self == Self::CreateFunction && !environment.connected {
+            return Err("Not connected");
+        }
         if on_hosted && !environment.hosts {
             return Err("This window has no sandbox of its own");
         }

@@ -65,6 +65,8 @@ table! {
         "Switch local time and UTC", "Show times in this machine's zone or in UTC", "timezone clock settings";
     CopyLink: Tab, Read, "link", NO_KEYS,
         "Copy a link to this screen", "A sekisho: link to this connection, region, screen and time", "share url deep permalink";
+    OpenSandbox: Anywhere, Read, "flask-conical", NO_KEYS,
+        "Open the sandbox of this machine", "Sample functions that really run here; nothing reaches AWS", "start demo samples local offline try playground";
     SaveSandbox: Anywhere, Read, "save", NO_KEYS,
         "Save the sandbox to a file…", "All that is in the sandbox of this window, for another day or a colleague", "export backup state snapshot";
     LoadSandbox: Anywhere, Destroy, "folder-open", NO_KEYS,
@@ -99,6 +101,10 @@ table! {
         "Copy ARN", "Put the ARN on the clipboard", "clipboard identifier name";
     ExportCsv: List, Read, "table", ctrl("E"),
         "Export CSV", "Save the rows that are shown as CSV", "spreadsheet excel download save";
+    CreateFunction: Anywhere, Read, "plus", ctrl("N"),
+        "Create a function…", "Name, runtime, code that runs, and a role; reviewed before it is made", "new add make lambda";
+    NewestFailure: Tab, Read, "circle-alert", plain("E"),
+        "Show the newest failure", "The newest invocation that failed, with its lines", "errors failing failed exception why log";
     ToggleFavourite: Function, Read, "star", ctrl("D"),
         "Mark as favourite", "Favourites stand first", "bookmark star pin favorite";
     DeleteFunction: Function, Destroy, "trash-2", NO_KEYS,

@@ -208,22 +208,23 @@ fn trim_zeros(text: String) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// A rate: 8.8 k/min where it is less than one a second, else 115 /s. `per_second` is in events per second.
+/// A rate, always by the minute, so that a column of them can be compared by eye: 0.06 /min, 30 /min, 6.9 k/min.
+/// `per_second` is in events per second.
 pub fn rate(per_second: f64) -> String {
     if !per_second.is_finite() {
         return "–".to_owned();
     }
-    if per_second == 0.0 {
-        return "0 /min".to_owned();
+    let text = number(per_second * 60.0);
+    match text.contains(' ') {
+        true => format!("{text}/min"),
+        false => format!("{text} /min"),
     }
-    if per_second < 1.0 {
-        let per_minute = per_second * 60.0;
-        if per_minute < 1.0 {
-            return format!("{} /h", number(per_minute * 60.0));
-        }
-        return format!("{} /min", number(per_minute));
-    }
-    format!("{} /s", number(per_second))
+}
+
+/// So many of something: "1 error", "2 errors", "1.2 k errors".
+pub fn count_of(count: f64, one: &str, many: &str) -> String {
+    let noun = if count == 1.0 { one } else { many };
+    format!("{} {noun}", number(count))
 }
 
 /// How long ago, by the calendar of the zone: just now, 12 s ago, 4 min ago, 2 h ago, yesterday, 12 Nov, 12 Nov 2024.
@@ -433,11 +434,19 @@ mod tests {
     }
 
     #[test]
-    fn rates_take_the_unit_that_reads_best() {
-        assert_eq!(rate(115.2), "115 /s");
+    fn rates_are_told_by_the_minute_whatever_they_are() {
+        assert_eq!(rate(115.2), "6.9 k/min");
         assert_eq!(rate(0.5), "30 /min");
-        assert_eq!(rate(0.001), "3.6 /h");
+        assert_eq!(rate(0.001), "0.06 /min");
         assert_eq!(rate(0.0), "0 /min");
+        assert_eq!(rate(f64::NAN), "–");
+    }
+
+    #[test]
+    fn one_is_not_told_as_many() {
+        assert_eq!(count_of(1.0, "error", "errors"), "1 error");
+        assert_eq!(count_of(0.0, "error", "errors"), "0 errors");
+        assert_eq!(count_of(1234.0, "error", "errors"), "1.2 k errors");
     }
 
     #[test]

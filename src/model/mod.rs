@@ -22,6 +22,7 @@ pub mod plan;
 pub mod role;
 pub mod runtimes;
 pub mod secret;
+pub mod starter;
 pub mod text;
 pub mod topic;
 pub mod undo;

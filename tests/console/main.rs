@@ -16,6 +16,7 @@ mod connections;
 mod doors;
 mod faults;
 mod faulty;
+mod first;
 mod functions;
 mod hosted;
 mod invariants;
@@ -25,6 +26,7 @@ mod orphans;
 mod peers;
 mod runs;
 mod scripted;
-#[allow(dead_code, reason = "each test uses some of it")]
+mod triage;
 mod walk;
+#[allow(dead_code, reason = "each test uses some of it")]
 mod window;

@@ -5,6 +5,7 @@
 pub mod code;
 pub mod configuration;
 mod convert;
+pub mod create;
 pub mod delete;
 pub mod function;
 pub mod functions;

@@ -7,6 +7,10 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+mod span;
+
+pub use span::{Span, began};
+
 /// Periods that a series can have, in seconds; every one divides the next range that uses it.
 const PERIODS: [u32; 9] = [60, 300, 900, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400];
 
@@ -276,6 +280,21 @@ impl Series {
             .get(index)
             .copied()
             .filter(|value| !value.is_nan())
+    }
+
+    /// What lies at or after `at` (ms since 1970), with the period that holds it.
+    pub fn since(&self, at: i64) -> Self {
+        let step = i64::from(self.period_s.max(1)) * 1_000;
+        let first = at.saturating_sub(self.start).div_euclid(step).max(0);
+        let first = usize::try_from(first).unwrap_or(usize::MAX);
+        let first = first.min(self.values.len());
+        Self {
+            id: self.id.clone(),
+            label: self.label.clone(),
+            start: self.time(first),
+            period_s: self.period_s,
+            values: self.values[first..].to_vec(),
+        }
     }
 
     /// There is nothing to draw.

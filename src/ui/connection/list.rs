@@ -175,7 +175,7 @@ fn row(ui: &mut Ui, choice: &Choice, selected: bool) -> egui::Response {
         ui.painter().rect_filled(rect, 0, theme.row_hover);
     }
     let middle = rect.center().y;
-    let is_place = matches!(choice.does, Does::Connect | Does::Trust(_));
+    let is_place = matches!(choice.does, Does::Connect | Does::Trust(_) | Does::Sandbox);
     if is_place {
         let bar = Rect::from_min_size(rect.min, vec2(3.0, rect.height())).shrink2(vec2(0.0, 5.0));
         let fill = colour(&choice.spec, theme);

@@ -20,11 +20,12 @@ use crate::model::connection::{ConnColour, ConnectionSpec};
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::marks::is_production;
 use crate::store::Ticket;
+use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, space};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::confirm::Answer;
 use regions::Regions;
-use rows::{Choice, Does, Line, Sources};
+use rows::{Choice, Does, Line, Own, Sources};
 use side::EndpointForm;
 use sign_in::{SignIn, Then};
 use unlock::Unlock;
@@ -73,6 +74,8 @@ pub struct Picker {
     found: Option<Ticket<Vec<Found>>>,
     unlock: Option<Unlock>,
     sign_in: Option<SignIn>,
+    /// The sandbox of this window was chosen.
+    sandbox: bool,
     /// The connection that the regions were offered for without being asked.
     offered: Option<ConnectionSpec>,
 }
@@ -103,6 +106,11 @@ impl Picker {
         self.profiles = None;
         self.found = None;
         self.sources = Sources::default();
+    }
+
+    /// The sandbox of this window was chosen; once.
+    pub fn take_sandbox(&mut self) -> bool {
+        std::mem::take(&mut self.sandbox)
     }
 
     /// Closes it: the connection was chosen elsewhere.
@@ -163,6 +171,13 @@ impl Picker {
             if Button::new(text).show(ui).clicked() {
                 pressed = Some(Command::Connect);
             }
+            if core.hosted.is_some() || core.host.is_some() {
+                let sandbox = Button::new("Open the sandbox").icon(Icon::FLASK_CONICAL);
+                let words = "Sample functions that really run on this machine; nothing reaches AWS";
+                if sandbox.hover(words).show(ui).clicked() {
+                    pressed = Some(Command::OpenSandbox);
+                }
+            }
         });
         pressed
     }
@@ -195,7 +210,7 @@ impl Picker {
                 ui.set_max_size(size);
                 chosen = self.contents(ui, core);
             });
-        if chosen.is_some() || modal.should_close() {
+        if chosen.is_some() || self.sandbox || modal.should_close() {
             self.open = false;
         }
         // Staying where one is needs no new connection.
@@ -243,6 +258,15 @@ impl Picker {
         if let Some(result) = found {
             self.sources.found = Some(result.unwrap_or_default());
             self.found = None;
+            self.generation += 1;
+        }
+        let own = match (core.hosted_endpoint(), &core.host) {
+            (Some(endpoint), _) => Some(Own::At(endpoint.to_owned())),
+            (None, Some(_)) => Some(Own::CanStart),
+            (None, None) => None,
+        };
+        if own != self.sources.own {
+            self.sources.own = own;
             self.generation += 1;
         }
         let current = core.session.spec(&core.store).map(|spec| {
@@ -381,6 +405,10 @@ impl Picker {
         let choice = self.choice()?.clone();
         match choice.does {
             Does::Region(_) => Some(choice.spec),
+            Does::Sandbox => {
+                self.sandbox = true;
+                None
+            }
             Does::Trust(_) => {
                 self.focus = Some(Focus::Trust);
                 None

@@ -3,6 +3,7 @@
 use crate::cloud::connection::discover::Found;
 use crate::cloud::connection::pin;
 use crate::cloud::connection::profiles::{Profile, Profiles};
+use crate::hosted;
 use crate::model::connection::{ConnectionSpec, REGIONS, Recents, region_name};
 use crate::model::marks::Marks;
 use crate::ui::icons::Icon;
@@ -21,8 +22,19 @@ pub struct Sources {
     pub profiles: Option<Profiles>,
     /// What answers on this machine; `None` while it is asked.
     pub found: Option<Vec<Found>>,
+    /// The sandbox of this window: where it runs, or that it can be started.
+    pub own: Option<Own>,
     /// What the person calls and colours them.
     pub marks: Marks,
+}
+
+/// The sandbox of this window.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Own {
+    /// It runs.
+    At(String),
+    /// It can be started.
+    CanStart,
 }
 
 /// What choosing a row does.
@@ -30,6 +42,8 @@ pub struct Sources {
 pub enum Does {
     /// Connects.
     Connect,
+    /// Connects to the sandbox of this window, and starts it before where it does not run.
+    Sandbox,
     /// Shows the certificate's fingerprint first.
     Trust(String),
     /// Shows the form for an endpoint.
@@ -94,13 +108,18 @@ pub fn lines(sources: &Sources, typed: &str) -> Vec<Line> {
     };
     let quiet = words.is_empty();
     group("Connected", current(sources), Vec::new());
+    // Whoever has nothing to connect with begins here.
+    let known = sources.profiles.as_ref();
+    let no_account = known.is_some_and(|known| known.profiles.is_empty());
+    let first = no_account && sources.current.is_none() && sources.recents.iter().next().is_none();
+    if first {
+        group("Without an account", own(sources), Vec::new());
+    }
     group("Recent", recent(sources), Vec::new());
     group("Profiles", profiles(sources), profile_notes(sources, quiet));
-    group(
-        "On this machine",
-        found(sources),
-        found_notes(sources, quiet),
-    );
+    let mut near = if first { Vec::new() } else { own(sources) };
+    near.extend(found(sources));
+    group("On this machine", near, found_notes(sources, quiet));
     if !words.is_empty() {
         group(
             "Region of this connection",
@@ -274,11 +293,37 @@ fn found_notes(sources: &Sources, quiet: bool) -> Vec<(String, bool)> {
     match &sources.found {
         None => vec![("Looking for endpoints on this machine…".into(), false)],
         Some(found) if found.is_empty() && quiet => {
-            let text = "Nothing answers. Without an account, start one: sekisho sandbox";
+            let text = match sources.own {
+                Some(_) => "No other endpoint answers",
+                None => "Nothing answers. Without an account, start one: sekisho sandbox",
+            };
             vec![(text.into(), false)]
         }
         Some(_) => Vec::new(),
     }
+}
+
+/// The sandbox of this window, where one is not on it already.
+fn own(sources: &Sources) -> Vec<Choice> {
+    let Some(own) = &sources.own else {
+        return Vec::new();
+    };
+    let (spec, tag) = match own {
+        Own::At(endpoint) => (hosted::connection(endpoint), "this window's"),
+        Own::CanStart => (hosted::connection(""), "starts here"),
+    };
+    let here = sources.current.as_ref().map(|(spec, _)| spec);
+    if here.is_some_and(|here| here.same_place(&spec)) {
+        return Vec::new();
+    }
+    vec![Choice {
+        does: Does::Sandbox,
+        icon: Icon::FLASK_CONICAL,
+        title: "Sandbox on this machine".into(),
+        detail: "sample functions that really run; nothing reaches AWS".into(),
+        tag: tag.into(),
+        spec,
+    }]
 }
 
 fn regions(sources: &Sources, words: &[String]) -> Vec<Choice> {

@@ -162,3 +162,23 @@ fn a_region_that_aws_has_opened_since_can_be_typed() {
         assert!(!is_region_like(wrong), "{wrong}");
     }
 }
+
+#[test]
+fn whoever_has_no_account_is_offered_the_sandbox_first() {
+    let mut sources = Sources {
+        profiles: Some(Profiles::default()),
+        found: Some(Vec::new()),
+        own: Some(Own::CanStart),
+        ..Sources::default()
+    };
+    assert_eq!(titles(&sources, "")[0], "Sandbox on this machine");
+    // With profiles it stands among what is on this machine, and is found by its name.
+    sources.profiles = machine().profiles;
+    assert_eq!(titles(&sources, "")[0], "acme-prod");
+    assert_eq!(titles(&sources, "sandbox"), ["Sandbox on this machine"]);
+    // Whoever is on it is not led there again.
+    let endpoint = "http://127.0.0.1:41000";
+    sources.own = Some(Own::At(endpoint.into()));
+    sources.current = Some((hosted::connection(endpoint), String::new()));
+    assert_eq!(titles(&sources, "sample"), [""; 0]);
+}

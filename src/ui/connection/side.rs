@@ -39,6 +39,21 @@ impl Picker {
             Does::Connect => self.place(ui, core, &choice),
             Does::Trust(fingerprint) => self.trust(ui, &choice, fingerprint),
             Does::Custom => self.endpoint(ui, core),
+            Does::Sandbox => {
+                heading(ui, &choice.title);
+                match core.hosted.as_deref() {
+                    Some(own) => muted(ui, &kept(own)),
+                    None => muted(
+                        ui,
+                        "An endpoint with the protocols of AWS starts in this window, with sample functions that are called now \
+                         and then. They really run on this machine, and nothing in it reaches AWS or needs an account.",
+                    ),
+                }
+                if Button::new("Open the sandbox").primary().show(ui).clicked() {
+                    self.sandbox = true;
+                }
+                None
+            }
             Does::Region(region) => {
                 heading(ui, region);
                 muted(ui, &choice.detail);

@@ -171,6 +171,7 @@ impl Asking {
 fn said(route: &Route) -> String {
     match route {
         Route::Function { name, tab } => format!("{} of the function {name}", tab.title()),
+        Route::Failures { name } => format!("the newest failure of the function {name}"),
         other => other.title(),
     }
 }

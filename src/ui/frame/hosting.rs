@@ -7,7 +7,8 @@ use std::sync::Arc;
 use egui::Context;
 
 use crate::core::Core;
-use crate::hosted::Hosted;
+use crate::hosted::{self, Hosted};
+use crate::model::connection::ConnectionSpec;
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::plan::{Difference, Plan, Risk};
 use crate::store::{BoxFuture, Ticket};
@@ -35,9 +36,55 @@ pub struct Hosting {
     load: FileDialog,
     review: Option<(Deed, Plan, confirm::Review)>,
     running: Option<(Deed, Ticket<()>)>,
+    /// It is being started.
+    starting: Option<Ticket<Arc<dyn Hosted>>>,
+    /// It is to be connected to.
+    opened: Option<ConnectionSpec>,
 }
 
 impl Hosting {
+    /// Leads to it; starts it before where it does not run.
+    pub fn open(&mut self, core: &mut Core) {
+        if let Some(endpoint) = core.hosted_endpoint() {
+            self.opened = Some(hosted::connection(endpoint));
+            return;
+        }
+        let Some(host) = core.host.clone().filter(|_| self.starting.is_none()) else {
+            return;
+        };
+        let started = host.start();
+        self.starting = Some(core.store.job(false, async move {
+            let wrong = |why| CloudError::local("Sandbox", ErrorKind::Other, why);
+            started.await.map_err(wrong)
+        }));
+    }
+
+    /// The connection to it, once it runs.
+    pub fn take_opened(&mut self) -> Option<ConnectionSpec> {
+        self.opened.take()
+    }
+
+    fn started(&mut self, core: &mut Core, toasts: &mut Toasts) {
+        let ticket = self.starting.as_ref();
+        let Some(result) = ticket.and_then(|ticket| core.store.collect(ticket)) else {
+            return;
+        };
+        self.starting = None;
+        match result {
+            Ok(hosted) => {
+                self.opened = Some(hosted::connection(hosted.endpoint()));
+                core.hosted = Some(hosted);
+            }
+            Err(error) => {
+                toasts.error(
+                    "The sandbox could not be started",
+                    &error.message,
+                    error.report(),
+                );
+            }
+        }
+    }
+
     /// Asks where to save it.
     pub fn save(&mut self, core: &mut Core) {
         let name = format!("sandbox.{ENDING}");
@@ -65,6 +112,7 @@ impl Hosting {
 
     /// To be called on every frame.
     pub fn show(&mut self, ctx: &Context, core: &mut Core, toasts: &mut Toasts) {
+        self.started(core, toasts);
         let Some(hosted) = core.hosted.clone() else {
             return;
         };

@@ -177,6 +177,7 @@ impl Frame {
             can_go_back,
             can_go_forward,
             hosts: core.hosted.is_some(),
+            can_host: core.host.is_some(),
         }
     }
 
@@ -247,8 +248,10 @@ impl Frame {
                 let now = core.now();
                 let zone_text = self.zone.name(now);
                 let state = self.state(core, view, here);
+                let real = view.and_then(|view| reality(core, view));
                 let bar = top_bar::TopBar {
                     connection: view,
+                    real: real.as_deref(),
                     state: &state,
                     read_only: core.store.may_write().is_err(),
                     zone_text: &zone_text,
@@ -316,9 +319,7 @@ impl Frame {
             .as_ref()
             .and_then(|here| here.endpoint.as_deref());
         let endpoint = endpoint.or_else(|| view.and_then(|view| view.spec.endpoint.as_deref()));
-        let hosted = core.hosted.as_deref();
-        let hosted = hosted.filter(|hosted| endpoint == Some(hosted.endpoint()));
-        let kept = hosted.map(kept);
+        let kept = view.and_then(|view| reality(core, view));
         Panel::bottom("status bar")
             .exact_size(STATUS_BAR_HEIGHT)
             .frame(frame)
@@ -366,7 +367,7 @@ impl Frame {
             let empty = state::Empty {
                 icon: crate::ui::icons::Icon::PLUG,
                 title: "Not connected",
-                advice: "Choose a profile of this machine, a region, or an endpoint.",
+                advice: "Choose a profile of this machine, a region, or an endpoint. The sandbox needs none of them: it runs here, with sample functions.",
                 action: "Connect",
             };
             if state::empty_state(ui, &empty) {
@@ -432,7 +433,17 @@ impl Frame {
         if let Some(arrived) = self.arrivals.show(ctx) {
             self.go(core, arrived);
         }
+        if self.picker.take_sandbox() {
+            self.hosting.open(core);
+        }
         self.hosting.show(ctx, core, &mut self.toasts);
+        if let Some(spec) = self.hosting.take_opened() {
+            self.picker.close();
+            let here = core.session.spec(&core.store);
+            if here.is_none_or(|here| !here.same_place(&spec)) {
+                self.connect(core, spec, Target::default());
+            }
+        }
         if self.palette.is_open() {
             let environment = self.environment(core, connected);
             let functions = functions::list(&core.store);
@@ -459,7 +470,10 @@ impl Frame {
             || egui::Popup::is_any_open(ctx);
         let free = !taken && !self.escape_taken && self.command.is_none();
         let pressed = || ctx.input_mut(|i| i.consume_key(egui::Modifiers::NONE, egui::Key::Escape));
-        let inside = matches!(self.tabs.route(), Some(Route::Function { .. }));
+        let inside = self
+            .tabs
+            .route()
+            .is_some_and(|route| route.function_name().is_some());
         if free && inside && pressed() {
             self.command = Some(Command::Functions);
         }
@@ -551,6 +565,8 @@ impl Frame {
             }
             Command::Help => self.help = true,
             Command::CopyLink => self.copy_link(ctx, core),
+            Command::CreateFunction => self.tabs.open(&Route::CreateFunction),
+            Command::OpenSandbox => self.hosting.open(core),
             Command::SaveSandbox => self.hosting.save(core),
             Command::LoadSandbox => self.hosting.load(core),
             Command::ResetSandbox => self.hosting.reset(core),
@@ -677,3 +693,18 @@ impl Frame {
         }
     }
 }
+
+/// What a connection really is, where it is a sandbox and not AWS.
+fn reality(core: &Core, view: &ConnectionView) -> Option<String> {
+    let endpoint = view.spec.endpoint.as_deref();
+    let hosted = core.hosted.as_deref();
+    if let Some(own) = hosted.filter(|own| endpoint == Some(own.endpoint())) {
+        return Some(kept(own));
+    }
+    let alias = view.identity.as_ref().and_then(|who| who.alias.as_deref());
+    let is_one = view.spec.is_local() && alias == Some(SANDBOX);
+    is_one.then(|| "A sandbox on this machine: nothing in it reaches AWS.".to_owned())
+}
+
+/// The alias that the account of every sandbox has.
+const SANDBOX: &str = "sekisho-sandbox";

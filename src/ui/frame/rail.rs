@@ -26,7 +26,11 @@ pub struct Entry {
 
 /// The entries for what is in front; `functions` and `running` are the counts.
 pub fn entries(route: Option<&Route>, functions: Option<usize>, running: usize) -> Vec<Entry> {
-    let on_functions = matches!(route, Some(Route::Functions | Route::Function { .. }));
+    let of_functions = |route: &Route| {
+        let all = matches!(route, Route::Functions | Route::CreateFunction);
+        all || route.function_name().is_some()
+    };
+    let on_functions = route.is_some_and(of_functions);
     vec![
         Entry {
             command: Command::Functions,

@@ -16,7 +16,7 @@ pub struct StatusBar<'a> {
     pub throttled: &'a [String],
     /// The endpoint instead of AWS's own.
     pub endpoint: Option<&'a str>,
-    /// Where the endpoint of this window keeps its state, in words.
+    /// What it really is, where it is a sandbox: one line.
     pub kept: Option<&'a str>,
     /// The part of the screen that the age is of.
     pub what: &'a str,
@@ -54,7 +54,11 @@ impl StatusBar<'_> {
                 .hover(format!("Shown as of {}", format::time_exact(at, self.zone)));
         }
         let version = env!("CARGO_PKG_VERSION");
-        let whence = self.endpoint.unwrap_or("AWS");
+        let whence = match (self.endpoint, self.kept) {
+            (Some(endpoint), Some(_)) => format!("a sandbox on this machine, {endpoint}"),
+            (Some(endpoint), None) => endpoint.to_owned(),
+            (None, _) => "AWS".to_owned(),
+        };
         bar.space()
             .text(format!("v{version} · {whence}"), Look::Small)
             .rank(2)

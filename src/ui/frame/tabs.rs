@@ -13,7 +13,7 @@ use crate::route::Route;
 use crate::settings::Settings;
 use crate::ui::activity::ActivityPanel;
 use crate::ui::cx::{CloudStore, ConnectionView, Cx, Message, Panel};
-use crate::ui::functions::{FunctionPanel, FunctionsPanel};
+use crate::ui::functions::{CreatePanel, FunctionPanel, FunctionsPanel};
 use crate::ui::gallery::Gallery;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{TABS_HEIGHT, Theme, size, space};
@@ -53,7 +53,8 @@ impl Pane {
 fn panel_of(route: &Route, settings: &Settings) -> Box<dyn Panel> {
     match route {
         Route::Functions => Box::new(FunctionsPanel::new(settings)),
-        Route::Function { .. } => Box::<FunctionPanel>::default(),
+        Route::CreateFunction => Box::<CreatePanel>::default(),
+        Route::Function { .. } | Route::Failures { .. } => Box::<FunctionPanel>::default(),
         Route::Activity => Box::new(ActivityPanel::new(settings)),
         Route::Gallery { .. } => Box::<Gallery>::default(),
     }

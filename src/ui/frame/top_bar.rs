@@ -50,6 +50,8 @@ impl State {
 pub struct TopBar<'a> {
     /// `None` before anything was connected.
     pub connection: Option<&'a ConnectionView>,
+    /// What it really is, where that is not AWS: one line.
+    pub real: Option<&'a str>,
     /// Whether it answers.
     pub state: &'a State,
     /// Writes are refused.
@@ -162,9 +164,16 @@ impl TopBar<'_> {
             bar: colour(&view.spec, theme),
             name: view.spec.name.clone(),
             detail: detail.join(" · "),
-            hover: identity.map_or(format!("{told}{SWITCH}"), |identity| {
-                format!("{}\n{told}{SWITCH}", identity.arn)
-            }),
+            hover: {
+                let parts = [
+                    self.real.unwrap_or_default(),
+                    identity.map_or("", |identity| &identity.arn),
+                    told.trim_end(),
+                    SWITCH,
+                ];
+                let parts = parts.into_iter().filter(|part| !part.is_empty());
+                parts.collect::<Vec<_>>().join("\n")
+            },
             mark,
         }
     }

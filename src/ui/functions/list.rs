@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use egui::Ui;
+
 use crate::cloud::lambda::functions::{FunctionList, ListFunctions};
 use crate::cloud::tagging::{FunctionTags, TagsByArn};
 use crate::command::Command;
@@ -25,6 +27,7 @@ use crate::ui::widgets::table::Column;
 use crate::ui::widgets::table_cell::Cell;
 
 use super::condition::condition;
+use super::guide::{Guide, SAMPLE};
 
 /// Where the settings keep the favourites.
 pub const FAVOURITES: &str = "favourites";
@@ -36,6 +39,9 @@ pub type FunctionsPanel = List<Functions>;
 #[derive(Default)]
 pub struct Functions {
     tags: Option<Arc<TagsByArn>>,
+    guide: Guide,
+    /// Whether these tags tell of samples; they are held, so that they can be told from others by their place.
+    samples: Option<(Arc<TagsByArn>, bool)>,
 }
 
 const MEASURES: [Measure; 3] = [
@@ -48,17 +54,17 @@ const FIGURES: [Figure; 4] = [
     Figure::new(
         "invocations",
         0,
-        Show::Line("invocations in 3 h"),
-        "Invocations in 3 h",
+        Show::Line("invocation", "invocations"),
+        "Invocations in {}",
     ),
-    Figure::new("rate", 0, Show::Rate("invocations in 3 h"), ""),
+    Figure::new("rate", 0, Show::Rate("invocation", "invocations"), ""),
     Figure::new(
         "errors",
         1,
-        Show::Failures("errors in 3 h", 0),
-        "Errors in 3 h",
+        Show::Failures("error", "errors", 0),
+        "Errors in {}",
     ),
-    Figure::new("p99", 2, Show::MostMs, "Duration p99 in 3 h (ms)"),
+    Figure::new("p99", 2, Show::MostMs, "Duration p99 in {} (ms)"),
 ];
 
 /// Every column, in the order of the screen.
@@ -70,21 +76,23 @@ const COLUMNS: [Column; 20] = [
         .priority(4),
     Column::new("memory", "Memory", 92.0).right().priority(3),
     Column::new("timeout", "Timeout", 76.0).right().priority(2),
-    Column::new("invocations", "Invocations, 3 h", 124.0)
+    Column::new("invocations", "Invocations", 124.0)
         .min(88.0)
-        .hint("A line of the last three hours; sorts by their sum"),
+        .largest_first()
+        .hint("A line of the time that is said above, as far back as there is data; sorts by their sum"),
     Column::new("rate", "Rate", 88.0)
         .right()
         .priority(6)
-        .hint("Invocations, as the mean of the last 15 minutes"),
-    Column::new("errors", "Errors, 3 h", 124.0)
-        .min(84.0)
-        .priority(8)
-        .hint("A line of the last three hours; sorts by their sum"),
+        .hint("Invocations a minute, as the mean of the last 15 minutes"),
+    Column::new("errors", "Errors", 176.0)
+        .min(104.0)
+        .priority(9)
+        .largest_first()
+        .hint("How many invocations failed and which share that is; red from two on, and from one in a hundred. Sorts by the share"),
     Column::new("p99", "p99", 72.0)
         .right()
-        .hint("Duration: the largest of the hourly 99th percentiles of the last three hours"),
-    Column::new("state", "State", 124.0).min(96.0).priority(9),
+        .hint("Duration: the largest of the hourly 99th percentiles of the time that is said above"),
+    Column::new("state", "State", 124.0).min(96.0).priority(8),
     Column::new("changed", "Changed", 88.0)
         .right()
         .priority(3)
@@ -145,6 +153,9 @@ impl Kind for Functions {
         &[
             Entry::new("Invoke…", |row, _, cx| open(row, FunctionTab::Test, cx)),
             Entry::new("Logs", |row, _, cx| open(row, FunctionTab::Logs, cx)),
+            Entry::new("Newest failure", |row, _, cx| {
+                cx.open(Route::failures(&row.name))
+            }),
             Entry::new("Charts", |row, _, cx| open(row, FunctionTab::Monitor, cx)),
         ],
         &[
@@ -155,11 +166,18 @@ impl Kind for Functions {
     const MEASURES: &'static [Measure] = &MEASURES;
     const FIGURES: &'static [Figure] = &FIGURES;
     const FAVOURITES: Option<&'static str> = Some(FAVOURITES);
+    const CREATE: Option<Command> = Some(Command::CreateFunction);
     const EXAMPLES: &'static [(&'static str, &'static str)] = &FILTER_KEYS;
 
     fn want(&mut self, cx: &mut Cx<'_>) -> Loadable<FunctionList> {
         self.tags = cx.store.want(&FunctionTags {}, cx.now).value;
         cx.store.want(&ListFunctions {}, cx.now)
+    }
+
+    fn above(&mut self, ui: &mut Ui, source: &FunctionList, cx: &mut Cx<'_>) {
+        if self.guide.is_wanted(cx) && self.has_samples() {
+            self.guide.ui(ui, source, cx);
+        }
     }
 
     fn settled(&self, store: &CloudStore) -> bool {
@@ -196,8 +214,11 @@ impl Kind for Functions {
         match property(column) {
             Some(Property::Name) => {
                 cell.name(&row.name);
-                let stack = self.tags_of(row).and_then(|tags| tags.get(STACK));
-                if let Some(stack) = stack {
+                let tags = self.tags_of(row);
+                if tags.is_some_and(|tags| tags.contains_key(SAMPLE)) {
+                    cell.tag("sample");
+                }
+                if let Some(stack) = tags.and_then(|tags| tags.get(STACK)) {
                     cell.tag(&format!("stack {stack}"));
                 }
             }
@@ -236,14 +257,18 @@ impl Kind for Functions {
         Nothing {
             icon: Icon::SQUARE_FUNCTION,
             title: format!("No functions in {}", cx.connection.region),
-            advice: "Functions that a stack, the AWS CLI or another tool creates show here. Another region or profile is \
-                     chosen in the top bar.",
-            command: Some(Command::Connect),
+            advice: "Create one here, with code that runs as it is. What a stack, the AWS CLI or another tool creates shows here \
+                     too; another region or profile is chosen in the top bar.",
+            command: Some(Command::CreateFunction),
         }
     }
 
     fn route(row: &FunctionRow) -> Option<Route> {
         Some(Route::function(&row.name))
+    }
+
+    fn failures(row: &FunctionRow) -> Option<Route> {
+        Some(Route::failures(&row.name))
     }
 
     fn measured(row: &FunctionRow, measure: &Measure, id: String) -> Option<MetricQuery> {
@@ -263,6 +288,20 @@ fn open(function: &Function, tab: FunctionTab, cx: &mut Cx<'_>) {
 const STACK: &str = "aws:cloudformation:stack-name";
 
 impl Functions {
+    fn has_samples(&mut self) -> bool {
+        let Some(tags) = &self.tags else { return false };
+        let known = self
+            .samples
+            .as_ref()
+            .filter(|(held, _)| Arc::ptr_eq(held, tags));
+        if let Some((_, has)) = known {
+            return *has;
+        }
+        let has = tags.tags.values().any(|tags| tags.contains_key(SAMPLE));
+        self.samples = Some((tags.clone(), has));
+        has
+    }
+
     fn tags_of<'a>(
         &'a self,
         function: &'a Function,

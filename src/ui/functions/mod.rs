@@ -3,6 +3,8 @@
 mod code;
 mod condition;
 mod configuration;
+mod create;
+mod guide;
 mod header;
 mod list;
 mod log_words;
@@ -16,6 +18,7 @@ use std::sync::Arc;
 
 use egui::Ui;
 
+pub use create::CreatePanel;
 pub use list::FunctionsPanel;
 
 use crate::cloud::lambda::functions::{FunctionList, ListFunctions};
@@ -45,27 +48,47 @@ pub struct FunctionPanel {
     code: code::Code,
     monitor: monitor::Monitor,
     logs: logs::Logs,
+    /// The route of the last frame was that of the newest failure.
+    on_failures: bool,
+}
+
+/// The function and the part that a route shows; its newest failure is a part of its log.
+fn part(route: &Route) -> Option<(&str, FunctionTab)> {
+    match route {
+        Route::Function { name, tab } => Some((name, *tab)),
+        Route::Failures { name } => Some((name, FunctionTab::Logs)),
+        _ => None,
+    }
 }
 
 impl Panel for FunctionPanel {
     fn ui(&mut self, ui: &mut Ui, route: &Route, cx: &mut Cx<'_>) {
-        let Route::Function { name, tab } = route else {
+        let Some((name, tab)) = part(route) else {
             return;
         };
+        let on_failures = matches!(route, Route::Failures { .. });
+        if on_failures && !self.on_failures {
+            self.logs.failures();
+        }
+        self.on_failures = on_failures;
+        if cx.take(Command::NewestFailure) {
+            self.logs.failures();
+            cx.open(Route::failures(name));
+        }
         for other in FunctionTab::ALL {
             if cx.take(Command::FunctionTab(other)) {
                 cx.open(Route::function_tab(name, other));
             }
         }
         for command in [Command::UploadZip, Command::DownloadPackage] {
-            if *tab != FunctionTab::Code && cx.take(command) {
+            if tab != FunctionTab::Code && cx.take(command) {
                 self.code.later(command);
                 cx.open(Route::function_tab(name, FunctionTab::Code));
             }
         }
         self.header.draft = self.configuration.unsaved().is_some();
         self.header.package = self.code.unsaved().is_some();
-        self.header.ui(ui, name, *tab, cx);
+        self.header.ui(ui, name, tab, cx);
         match tab {
             FunctionTab::Overview => self.overview.ui(ui, name, cx),
             FunctionTab::Test => self.test.ui(ui, name, cx),
@@ -88,35 +111,23 @@ impl Panel for FunctionPanel {
     }
 
     fn arrive(&mut self, route: &Route, range: TimeRange) {
-        match route {
-            Route::Function {
-                tab: FunctionTab::Monitor,
-                ..
-            } => self.monitor.arrive(range),
-            Route::Function {
-                tab: FunctionTab::Logs,
-                ..
-            } => self.logs.arrive(range),
+        match part(route) {
+            Some((_, FunctionTab::Monitor)) => self.monitor.arrive(range),
+            Some((_, FunctionTab::Logs)) => self.logs.arrive(range),
             _ => {}
         }
     }
 
     fn range(&self, route: &Route, now: i64) -> Option<TimeRange> {
-        match route {
-            Route::Function {
-                tab: FunctionTab::Monitor,
-                ..
-            } => Some(self.monitor.range()),
-            Route::Function {
-                tab: FunctionTab::Logs,
-                ..
-            } => Some(self.logs.range(now)),
+        match part(route)?.1 {
+            FunctionTab::Monitor => Some(self.monitor.range()),
+            FunctionTab::Logs => Some(self.logs.range(now)),
             _ => None,
         }
     }
 
     fn settled(&self, route: &Route, store: &CloudStore) -> bool {
-        let Route::Function { name, tab } = route else {
+        let Some((name, tab)) = part(route) else {
             return true;
         };
         match tab {

@@ -35,7 +35,8 @@ impl Around<'_> {
         match trouble {
             Some(trouble) if tone == Tone::Muted => {
                 cell.state(Tone::Err, trouble);
-                cell.hover(|| format!("{word}; {trouble} in the last three hours"));
+                let span = self.figures.map(|known| known.span).unwrap_or_default();
+                cell.hover(|| format!("{word}; {trouble} in the last {}", span.words()));
             }
             _ => {
                 cell.state(tone, word);

@@ -8,7 +8,7 @@ use crate::command::Command;
 use crate::model::error::CloudError;
 use crate::model::format;
 use crate::store::Loadable;
-use crate::ui::cx::Cx;
+use crate::ui::cx::{Cx, Message};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
@@ -23,13 +23,23 @@ use crate::ui::widgets::toolbar::{Look, Toolbar};
 enum Press {
     /// Of which choice which value; `None` for any.
     Choose(usize, Option<usize>),
+    /// Only rows of which something failed, or all.
+    Failing,
     Csv,
+    /// Make a new one.
+    Create,
 }
 
 impl<K: Kind> List<K> {
     pub(super) fn bar(&mut self, ui: &mut Ui, source: &Loadable<K::Source>, cx: &mut Cx<'_>) {
         let texts = K::TEXTS;
         let words = self.count(source);
+        let words = match self.figures.span {
+            Some(span) if !words.is_empty() && figures::are_shown::<K>(&self.kept.table) => {
+                format!("{words} · last {}", span.words())
+            }
+            _ => words,
+        };
         let available = match self.order.shown.is_empty() {
             true => Err("There are no rows to save"),
             false if self.export.is_busy() => Err("It is being saved already"),
@@ -43,6 +53,7 @@ impl<K: Kind> List<K> {
             .available(available);
         let filter = format!("Filter {}", texts.many);
         let hint = format!("filter: {}", texts.hint);
+        let kept_failing = self.kept.failing;
         let (table, kept) = (&mut self.kept.table, &self.kept.choices);
         ui.add_space(10.0);
         let mut bar = Toolbar::new("Above the list")
@@ -61,7 +72,19 @@ impl<K: Kind> List<K> {
                 })
                 .lit(chosen.is_some());
         }
-        let output = bar
+        if figures::can_fail::<K>() {
+            let failing = Button::new("With errors")
+                .icon(Icon::CIRCLE_ALERT)
+                .selected(kept_failing)
+                .hover("Only those of which something failed in the time that is shown");
+            bar = bar.button(failing, Press::Failing).rank(7);
+        }
+        let create = K::CREATE.map(|command| {
+            let button = Button::new("Create").primary().icon(Icon::PLUS);
+            let button = button.name(command.text()).hover(command.tooltip());
+            button.shortcut(command.keys_text())
+        });
+        let mut bar = bar
             .text(words, Look::Muted)
             .space()
             .menu("Columns", "Columns", |ui| {
@@ -73,13 +96,22 @@ impl<K: Kind> List<K> {
             .rank(4)
             .hover("Choose which columns are shown")
             .button(csv, Press::Csv)
-            .rank(4)
-            .show(ui);
+            .rank(4);
+        if let Some(create) = create {
+            bar = bar.button(create, Press::Create).rank(8);
+        }
+        let output = bar.show(ui);
+        if let (Some(Press::Create), Some(command)) = (output.pressed, K::CREATE) {
+            cx.messages.push(Message::Run(command));
+        }
         ui.add_space(6.0);
         if let Some(Press::Choose(at, value)) = output.pressed {
             let value = value.map(|value| self.order.choices[at][value].0.clone());
             let id = K::CHOICES[at].id.to_owned();
             self.kept.choices.insert(id, value);
+        }
+        if let Some(Press::Failing) = output.pressed {
+            self.kept.failing = !self.kept.failing;
         }
         let csv = matches!(output.pressed, Some(Press::Csv)) || cx.take(Command::ExportCsv);
         if csv && available.is_ok() {
@@ -121,7 +153,13 @@ impl<K: Kind> List<K> {
         }
         let most = figures::most_a_batch::<K>();
         let by_figure = figures::of_column::<K>(self.sorting().0).is_some();
-        if by_figure && self.order.shown.len() > most {
+        if self.kept.failing && self.order.candidates.len() > most {
+            let text = format!(
+                "Errors are known of what has been read: with more than {most} rows, that is the first {most} and those that \
+                 have been on the screen. A filter makes them fewer."
+            );
+            quiet(ui, &text, |_| {});
+        } else if by_figure && self.order.shown.len() > most {
             let text = format!(
                 "Sorted by what has been read: with more than {most} rows, metrics are read only for those that have been \
                  on the screen. A filter makes them fewer."

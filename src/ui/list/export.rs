@@ -1,5 +1,6 @@
 //! The rows that are shown, saved as CSV: the text is made and written by a job, off the frame path.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use super::order::Order;
 use super::{FAVOURITE, Kind};
 use crate::model::csv;
 use crate::model::error::{CloudError, ErrorKind};
+use crate::model::metric::Span;
 use crate::store::Ticket;
 use crate::ui::cx::{Cx, Message};
 use crate::ui::widgets::file_dialog::{FileDialog, Request};
@@ -22,6 +24,7 @@ pub struct Rows<K: Kind> {
     order: Vec<u32>,
     figures: HashMap<String, Arc<RowFigures>>,
     columns: Vec<&'static Column>,
+    span: Span,
 }
 
 impl<K: Kind> Rows<K> {
@@ -42,6 +45,7 @@ impl<K: Kind> Rows<K> {
             order: order.shown.clone(),
             figures: rows.filter_map(known).collect(),
             columns: K::COLUMNS.iter().filter(worth).collect(),
+            span: figures.span.unwrap_or_default(),
         }
     }
 
@@ -50,7 +54,7 @@ impl<K: Kind> Rows<K> {
         let mut text = String::new();
         csv::push_row(
             &mut text,
-            self.columns.iter().map(|column| title::<K>(column)),
+            self.columns.iter().map(|column| self.title(column)),
         );
         let rows = K::rows(&self.source);
         for row in self.order.iter().filter_map(|row| rows.get(*row as usize)) {
@@ -70,12 +74,16 @@ impl<K: Kind> Rows<K> {
         }
         text
     }
-}
 
-fn title<K: Kind>(column: &Column) -> &'static str {
-    match figures::of_column::<K>(column.id) {
-        Some(figure) => K::FIGURES[figure].csv,
-        None => K::csv_title(column),
+    /// As "Errors in 3 h".
+    fn title(&self, column: &Column) -> Cow<'static, str> {
+        match figures::of_column::<K>(column.id) {
+            Some(figure) => K::FIGURES[figure]
+                .csv
+                .replace("{}", self.span.words())
+                .into(),
+            None => K::csv_title(column).into(),
+        }
     }
 }
 

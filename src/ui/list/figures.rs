@@ -10,10 +10,10 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Kind;
-use crate::cloud::cloudwatch::{MetricData, Metrics};
+use crate::cloud::cloudwatch::{MetricData, Metrics, Pace};
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::format;
-use crate::model::metric::{MAX_QUERIES_A_CALL, MetricQuery, Series, TimeRange};
+use crate::model::metric::{self, MAX_QUERIES_A_CALL, MetricQuery, Series, Span, TimeRange};
 use crate::store::{ConnectionKey, Query};
 use crate::ui::cx::{CloudStore, Cx};
 use crate::ui::widgets::table::TableState;
@@ -21,11 +21,13 @@ use crate::ui::widgets::table_cell::Cell;
 
 /// The rows must stand still this long before they are asked for, in ms.
 const STILL_MS: i64 = 150;
-/// Points of a sparkline: three minutes each.
+/// Points of a sparkline: three minutes each, or one where less than three hours are shown.
 const BUCKETS: usize = 60;
-/// A rate is the mean of so many minutes before now: recent, and not much changed by the minute or two that CloudWatch
-/// takes to count.
-const RATE_MINUTES: i64 = 15;
+/// A rate is the mean of so much before now, in ms: recent, and not much changed by the minute or two that CloudWatch takes
+/// to count.
+const RATE_MS: i64 = 15 * 60_000;
+/// Rows of a batch that is asked for every few seconds, at most.
+const QUICK_ROWS: usize = 60;
 /// More batches than this behind one screen are made into one.
 const MOST_BATCHES_A_SCREEN: usize = 3;
 
@@ -65,19 +67,20 @@ pub struct Figure {
     pub measure: usize,
     /// How it is shown.
     pub show: Show,
-    /// The header in CSV; empty where another column tells the same.
+    /// The header in CSV, with `{}` for the time that is shown; empty where another column tells the same.
     pub csv: &'static str,
 }
 
-/// How a measure is shown. Sorting goes by its number.
+/// How a measure is shown, with the words of one and of many.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Show {
-    /// A line of three hours, and their sum in words, as "invocations in 3 h".
-    Line(&'static str),
-    /// The same of what failed, with a share of another measure: one in a hundred makes it red.
-    Failures(&'static str, usize),
-    /// A second, of late; the line's words tell how many in all.
-    Rate(&'static str),
+    /// A line, and the sum in words.
+    Line(&'static str, &'static str),
+    /// How many failed, which share of another measure that is, and a line; one in a hundred makes it red. Sorted by the
+    /// share.
+    Failures(&'static str, &'static str, usize),
+    /// A minute, of late; the words tell how many in all.
+    Rate(&'static str, &'static str),
     /// The largest, in ms.
     MostMs,
 }
@@ -87,12 +90,25 @@ pub enum Show {
 pub struct Known {
     /// For the line; `NaN` where nothing was reported.
     pub line: Vec<f32>,
-    /// For sorting; `None` where nothing was reported.
+    /// The number; `None` where nothing was reported.
     pub value: Option<f64>,
-    /// As "829 ms".
+    /// What it is sorted by.
+    pub weight: Option<f64>,
+    /// As "829 ms", "41 · 6.9 %".
     pub text: String,
     /// What shows on hover, and what a screen reader says of a line.
     pub label: String,
+}
+
+/// Over which time rows are shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Window {
+    /// As much as there is data for.
+    pub span: Span,
+    /// When the first data are from, ms since 1970.
+    pub began: Option<i64>,
+    /// ms since 1970.
+    pub end: i64,
 }
 
 /// What the cells of one row show.
@@ -102,10 +118,14 @@ pub struct RowFigures {
     pub cells: Vec<Known>,
     /// As "3.8 % errors", where that is worth a look.
     pub trouble: Option<String>,
+    /// Some failed.
+    pub failing: bool,
+    /// Over which time that is.
+    pub span: Span,
 }
 
 impl RowFigures {
-    /// For sorting and CSV.
+    /// The exact number, for CSV.
     pub fn value(&self, figure: usize) -> Option<f64> {
         self.cells.get(figure)?.value
     }
@@ -113,38 +133,45 @@ impl RowFigures {
     pub(super) fn of<'a>(
         figures: &[Figure],
         measured: impl Fn(usize) -> Option<&'a Series>,
-        end: i64,
+        window: Window,
     ) -> Self {
-        let sum = |measure: usize| Some(measured(measure)?.summary()?.sum);
-        let mut trouble = None;
+        let shown = |measure: usize| Some(measured(measure)?.since(window.end - window.span.ms()));
+        let sum = |measure: usize| Some(shown(measure)?.summary()?.sum);
+        let mut row = Self {
+            span: window.span,
+            ..Self::default()
+        };
         let cells = figures.iter().map(|figure| {
-            let series = measured(figure.measure);
+            let series = shown(figure.measure);
+            let sum_of_it = sum(figure.measure);
             let value = match figure.show {
-                Show::Line(_) | Show::Failures(..) => sum(figure.measure),
-                Show::Rate(_) => series
-                    .filter(|_| sum(figure.measure).is_some())
-                    .map(|s| rate(s, end)),
-                Show::MostMs => series.and_then(|series| Some(series.summary()?.maximum)),
+                Show::Line(..) | Show::Failures(..) => sum_of_it,
+                Show::Rate(..) => measured(figure.measure)
+                    .filter(|_| sum_of_it.is_some())
+                    .map(|series| rate(series, window)),
+                Show::MostMs => series.as_ref().and_then(|s| Some(s.summary()?.maximum)),
             };
-            if let Show::Failures(_, whole) = figure.show {
-                trouble = self::trouble(sum(whole), value);
+            let mut share = None;
+            if let Show::Failures(_, _, whole) = figure.show {
+                share = self::share(sum(whole), value);
+                row.trouble = trouble(share, value);
+                row.failing = value.is_some_and(|failed| failed > 0.0);
             }
             Known {
-                line: match figure.show {
-                    Show::Line(_) | Show::Failures(..) => {
-                        series.map_or_else(Vec::new, |series| series.sparkline(BUCKETS))
+                line: match (figure.show, &series) {
+                    (Show::Line(..) | Show::Failures(..), Some(series)) => {
+                        series.sparkline(BUCKETS.min(series.values.len().max(1)))
                     }
-                    Show::Rate(_) | Show::MostMs => Vec::new(),
+                    _ => Vec::new(),
                 },
-                text: figure.text(value),
-                label: figure.label(value, sum(figure.measure)),
+                text: figure.text(value, share),
+                label: figure.label(value, sum_of_it, window.span),
+                weight: share.or(value),
                 value,
             }
         });
-        Self {
-            cells: cells.collect(),
-            trouble,
-        }
+        row.cells = cells.collect();
+        row
     }
 }
 
@@ -159,45 +186,61 @@ impl Figure {
         }
     }
 
-    fn text(&self, value: Option<f64>) -> String {
+    fn text(&self, value: Option<f64>, share: Option<f64>) -> String {
         let Some(value) = value else {
             return "–".to_owned();
         };
-        match self.show {
-            Show::Line(_) | Show::Failures(..) => format::number(value),
-            Show::Rate(_) => format::rate(value),
-            Show::MostMs => format::duration(value),
+        match (self.show, share) {
+            (Show::Failures(..), Some(share)) if value > 0.0 => {
+                format!("{} · {}", format::number(value), format::percent(share))
+            }
+            (Show::Line(..) | Show::Failures(..), _) => format::number(value),
+            (Show::Rate(..), _) => format::rate(value),
+            (Show::MostMs, _) => format::duration(value),
         }
     }
 
-    fn label(&self, value: Option<f64>, sum: Option<f64>) -> String {
+    fn label(&self, value: Option<f64>, sum: Option<f64>, span: Span) -> String {
         match self.show {
-            Show::Line(words) | Show::Failures(words, _) | Show::Rate(words) => {
-                format!("{} {words}", format::number(sum.unwrap_or(0.0)))
+            Show::Line(one, many) | Show::Failures(one, many, _) | Show::Rate(one, many) => {
+                let count = format::count_of(sum.unwrap_or(0.0), one, many);
+                format!("{count} in {}", span.words())
             }
             Show::MostMs => format::duration_exact(value.unwrap_or_default()),
         }
     }
 }
 
-/// A second, over the last minutes before `end`.
-fn rate(series: &Series, end: i64) -> f64 {
-    let since = end - RATE_MINUTES * 60_000;
+/// A second, over the last minutes before the end: over as many of them as there is data for.
+fn rate(series: &Series, window: Window) -> f64 {
+    let since = window.end - RATE_MS;
     let lately = series.points().filter(|(at, _)| *at >= since);
     let sum: f64 = lately.map(|(_, value)| value).sum();
-    sum / (RATE_MINUTES as f64 * 60.0)
+    let known = window.end - since.max(window.began.unwrap_or(since));
+    sum / (known.max(60_000) as f64 / 1_000.0)
+}
+
+/// Which part of all failed.
+fn share(whole: Option<f64>, failed: Option<f64>) -> Option<f64> {
+    let (whole, failed) = (whole?, failed?);
+    Some(failed / whole.max(failed).max(1.0))
 }
 
 /// One failure in a hundred is worth a look; a single one among few is not.
-fn trouble(whole: Option<f64>, errors: Option<f64>) -> Option<String> {
-    let (whole, errors) = (whole?, errors?);
-    let share = errors / whole.max(errors).max(1.0);
-    (errors >= 2.0 && share >= 0.01).then(|| format!("{} errors", format::percent(share)))
+fn trouble(share: Option<f64>, failed: Option<f64>) -> Option<String> {
+    let (share, failed) = (share?, failed?);
+    (failed >= 2.0 && share >= 0.01).then(|| format!("{} errors", format::percent(share)))
 }
 
 /// Which figure a column shows.
 pub fn of_column<K: Kind>(column: &str) -> Option<usize> {
     K::FIGURES.iter().position(|figure| figure.column == column)
+}
+
+/// Rows can be told by whether they fail.
+pub fn can_fail<K: Kind>() -> bool {
+    let fails = |figure: &Figure| matches!(figure.show, Show::Failures(..));
+    K::FIGURES.iter().any(fails)
 }
 
 /// Whether any column that is chosen needs metrics.
@@ -218,26 +261,52 @@ fn periods<K: Kind>() -> BTreeSet<u32> {
     K::MEASURES.iter().map(|measure| measure.period_s).collect()
 }
 
-/// Draws a figure's cell.
-pub fn draw<K: Kind>(at: usize, known: Option<&RowFigures>, cell: &mut Cell<'_>) {
+/// Where the line of failures begins, in points from the left of the cell: after the longest of their usual words.
+const AFTER_WORDS: f32 = 82.0;
+/// A narrower line says nothing.
+const LEAST_LINE: f32 = 28.0;
+
+/// Draws a figure's cell; true where its failures are pressed. `of` is whose they are; none where they lead nowhere.
+pub fn draw<K: Kind>(
+    at: usize,
+    known: Option<&RowFigures>,
+    of: Option<&str>,
+    cell: &mut Cell<'_>,
+) -> bool {
     let found = known.and_then(|known| Some((known.cells.get(at)?, &known.trouble)));
     let Some((known, trouble)) = found.filter(|(known, _)| known.value.is_some()) else {
         cell.muted("–");
-        return;
+        return false;
     };
     let theme = cell.theme();
+    let mut pressed = false;
     match K::FIGURES[at].show {
-        Show::Line(_) => cell.sparkline(&known.line, theme.accent, &known.label),
+        Show::Line(..) => cell.sparkline(&known.line, theme.accent, &known.label),
+        Show::Failures(..) if known.value <= Some(0.0) => cell.muted(&known.text),
         Show::Failures(..) => {
-            let color = match trouble {
-                Some(_) => theme.err,
-                None => theme.muted,
+            let (words, line) = match trouble {
+                Some(_) => (theme.err, theme.err),
+                None => (theme.text, theme.muted),
             };
-            cell.sparkline(&known.line, color, &known.label);
+            let left = cell.rect.left();
+            pressed = match of {
+                Some(of) => cell.link(&known.text, words, || {
+                    format!("{} of {of}, show the newest", known.label)
+                }),
+                None => {
+                    cell.colored(&known.text, words);
+                    false
+                }
+            };
+            cell.rect.min.x = cell.rect.min.x.max(left + AFTER_WORDS);
+            if cell.rect.width() >= LEAST_LINE {
+                cell.sparkline(&known.line, line, &known.label);
+            }
         }
-        Show::Rate(_) | Show::MostMs => cell.text(&known.text),
+        Show::Rate(..) | Show::MostMs => cell.text(&known.text),
     }
     cell.hover(|| known.label.clone());
+    pressed
 }
 
 pub(super) struct Batch {
@@ -246,6 +315,8 @@ pub(super) struct Batch {
     pub(super) metrics: Vec<Metrics>,
     /// What the cells were made from.
     taken: Vec<Arc<MetricData>>,
+    /// When the first of its data are from.
+    began: Option<i64>,
 }
 
 impl Batch {
@@ -255,6 +326,8 @@ impl Batch {
         let same = self.taken.len() == data.len() && both.all(|(had, has)| Arc::ptr_eq(had, has));
         if !same {
             self.taken = data.to_vec();
+            let series = data.iter().flat_map(|data| data.series.values());
+            self.began = metric::began(series);
         }
         !same
     }
@@ -272,6 +345,8 @@ pub struct Figures<K: Kind> {
     pub error: Option<Arc<CloudError>>,
     /// Grows with every change of what is known.
     pub version: u64,
+    /// How much is shown; `None` before anything is known.
+    pub span: Option<Span>,
     connection: Option<ConnectionKey>,
     kind: PhantomData<fn() -> K>,
 }
@@ -287,6 +362,7 @@ impl<K: Kind> Default for Figures<K> {
             wanted: Vec::new(),
             error: None,
             version: 0,
+            span: None,
             connection: None,
             kind: PhantomData,
         }
@@ -305,8 +381,8 @@ impl<K: Kind> Figures<K> {
     }
 
     /// For sorting.
-    pub fn value(&self, key: &str, figure: usize) -> Option<f64> {
-        self.get(key)?.value(figure)
+    pub fn weight(&self, key: &str, figure: usize) -> Option<f64> {
+        self.get(key)?.cells.get(figure)?.weight
     }
 
     /// Says which rows are on the screen (in which version of the order) and asks for what they lack. Gives the time in ms
@@ -399,6 +475,7 @@ impl<K: Kind> Figures<K> {
             keys,
             metrics: queries::<K>(rows),
             taken: Vec::new(),
+            began: None,
         };
         self.batches.insert(id, batch);
     }
@@ -406,10 +483,19 @@ impl<K: Kind> Figures<K> {
     fn want(&mut self, cx: &mut Cx<'_>) {
         let mut error = None;
         let mut answered = self.wanted.is_empty();
+        let mut fresh = Vec::new();
+        let is_near = cx.connection.spec.is_local();
+        let young = is_near && self.span.is_none_or(|span| span == Span::Quarter);
         for id in &self.wanted {
             let Some(batch) = self.batches.get_mut(id) else {
                 continue;
             };
+            // What has just begun on this machine moves within seconds; anything else is asked as seldom as it costs.
+            let pace = match young && batch.keys.len() <= QUICK_ROWS {
+                true => Pace::Quick,
+                false => Pace::Usual,
+            };
+            batch.metrics.iter_mut().for_each(|m| m.pace = pace);
             let want = |metrics: &Metrics| cx.store.want(metrics, cx.now);
             let known: Vec<_> = batch.metrics.iter().map(want).collect();
             answered |= known
@@ -417,15 +503,14 @@ impl<K: Kind> Figures<K> {
                 .is_some_and(|k| k.value.is_some() && !k.loading);
             let shown: Vec<_> = known.iter().filter_map(|k| k.shown().cloned()).collect();
             if shown.len() == known.len() && batch.take(&shown) {
-                self.version += 1;
-                for (row, key) in batch.keys.iter().enumerate() {
-                    let figures = Arc::new(figures_of::<K>(row, &shown));
-                    self.rows.insert(key.clone(), figures);
-                }
+                fresh.push(*id);
             }
             error = known
                 .into_iter()
                 .fold(error, |error, known| error.or(known.error));
+        }
+        if !fresh.is_empty() {
+            self.lay_out(fresh, is_near, cx.now);
         }
         // While it is asked again, what it said last still holds.
         if error.is_some() {
@@ -433,6 +518,39 @@ impl<K: Kind> Figures<K> {
         } else if answered && self.error.take().is_some() {
             // It is well again: rows that were not asked for meanwhile are due.
             self.still = None;
+        }
+    }
+
+    /// Makes the cells of these batches, and of all where another span of time is shown from now on.
+    fn lay_out(&mut self, mut fresh: Vec<u64>, is_near: bool, now: i64) {
+        let began = self.batches.values().filter_map(|batch| batch.began).min();
+        let span = match began {
+            Some(began) => Span::holding(began, now),
+            // Where nothing has happened yet, it will within minutes, and not hours ago.
+            None if is_near => Span::Quarter,
+            None => Span::ThreeHours,
+        };
+        if self.span != Some(span) {
+            self.span = Some(span);
+            let known = self.batches.iter().filter(|(_, b)| !b.taken.is_empty());
+            fresh = known.map(|(id, _)| *id).collect();
+        }
+        self.version += 1;
+        for id in fresh {
+            let Some(batch) = self.batches.get(&id) else {
+                continue;
+            };
+            // The finest period ends latest.
+            let end = batch.taken.first().map_or(now, |data| data.bounds.end);
+            let window = Window {
+                span,
+                began,
+                end: end.min(now),
+            };
+            for (row, key) in batch.keys.iter().enumerate() {
+                let figures = Arc::new(figures_of::<K>(row, &batch.taken, window));
+                self.rows.insert(key.clone(), figures);
+            }
         }
     }
 
@@ -483,14 +601,16 @@ fn queries<K: Kind>(rows: &[&K::Row]) -> Vec<Metrics> {
     periods::<K>().into_iter().map(of).collect()
 }
 
-pub(super) fn figures_of<K: Kind>(row: usize, data: &[Arc<MetricData>]) -> RowFigures {
+pub(super) fn figures_of<K: Kind>(
+    row: usize,
+    data: &[Arc<MetricData>],
+    window: Window,
+) -> RowFigures {
     let series = |measure| {
         let id = id_of(measure, row);
         data.iter().find_map(|data| data.get(&id))
     };
-    // The finest period ends latest.
-    let end = data.first().map_or(0, |data| data.bounds.end);
-    RowFigures::of(K::FIGURES, series, end)
+    RowFigures::of(K::FIGURES, series, window)
 }
 
 /// What is known of these rows.

@@ -139,11 +139,16 @@ pub trait Kind: Default + 'static {
     const FIGURES: &'static [Figure] = &[];
     /// Favourites are kept in the settings under this, by account and region.
     const FAVOURITES: Option<&'static str> = None;
+    /// Makes a new one.
+    const CREATE: Option<Command> = None;
     /// For the filter's help.
     const EXAMPLES: &'static [(&'static str, &'static str)] = &[];
 
     /// Asks for the rows, and for what cells need besides; on every frame.
     fn want(&mut self, cx: &mut Cx<'_>) -> Loadable<Self::Source>;
+
+    /// Draws what stands above the rows, where something does; on every frame.
+    fn above(&mut self, _ui: &mut Ui, _source: &Self::Source, _cx: &mut Cx<'_>) {}
 
     /// Everything that the first rows need has come, or has failed to.
     fn settled(&self, store: &CloudStore) -> bool;
@@ -203,6 +208,11 @@ pub trait Kind: Default + 'static {
         None
     }
 
+    /// What the failures of a row lead to; none where nothing tells of them.
+    fn failures(_row: &Self::Row) -> Option<Route> {
+        None
+    }
+
     /// The query of a row's measure.
     fn measured(_row: &Self::Row, _measure: &Measure, _id: String) -> Option<MetricQuery> {
         None
@@ -215,6 +225,8 @@ pub trait Kind: Default + 'static {
 struct Kept {
     table: TableState,
     filter: String,
+    /// Only rows of which something failed.
+    failing: bool,
     /// By the choice's id.
     #[serde(flatten)]
     choices: BTreeMap<String, Option<String>>,
@@ -266,6 +278,9 @@ impl<K: Kind> List<K> {
         self.bar(ui, &source, cx);
         self.reorder(ui, &source, favourites, cx);
         self.notes(ui, cx);
+        if let Some(rows) = source.shown() {
+            self.kind.above(ui, rows, cx);
+        }
         let nothing = K::nothing(cx);
         let empty = Empty {
             icon: nothing.icon,
@@ -277,6 +292,7 @@ impl<K: Kind> List<K> {
         let shown = state::show(ui, K::TEXTS.many, &source, &empty, no_rows, |ui, _| {
             if self.order.shown.is_empty() && self.order.is_filtered() {
                 self.nothing_matches(ui);
+                self.ask_figures(ui, 0..0, cx);
             } else {
                 self.table(ui, favourites, cx);
             }
@@ -326,9 +342,10 @@ impl<K: Kind> List<K> {
             column,
             descending,
             favourites: favourites.map_or(0, |favourites| favourites.version),
+            failing: self.kept.failing,
             figures: match figures::of_column::<K>(column) {
-                Some(_) => self.figures.version,
-                None => 0,
+                None if !self.kept.failing => 0,
+                _ => self.figures.version,
             },
             besides: self.kind.version(),
         };
@@ -353,6 +370,20 @@ impl<K: Kind> List<K> {
         known.unwrap_or(K::SORT)
     }
 
+    /// The failures of the selected row, on a key.
+    fn newest_failure(&self, cx: &mut Cx<'_>) {
+        if !figures::can_fail::<K>() || !cx.take(Command::NewestFailure) {
+            return;
+        }
+        match self.selected().and_then(K::failures) {
+            Some(route) => cx.open(route),
+            None => cx.toast(
+                format!("No {} is selected", K::TEXTS.one),
+                "Choose one with the arrows or the pointer, then press the key again",
+            ),
+        }
+    }
+
     fn table(&mut self, ui: &mut Ui, favourites: Option<&Favourites>, cx: &mut Cx<'_>) {
         let mut shown = rows::Shown {
             kind: &self.kind,
@@ -371,6 +402,7 @@ impl<K: Kind> List<K> {
         let output = table.show(ui, &mut shown);
         let action = shown.action.take();
         self.ask_figures(ui, output.visible, cx);
+        self.newest_failure(cx);
         if let Some(route) = output
             .activated
             .and_then(|row| K::route(self.order.row(row)?))
@@ -395,18 +427,23 @@ impl<K: Kind> List<K> {
     }
 
     fn ask_figures(&mut self, ui: &Ui, visible: std::ops::Range<usize>, cx: &mut Cx<'_>) {
-        if !figures::are_shown::<K>(&self.kept.table) {
+        if !figures::are_shown::<K>(&self.kept.table) && !self.kept.failing {
             return;
         }
         let order = &self.order;
         let by_figure = figures::of_column::<K>(self.sorting().0).is_some();
-        // To sort by a metric one must know it of every row; of more than one call's worth one does not.
-        let all = by_figure && order.shown.len() <= figures::most_a_batch::<K>();
-        let (visible, version) = match all {
-            true => (0..order.shown.len(), 0),
-            false => (visible, order.version),
+        let most = figures::most_a_batch::<K>();
+        // To sort or to choose by a metric one must know it of every row; of more than one call's worth one does not.
+        let (visible, version) = match (self.kept.failing, by_figure) {
+            (true, _) => (0..order.candidates.len().min(most), 0),
+            (false, true) if order.shown.len() <= most => (0..order.shown.len(), 0),
+            _ => (visible, order.version),
         };
-        let rows = || visible.clone().filter_map(|row| order.row(row)).collect();
+        let row = |at: usize| match self.kept.failing {
+            true => order.candidate(at),
+            false => order.row(at),
+        };
+        let rows = || visible.clone().filter_map(row).collect();
         if let Some(wait) = self.figures.ask(cx, version, visible.clone(), rows) {
             let wait = Duration::from_millis(u64::try_from(wait).unwrap_or_default());
             ui.ctx().request_repaint_after(wait);
@@ -414,13 +451,20 @@ impl<K: Kind> List<K> {
     }
 
     fn nothing_matches(&mut self, ui: &mut Ui) {
-        let (title, advice) = (
-            format!("No {} matches", K::TEXTS.one),
-            format!(
-                "The filter or a choice beside it hides every {}.",
-                K::TEXTS.one
+        let (one, many) = (K::TEXTS.one, K::TEXTS.many);
+        let (title, advice) = match (self.kept.failing, self.figures.span) {
+            (true, None) => return drop(state::skeleton(ui, many, 6)),
+            (true, Some(span)) => (
+                format!("No {one} with errors in the last {}", span.words()),
+                format!(
+                    "What else is filtered holds too. All {many} show again without the filter."
+                ),
             ),
-        );
+            (false, _) => (
+                format!("No {one} matches"),
+                format!("The filter or a choice beside it hides every {one}."),
+            ),
+        };
         let empty = Empty {
             icon: Icon::LIST_FILTER,
             title: &title,
@@ -429,6 +473,7 @@ impl<K: Kind> List<K> {
         };
         if state::empty_state(ui, &empty) {
             self.kept.filter.clear();
+            self.kept.failing = false;
             self.kept
                 .choices
                 .values_mut()

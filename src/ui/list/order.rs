@@ -24,7 +24,9 @@ pub struct Wish {
     pub descending: bool,
     /// The version of the favourites.
     pub favourites: u64,
-    /// The version of the figures, where they are sorted by; else 0.
+    /// Only rows of which something failed.
+    pub failing: bool,
+    /// The version of the figures, where rows are sorted or chosen by them; else 0.
     pub figures: u64,
     /// The version of what cells and filter need besides.
     pub besides: usize,
@@ -34,6 +36,8 @@ pub struct Wish {
 pub struct Order<K: Kind> {
     /// Row numbers of the source in the order of the screen.
     pub shown: Vec<u32>,
+    /// The same before those without failures were left out; empty where that is not asked for.
+    pub candidates: Vec<u32>,
     /// Each choice's values, with how many rows have each.
     pub choices: Vec<Vec<(String, usize)>>,
     /// Grows whenever `shown` changes.
@@ -50,6 +54,7 @@ impl<K: Kind> Default for Order<K> {
     fn default() -> Self {
         Self {
             shown: Vec::new(),
+            candidates: Vec::new(),
             choices: Vec::new(),
             version: 0,
             filter: Filter::default(),
@@ -82,7 +87,11 @@ impl<K: Kind> Order<K> {
         if !new && wish == self.wish {
             return false;
         }
-        let by = |wish: &Wish| (wish.column, wish.descending, wish.figures);
+        let by = |wish: &Wish| {
+            let by_figure = figures::of_column::<K>(wish.column).is_some();
+            let figures = if by_figure { wish.figures } else { 0 };
+            (wish.column, wish.descending, figures)
+        };
         let resort = new || by(&wish) != by(&self.wish);
         if new {
             self.source = source.clone();
@@ -111,6 +120,11 @@ impl<K: Kind> Order<K> {
         K::rows(&self.source).get(*self.shown.get(row)? as usize)
     }
 
+    /// The row in this place of those whose failures are to be known.
+    pub fn candidate(&self, row: usize) -> Option<&K::Row> {
+        K::rows(&self.source).get(*self.candidates.get(row)? as usize)
+    }
+
     /// What it was derived from.
     pub fn source(&self) -> &Arc<K::Source> {
         &self.source
@@ -124,7 +138,8 @@ impl<K: Kind> Order<K> {
 
     /// Something hides rows.
     pub fn is_filtered(&self) -> bool {
-        !self.filter.is_empty() || self.wish.choices.iter().any(Option::is_some)
+        let chosen = self.wish.choices.iter().any(Option::is_some);
+        !self.filter.is_empty() || chosen || self.wish.failing
     }
 
     fn sort(&mut self, context: &Context<'_, K>) {
@@ -137,7 +152,7 @@ impl<K: Kind> Order<K> {
         // Among equals the names stay ascending, whichever way the column goes.
         match figures::of_column::<K>(column) {
             Some(figure) => {
-                let value = |key: &std::borrow::Cow<'_, str>| context.figures.value(key, figure);
+                let value = |key: &std::borrow::Cow<'_, str>| context.figures.weight(key, figure);
                 let values: Vec<Option<f64>> = keys.iter().map(value).collect();
                 sorted.sort_by(|a, b| {
                     let (a, b) = (*a as usize, *b as usize);
@@ -163,6 +178,15 @@ impl<K: Kind> Order<K> {
             row.is_some_and(|row| self.passes(row, context.kind))
         };
         shown.extend(self.sorted.iter().copied().filter(passes));
+        self.candidates.clear();
+        if self.wish.failing {
+            self.candidates.clone_from(&shown);
+            shown.retain(|index| {
+                let key = rows.get(*index as usize).map(K::key);
+                let known = key.and_then(|key| context.figures.get(&key));
+                known.is_some_and(|known| known.failing)
+            });
+        }
         if let Some(favourites) = context.favourites {
             let is_one = |index: &u32| {
                 let row = rows.get(*index as usize);

@@ -23,6 +23,8 @@ pub enum Action {
     OpenInNewTab,
     /// An entry of the kind's own: group and place.
     Entry(usize, usize),
+    /// Show what of it failed.
+    Failures,
     /// Mark it, or take the mark away.
     Favourite,
 }
@@ -43,6 +45,11 @@ impl Action {
                 }
             }
             Self::OpenInNewTab => cx.messages.extend(K::route(row).map(Message::OpenInNewTab)),
+            Self::Failures => {
+                if let Some(route) = K::failures(row) {
+                    cx.open(route);
+                }
+            }
             Self::Entry(group, at) => (K::ENTRIES[group][at].act)(row, ctx, cx),
             Self::Favourite => {
                 if let Some(favourites) = favourites {
@@ -104,7 +111,10 @@ impl<K: Kind> Rows for Shown<'_, K> {
             _ => self.figures.get(&K::key(row)),
         };
         if let Some(figure) = figures::of_column::<K>(column) {
-            figures::draw::<K>(figure, known, cell);
+            let key = K::failures(row).is_some().then(|| K::key(row));
+            if figures::draw::<K>(figure, known, key.as_deref(), cell) {
+                self.action = Some((at, Action::Failures));
+            }
             return;
         }
         let around = Around {

@@ -4,7 +4,7 @@ use super::order::{Context, Order, Wish};
 use super::*;
 use crate::cloud::cloudwatch::MetricData;
 use crate::model::error::ErrorKind;
-use crate::model::metric::{MAX_QUERIES_A_CALL, Series};
+use crate::model::metric::{MAX_QUERIES_A_CALL, Series, Span};
 
 /// A thing with a name, a size and a colour: as much as a list needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,9 +48,14 @@ impl Kind for Things {
         Measure::new("Duration", "p99", 3_600),
     ];
     const FIGURES: &'static [Figure] = &[
-        Figure::new("calls", 0, Show::Line("calls in 3 h"), "Calls"),
-        Figure::new("rate", 0, Show::Rate("calls in 3 h"), ""),
-        Figure::new("errors", 1, Show::Failures("errors in 3 h", 0), "Errors"),
+        Figure::new("calls", 0, Show::Line("call", "calls"), "Calls in {}"),
+        Figure::new("rate", 0, Show::Rate("call", "calls"), ""),
+        Figure::new(
+            "errors",
+            1,
+            Show::Failures("error", "errors", 0),
+            "Errors in {}",
+        ),
         Figure::new("p99", 2, Show::MostMs, "p99 (ms)"),
     ];
     const FAVOURITES: Option<&'static str> = Some("favourite-things");
@@ -234,6 +239,63 @@ fn what_has_no_metrics_comes_last_both_ways() {
 }
 
 #[test]
+fn errors_are_sorted_by_their_share_and_a_filter_leaves_what_fails() {
+    let source = Arc::new(
+        ["busy", "broken", "well", "new"]
+            .map(|name| thing(name, 1))
+            .to_vec(),
+    );
+    let known = [
+        ("busy", 5_000.0, 70.0),
+        ("broken", 594.0, 41.0),
+        ("well", 900.0, 0.0),
+    ];
+    let figures = figures_for_tests(known.map(|(name, calls, errors)| (name, row(calls, errors))));
+    let mut order = Order::default();
+    let by_errors = Wish {
+        column: "errors",
+        descending: true,
+        figures: 1,
+        ..wish()
+    };
+    update_with(&mut order, &source, by_errors.clone(), None, &figures);
+    assert_eq!(names(&order), ["broken", "busy", "well", "new"]);
+    let failing = Wish {
+        failing: true,
+        ..by_errors
+    };
+    update_with(&mut order, &source, failing, None, &figures);
+    assert_eq!(names(&order), ["broken", "busy"]);
+    assert!(order.is_filtered());
+    // What is not known yet is asked for.
+    assert_eq!(order.candidates.len(), 4);
+}
+
+#[test]
+fn what_is_young_is_shown_over_the_time_that_it_has() {
+    let minute = 60_000;
+    let calls = Series {
+        start: 0,
+        period_s: 60,
+        values: [vec![f64::NAN; 178], vec![30.0, 30.0]].concat(),
+        ..Series::default()
+    };
+    let measured = |measure| (measure == 0).then_some(&calls);
+    let window = figures::Window {
+        span: Span::Quarter,
+        began: Some(178 * minute),
+        end: 180 * minute,
+    };
+    let row = RowFigures::of(Things::FIGURES, measured, window);
+    assert_eq!(row.cells[0].line.len(), 15, "a point a minute");
+    assert_eq!(row.cells[0].label, "60 calls in 15 min");
+    assert_eq!(
+        row.cells[1].text, "30 /min",
+        "of the minutes that there are"
+    );
+}
+
+#[test]
 fn ten_thousand_rows_are_filtered_without_being_sorted_again() {
     let rows = (0..10_000).map(|n| thing(&format!("f-{n}"), n % 900));
     let source = Arc::new(rows.collect::<Vec<_>>());
@@ -288,7 +350,15 @@ fn row(calls: f64, errors: f64) -> RowFigures {
         1 => Some(&errors),
         _ => None,
     };
-    RowFigures::of(Things::FIGURES, measured, 60_000)
+    RowFigures::of(Things::FIGURES, measured, until(60_000))
+}
+
+/// All of three hours.
+fn until(end: i64) -> figures::Window {
+    figures::Window {
+        end,
+        ..figures::Window::default()
+    }
 }
 
 fn things(range: std::ops::Range<usize>) -> Vec<Thing> {
@@ -396,11 +466,19 @@ fn a_row_shows_rate_percentile_and_trouble() {
     let durations = series(&[120.0, 829.0]);
     percentiles.series.insert("m2r0".into(), durations);
     let data = [Arc::new(lines), Arc::new(percentiles)];
-    let row = figures::figures_of::<Things>(0, &data);
+    let row = figures::figures_of::<Things>(0, &data, until(180_000));
     let texts: Vec<_> = row.cells.iter().map(|cell| cell.text.as_str()).collect();
-    assert_eq!(texts, ["1.1 k", "1.2 /s", "41", "829 ms"]);
+    assert_eq!(texts, ["1.1 k", "72 /min", "41 · 3.8 %", "829 ms"]);
     assert_eq!(row.trouble.as_deref(), Some("3.8 % errors"));
-    let none = figures::figures_of::<Things>(1, &data);
+    let labels: Vec<_> = row.cells.iter().map(|cell| cell.label.as_str()).collect();
+    let told = [
+        "1.1 k calls in 3 h",
+        "1.1 k calls in 3 h",
+        "41 errors in 3 h",
+        "829 ms",
+    ];
+    assert_eq!(labels, told);
+    let none = figures::figures_of::<Things>(1, &data, until(180_000));
     assert!(none.cells.iter().all(|cell| cell.text == "–"));
     assert_eq!(none.trouble, None);
 }
@@ -421,6 +499,6 @@ fn rows_are_saved_as_they_are_shown_with_exact_values() {
     let rows = export::Rows::of(&order, &figures, &TableState::default());
     assert_eq!(
         rows.text(),
-        "Name,Size,Calls,Errors,p99 (ms)\r\nb,256,1080,41,\r\na,1,,,\r\n"
+        "Name,Size,Calls in 3 h,Errors in 3 h,p99 (ms)\r\nb,256,1080,41,\r\na,1,,,\r\n"
     );
 }

@@ -41,6 +41,8 @@ pub struct Column {
     pub hidden: bool,
     /// Where not all have room, whoever has less goes first; of equals, the one on the right.
     pub priority: u8,
+    /// The first click on the header sorts downwards.
+    pub largest_first: bool,
     /// More about it, on hover.
     pub hint: &'static str,
 }
@@ -60,6 +62,7 @@ impl Column {
             required: false,
             hidden: false,
             priority: 5,
+            largest_first: false,
             hint: "",
         }
     }
@@ -78,7 +81,14 @@ impl Column {
     /// Aligned right; a number cut short would be another number, so it keeps the width that it starts with.
     pub const fn right(mut self) -> Self {
         self.right = true;
+        self.largest_first = true;
         self.min = self.width;
+        self
+    }
+
+    /// The first click on the header sorts downwards, as of numbers.
+    pub const fn largest_first(mut self) -> Self {
+        self.largest_first = true;
         self
     }
 
@@ -485,7 +495,31 @@ impl Body<'_> {
         let enabled = ui.is_enabled();
         response.widget_info(|| WidgetInfo::selected(Role::Row, enabled, selected, rows.name(row)));
         let heard = ui.ctx().accesskit_node_builder(id, |_| String::new());
-        let texts = self.cells(ui, rect, row, rows, heard, selected, hovered, &response);
+        let texts = match heard {
+            None => {
+                self.cells(ui, rect, row, rows, None, selected, hovered, &response);
+                None
+            }
+            // Somebody listens: cells are nodes of their own within the row's.
+            Some(heard) => {
+                let builder = UiBuilder::new()
+                    .id_salt(("row", row))
+                    .max_rect(rect)
+                    .accessibility_parent(id);
+                let mut within = ui.new_child(builder);
+                let heard = Some(heard);
+                self.cells(
+                    &mut within,
+                    rect,
+                    row,
+                    rows,
+                    heard,
+                    selected,
+                    hovered,
+                    &response,
+                )
+            }
+        };
         if let Some(texts) = texts {
             ui.ctx().accesskit_node_builder(id, |node| {
                 node.set_description(texts);
@@ -532,24 +566,49 @@ impl Body<'_> {
     ) -> Option<String> {
         let mut x = rect.left();
         let clip = ui.clip_rect();
-        for (column, width) in self.columns.iter().zip(self.widths) {
+        for (at, (column, width)) in self.columns.iter().zip(self.widths).enumerate() {
             let place = Rect::from_min_size(pos2(x, rect.top()), vec2(*width, rect.height()));
             x += width;
             if place.right() < clip.left() || place.left() > clip.right() {
                 continue;
             }
+            let before = heard.as_ref().map(String::len);
             let mut cell = Cell::new(ui, place, self.id.with((row, column.id)), column.right);
             cell.selected = selected;
             cell.hovered = hovered;
             cell.heard = heard.as_mut();
             rows.cell(row, column.id, &mut cell);
-            if let Some(full) = cell.cut_off.take()
+            let full = cell.cut_off.take();
+            if let Some(full) = full
                 && hovered
                 && ui.rect_contains_pointer(place)
             {
-                response.clone().on_hover_text(full);
+                // At the cell, and not at the left end of its row.
+                let mut here = response.clone();
+                here.rect = place.intersect(clip);
+                here.interact_rect = here.rect;
+                here.on_hover_text(full);
+            }
+            if let (Some(before), Some(heard)) = (before, &heard) {
+                let said = heard[before..].trim_start_matches(", ");
+                self.node(ui, place, (row, at), column, said);
             }
         }
         heard
+    }
+
+    /// A cell's node for screen readers: the column and what stands there.
+    fn node(&self, ui: &Ui, place: Rect, (row, at): (usize, usize), column: &Column, said: &str) {
+        if column.title.is_empty() || said.is_empty() {
+            return;
+        }
+        let id = self.id.with((row, column.id, "cell"));
+        let node = ui.interact(place, id, Sense::hover());
+        let name = format!("{}: {said}", column.title);
+        node.widget_info(|| WidgetInfo::labeled(Role::Cell, true, name.clone()));
+        ui.ctx().accesskit_node_builder(id, |node| {
+            node.set_column_index(at);
+            node.set_row_index(row);
+        });
     }
 }

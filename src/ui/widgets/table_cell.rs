@@ -82,6 +82,36 @@ impl<'a> Cell<'a> {
         }
     }
 
+    /// Text in a colour that means something.
+    pub fn colored(&mut self, text: &str, color: Color32) {
+        self.paint(text, fonts::body(size::BODY), color);
+    }
+
+    /// Text that leads somewhere; true when it is pressed. `name` says to screen readers where. The row's own keys lead there
+    /// too, so that it is no stop of Tab.
+    pub fn link(&mut self, text: &str, color: Color32, name: impl Fn() -> String) -> bool {
+        let whole = self.rect;
+        self.paint(text, fonts::body(size::BODY), color);
+        let end = (self.rect.min.x - space::XS).max(whole.left());
+        let words = whole.with_max_x(if self.right { whole.right() } else { end });
+        let press = words.expand2(vec2(space::XS, 0.0));
+        let response = self.ui.interact(press, self.id, Sense::CLICK);
+        let enabled = self.ui.is_enabled();
+        response.widget_info(|| WidgetInfo::labeled(Role::Link, enabled, name()));
+        if response.hovered() {
+            self.ui
+                .ctx()
+                .set_cursor_icon(egui::CursorIcon::PointingHand);
+            let y = whole.center().y + 8.0;
+            self.ui.painter().hline(words.x_range(), y, (1.0, color));
+        }
+        let clicked = response.clicked();
+        response.on_hover_ui(|ui| {
+            ui.label(name());
+        });
+        clicked
+    }
+
     /// A tag after what is already there.
     pub fn tag(&mut self, text: &str) {
         if self.rect.width() < 24.0 {

@@ -176,7 +176,7 @@ fn title(ui: &mut Ui, id: Id, place: Rect, column: &Column, state: &mut TableSta
 fn next_sort(now: Option<Sort>, column: &Column) -> Option<Sort> {
     Some(Sort {
         column: column.id.to_owned(),
-        descending: now.map_or(column.right, |sort| !sort.descending),
+        descending: now.map_or(column.largest_first, |sort| !sort.descending),
     })
 }
 

@@ -136,6 +136,14 @@ impl Bar {
         self.span = longer;
     }
 
+    /// Shows invocations that failed, and nothing else.
+    pub fn failures(&mut self) {
+        self.shape = Shape::Invocations;
+        "error".clone_into(&mut self.filter);
+        self.level = None;
+        self.search = None;
+    }
+
     /// Shows all lines again.
     pub fn clear_filter(&mut self) {
         self.filter.clear();

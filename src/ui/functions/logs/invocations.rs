@@ -34,6 +34,8 @@ pub struct InvocationsView {
     table: TableState,
     log: LogView,
     selected: Option<Box<str>>,
+    /// The newest one is to be selected.
+    newest: bool,
     /// The numbers of the selected one's lines, and how many it had when they were gathered.
     numbers: (u32, Vec<u64>),
     /// Positions that the filter leaves, newest first, and what they were made from.
@@ -55,6 +57,11 @@ impl InvocationsView {
         self.table.selected = None;
     }
 
+    /// Shows the newest one that the filter leaves.
+    pub fn select_newest(&mut self) {
+        self.newest = true;
+    }
+
     /// Draws it over the space of `ui`.
     pub fn ui(
         &mut self,
@@ -64,6 +71,14 @@ impl InvocationsView {
         cx: &Cx<'_>,
     ) {
         self.choose(buffer, filter);
+        if std::mem::take(&mut self.newest) {
+            let newest = self.shown.first().map(|at| *at as usize);
+            let newest = newest.and_then(|at| buffer.invocations().get(at));
+            if let Some(newest) = newest {
+                self.show(&newest.request_id);
+                self.table.select(0, &newest.request_id);
+            }
+        }
         if self.shown.is_empty() {
             let empty = Empty {
                 icon: Icon::LIST_TREE,

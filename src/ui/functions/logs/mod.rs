@@ -42,6 +42,8 @@ pub struct Logs {
     log: LogView,
     invocations: InvocationsView,
     save: Save,
+    /// The newest invocation that failed is to be selected, once it is known which that is.
+    newest_failure: bool,
 }
 
 /// What is on the screen: lines, and what else is known of them.
@@ -89,6 +91,14 @@ impl Logs {
                 self.draw(ui, name, view, &known, cx);
             }
         }
+    }
+
+    /// Shows the newest invocation that failed, with its lines, from as far back as the list of functions looks.
+    pub fn failures(&mut self) {
+        self.bar.arrive(TimeRange::ThreeHours);
+        self.bar.failures();
+        self.filtered.set_filter(LogFilter::parse(&self.bar.filter));
+        self.newest_failure = true;
     }
 
     /// Shows the range of a link.
@@ -195,6 +205,11 @@ impl Logs {
             match self.bar.shape {
                 Shape::Lines => self.lines(&mut child, view, left, cx),
                 Shape::Invocations => {
+                    if self.newest_failure {
+                        // While older lines still come, a newer one may follow.
+                        self.newest_failure = view.tail.is_some_and(|tail| !tail.caught_up);
+                        self.invocations.select_newest();
+                    }
                     let filter = (&*self.bar.filter, self.bar.level);
                     self.invocations.ui(&mut child, view.buffer, filter, cx);
                 }

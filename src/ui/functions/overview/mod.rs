@@ -1,7 +1,8 @@
-//! One function: what runs it, what it may do, where results go; its facts, tags, aliases and versions.
+//! One function: how it does, what runs it, what it may do, where results go; its facts, tags, aliases and versions.
 
 mod diagram;
 mod facts;
+mod health;
 mod nodes;
 mod parts;
 mod tags;
@@ -22,6 +23,7 @@ use crate::ui::widgets::state;
 use crate::ui::widgets::table::TableState;
 
 use diagram::Middle;
+use health::Health;
 use nodes::{Nodes, Press};
 use parts::Parts;
 
@@ -35,6 +37,7 @@ pub struct Overview {
     /// What the diagram was made from. It is held, not only remembered by its address: pages are added in place to what
     /// nobody else holds.
     held: Option<Parts>,
+    health: Health,
     nodes: Nodes,
     lines: Vec<String>,
     footer: String,
@@ -112,6 +115,14 @@ impl Overview {
             ui.add_space(space::S);
         }
         stack_warning(ui, &detail.function);
+        let log = detail.function.log_group();
+        let of_log = (log.as_str(), detail.function.timeout_s);
+        self.health.ui(ui, name, of_log, cx);
+        if let Some(aliases) = parts.aliases.shown().filter(|all| !all.is_empty()) {
+            let versions = parts.versions.shown();
+            health::callers(ui, aliases, versions.map(|all| all.as_slice()));
+        }
+        ui.add_space(space::M);
         let middle = Middle {
             name,
             lines: &self.lines,
@@ -171,7 +182,7 @@ impl Overview {
 
     /// All that it shows has been loaded, or has failed to.
     pub fn settled(&self, name: &str, store: &CloudStore) -> bool {
-        Parts::settled(name, store)
+        Parts::settled(name, store) && self.health.settled(store)
     }
 }
 

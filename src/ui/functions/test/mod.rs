@@ -5,7 +5,7 @@
 
 mod event;
 mod history;
-mod kept;
+pub(super) mod kept;
 mod outcome;
 mod qualifier;
 

@@ -319,10 +319,22 @@ fn turn(mut late: Vec<(u64, Id)>) -> Vec<Id> {
 
 /// Lays `count` cards of this height out in as many columns as fit, with one-pixel lines between them and one outline
 /// around all. Cards out of sight are not drawn.
-pub fn plot_grid(ui: &mut Ui, count: usize, height: f32, mut card: impl FnMut(&mut Ui, usize)) {
+pub fn plot_grid(ui: &mut Ui, count: usize, height: f32, card: impl FnMut(&mut Ui, usize)) {
+    let columns = ((ui.available_width() / 320.0) as usize).clamp(1, 3);
+    plot_columns(ui, count, columns.min(count.max(1)), height, card);
+}
+
+/// The same in so many columns.
+pub fn plot_columns(
+    ui: &mut Ui,
+    count: usize,
+    columns: usize,
+    height: f32,
+    mut card: impl FnMut(&mut Ui, usize),
+) {
     let theme = Theme::of(ui);
     let width = ui.available_width();
-    let columns = ((width / 320.0) as usize).clamp(1, 3).min(count.max(1));
+    let columns = columns.max(1);
     let lines = count.div_ceil(columns);
     let wanted = vec2(width, lines as f32 * height);
     let (rect, _) = ui.allocate_exact_size(wanted, Sense::hover());

@@ -28,7 +28,7 @@ use egui::{Color32, Rect, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 pub use data::{Bin, Dots, Form, Line, Look, Mark, Span, Threshold, Unit, csv_text};
 pub use flags::letter;
 pub use gallery::gallery;
-pub use group::{PlotGroup, plot_grid};
+pub use group::{PlotGroup, plot_columns, plot_grid};
 pub use prepared::Scale;
 
 use crate::model::format;
