@@ -214,8 +214,14 @@ pub fn rate(per_second: f64) -> String {
     if !per_second.is_finite() {
         return "–".to_owned();
     }
-    let text = number(per_second * 60.0);
-    match text.contains(' ') {
+    let per_minute = per_second * 60.0;
+    let text = match per_minute {
+        m if m > 0.0 && m < 0.005 => "< 0.01".to_owned(),
+        // Thousandths would make the column wider than they are worth.
+        m if m < 0.995 => trim_zeros(format!("{m:.2}")),
+        m => number(m),
+    };
+    match text.ends_with(char::is_alphabetic) {
         true => format!("{text}/min"),
         false => format!("{text} /min"),
     }
@@ -438,6 +444,8 @@ mod tests {
         assert_eq!(rate(115.2), "6.9 k/min");
         assert_eq!(rate(0.5), "30 /min");
         assert_eq!(rate(0.001), "0.06 /min");
+        assert_eq!(rate(1.0 / 900.0), "0.07 /min");
+        assert_eq!(rate(0.000_01), "< 0.01 /min");
         assert_eq!(rate(0.0), "0 /min");
         assert_eq!(rate(f64::NAN), "–");
     }

@@ -37,7 +37,7 @@ fn failing() -> (Window, Live) {
 fn three_steps_lead_from_the_list_to_the_line_that_says_why() {
     let (mut window, _live) = failing();
     // The list says by itself how many failed and which share that is, within seconds.
-    window.wait_for("Errors: 2 · 100.0 %, 2 errors in 15 min");
+    window.wait_for("Errors: 2 · 100 %, 2 errors in 15 min");
     window.click("With errors");
     window.wait_until("one row", |window| {
         window.has_role(Role::Row, "orders-api") && !window.has_role(Role::Row, "fraud-score")

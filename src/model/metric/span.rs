@@ -42,9 +42,13 @@ impl Span {
     }
 }
 
-/// When the first of these has its first point, ms since 1970.
+/// A point of at most so many seconds says when something began.
+const FINE_S: u32 = 300;
+
+/// When the first of these has its first point, ms since 1970. A point of a long period says little of when that was.
 pub fn began<'a>(series: impl Iterator<Item = &'a Series>) -> Option<i64> {
     series
+        .filter(|series| series.period_s <= FINE_S)
         .filter_map(|series| Some(series.points().next()?.0))
         .min()
 }
@@ -80,6 +84,11 @@ mod tests {
         let both = [series(0, &[gap, gap, 1.0]), series(0, &[gap, 2.0, gap])];
         assert_eq!(began(both.iter()), Some(60_000));
         assert_eq!(began([series(0, &[gap])].iter()), None);
+        let hourly = Series {
+            period_s: 3_600,
+            ..series(0, &[1.0])
+        };
+        assert_eq!(began([hourly, series(0, &[gap, 1.0])].iter()), Some(60_000));
     }
 
     #[test]

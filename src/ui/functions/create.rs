@@ -284,7 +284,10 @@ impl CreatePanel {
             });
             if self.new_role {
                 let wrong = told("Role name");
-                let follows = role_of(self.name.trim());
+                let follows = match self.name.trim() {
+                    "" => role_of("greeter"),
+                    name => role_of(name),
+                };
                 let help =
                     "Lambda may assume it; it may write the function's log, and nothing else.";
                 Row::new("Role name")

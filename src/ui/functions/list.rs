@@ -77,7 +77,7 @@ const COLUMNS: [Column; 20] = [
     Column::new("memory", "Memory", 92.0).right().priority(3),
     Column::new("timeout", "Timeout", 76.0).right().priority(2),
     Column::new("invocations", "Invocations", 124.0)
-        .min(88.0)
+        .min(98.0)
         .largest_first()
         .hint("A line of the time that is said above, as far back as there is data; sorts by their sum"),
     Column::new("rate", "Rate", 88.0)

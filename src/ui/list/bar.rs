@@ -34,11 +34,11 @@ impl<K: Kind> List<K> {
     pub(super) fn bar(&mut self, ui: &mut Ui, source: &Loadable<K::Source>, cx: &mut Cx<'_>) {
         let texts = K::TEXTS;
         let words = self.count(source);
-        let words = match self.figures.span {
+        let span = match self.figures.span {
             Some(span) if !words.is_empty() && figures::are_shown::<K>(&self.kept.table) => {
-                format!("{words} · last {}", span.words())
+                format!("last {}", span.words())
             }
-            _ => words,
+            _ => String::new(),
         };
         let available = match self.order.shown.is_empty() {
             true => Err("There are no rows to save"),
@@ -86,6 +86,8 @@ impl<K: Kind> List<K> {
         });
         let mut bar = bar
             .text(words, Look::Muted)
+            .text(span, Look::Muted)
+            .rank(2)
             .space()
             .menu("Columns", "Columns", |ui| {
                 columns_menu(ui, K::COLUMNS, table);

@@ -12,6 +12,9 @@ use crate::ui::{
     theme::{Theme, size, space},
 };
 
+/// A narrower tag is left out, in points.
+const LEAST_TAG: f32 = 52.0;
+
 /// Where one cell's contents go. Texts follow each other from the left, or from the right in a column aligned right.
 pub struct Cell<'a> {
     /// The table's own; for what the painter cannot do, see [`Cell::ui`].
@@ -114,10 +117,11 @@ impl<'a> Cell<'a> {
 
     /// A tag after what is already there.
     pub fn tag(&mut self, text: &str) {
-        if self.rect.width() < 24.0 {
+        self.hear(text);
+        // A letter or two say nothing.
+        if self.rect.width() < LEAST_TAG {
             return;
         }
-        self.hear(text);
         let painter = self
             .ui
             .painter()

@@ -27,7 +27,7 @@ const PLOTS: usize = 4;
 /// The height of one, in points.
 const HEIGHT: f32 = 128.0;
 /// From this width on all stand side by side, in points.
-const ALL_BESIDE: f32 = 880.0;
+const ALL_BESIDE: f32 = 780.0;
 /// From this width on two do.
 const TWO_BESIDE: f32 = 420.0;
 /// Aliases that are named; the table below has all.
@@ -414,7 +414,13 @@ fn serves(alias: &Alias, newest: Option<u64>) -> Serves {
     });
     let now = match &alias.additional {
         None => format!("{} points at {}", alias.name, alias.version),
-        Some(_) => format!("{} points at {}", alias.name, alias.routing()),
+        Some((second, share)) => format!(
+            "{} gives {} to {} and {} to {second}",
+            alias.name,
+            format::percent(1.0 - share),
+            alias.version,
+            format::percent(*share)
+        ),
     };
     Serves {
         now,
@@ -498,11 +504,10 @@ mod tests {
             Some("newest is 4: its callers do not get that yet")
         );
         assert_eq!(told(alias("4", None), Some(4)).1, None);
-        assert_eq!(
-            told(alias("3", Some("4")), Some(4)).1,
-            None,
-            "a part of them gets it"
-        );
+        // A part of them gets it.
+        let (now, behind) = told(alias("3", Some("4")), Some(4));
+        assert_eq!(now, "live gives 90.0 % to 3 and 10.0 % to 4");
+        assert_eq!(behind, None);
         assert_eq!(told(alias("$LATEST", None), Some(4)).1, None);
         assert_eq!(told(alias("2", None), None).1, None);
     }
