@@ -3,26 +3,34 @@
 
 use super::{
     Answer, Call, Lambda, Target, created,
-    error::{Violations, conflict, invalid, not_found, revision_mismatch},
+    error::{Violations, conflict, invalid, not_found, revision_mismatch, serialization, untyped},
     model::{Alias, Function, new_revision},
-    name::is_word,
+    name::{is_digits, is_word},
     no_content, ok, paging, value,
 };
 use crate::error::AwsError;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 impl Lambda {
     pub(super) fn create_alias(&self, call: &Call<'_>, name: &str) -> Answer {
-        let target = call.target(name)?;
-        self.add_alias(&target, &call.body()?).and_then(created)
+        let body = call.body()?;
+        let mut wrong = Violations::default();
+        wrong.required("name", body.get("Name"));
+        wrong.required("functionVersion", body.get("FunctionVersion"));
+        check_alias(&body, &mut wrong)?;
+        let target = call.checked("CreateAlias", name, wrong)?;
+        self.add_alias(&target, &body).and_then(created)
     }
 
     /// Makes an alias as CreateAlias's body describes it, and gives it as Lambda shows it.
     pub(super) fn add_alias(&self, target: &Target, body: &Value) -> Result<Value, AwsError> {
         let alias_name = value::text(body, "Name")?.unwrap_or_default().to_owned();
-        check_name(&alias_name)?;
+        let version = value::text(body, "FunctionVersion")?.unwrap_or_default();
         let mut state = self.state();
         let arn = self.arn(&target.name, None);
+        if !state.functions.contains_key(&target.name) {
+            return Err(self.no_version(&target.name, version));
+        }
         let function = self.function_mut(&mut state, target)?;
         if function.aliases.contains_key(&alias_name) {
             return Err(conflict(format!(
@@ -43,26 +51,27 @@ impl Lambda {
     }
 
     pub(super) fn get_alias(&self, call: &Call<'_>, name: &str, alias: &str) -> Answer {
-        let target = call.target(name)?;
+        let target = call.checked("GetAlias", name, of_name(alias))?;
         let state = self.state();
         let function = self.function(&state, &target)?;
         let alias = function
             .aliases
             .get(alias)
-            .ok_or_else(|| self.no_alias(&target, alias))?;
+            .ok_or_else(|| self.no_alias(&target.name, alias))?;
         ok(alias.to_json(&self.arn(&target.name, None)))
     }
 
     pub(super) fn update_alias(&self, call: &Call<'_>, name: &str, alias: &str) -> Answer {
-        let target = call.target(name)?;
         let body = call.body()?;
+        let mut wrong = of_name(alias);
+        check_alias(&body, &mut wrong)?;
+        let target = call.checked("UpdateAlias", name, wrong)?;
         let mut state = self.state();
         let function = self.function_mut(&mut state, &target)?;
-        let mut next = function
-            .aliases
-            .get(alias)
-            .cloned()
-            .ok_or_else(|| self.no_alias(&target, alias))?;
+        let mut next = function.aliases.get(alias).cloned().ok_or_else(|| {
+            let arn = self.arn(&target.name, Some(alias));
+            not_found(format!("Alias not found: {arn}"))
+        })?;
         if let Some(revision) = value::text(&body, "RevisionId")?
             && revision != next.revision_id
         {
@@ -76,18 +85,23 @@ impl Lambda {
     }
 
     pub(super) fn delete_alias(&self, call: &Call<'_>, name: &str, alias: &str) -> Answer {
-        let target = call.target(name)?;
+        let target = call.checked("DeleteAlias", name, of_name(alias))?;
         let mut state = self.state();
         // As in AWS: deleting what is not there succeeds, as long as the function is there.
         let function = self.function_mut(&mut state, &target)?;
         function.aliases.remove(alias);
         function.provisioned.remove(alias);
+        function.policies.remove(alias);
         no_content()
     }
 
     pub(super) fn list_aliases(&self, call: &Call<'_>, name: &str) -> Answer {
-        let target = call.target(name)?;
         let wanted = call.query("FunctionVersion");
+        let mut wrong = Violations::default();
+        if let Some(version) = wanted {
+            of_version(version, &mut wrong);
+        }
+        let target = call.checked("ListAliases", name, wrong)?;
         let state = self.state();
         let function = self.function(&state, &target)?;
         let arn = self.arn(&target.name, None);
@@ -109,24 +123,12 @@ impl Lambda {
         body: &Value,
     ) -> Result<(), AwsError> {
         if let Some(description) = value::text(body, "Description")? {
-            let mut violations = Violations::default();
-            violations.length("description", description, 256);
-            violations.check()?;
             alias.description = description.to_owned();
         }
         if let Some(version) = value::text(body, "FunctionVersion")? {
-            self.check_version(function, target, version)?;
             alias.version = version.to_owned();
         }
-        if alias.version.is_empty() {
-            let mut violations = Violations::default();
-            violations.add("functionVersion", "null", "Member must not be null");
-            violations.check()?;
-        }
-        if let Some(routing) = body
-            .get("RoutingConfig")
-            .filter(|routing| !routing.is_null())
-        {
+        if let Some(routing) = body.get("RoutingConfig").filter(|given| !given.is_null()) {
             alias.routing = read_routing(routing)?;
         }
         self.check_routing(function, target, alias)
@@ -138,11 +140,11 @@ impl Lambda {
         target: &Target,
         alias: &Alias,
     ) -> Result<(), AwsError> {
-        let Some((second, weight)) = &alias.routing else {
-            return Ok(());
+        let Some((second, _)) = &alias.routing else {
+            return self.check_version(function, target, &alias.version);
         };
-        if alias.version == "$LATEST" || second == "$LATEST" {
-            return Err(invalid(
+        if alias.version == "$LATEST" {
+            return Err(untyped(
                 "$LATEST is not supported for an alias pointing to more than 1 version",
             ));
         }
@@ -151,11 +153,7 @@ impl Lambda {
                 "Invalid function version {second}. Function version {second} is already included in routing configuration."
             )));
         }
-        if !(0.0..=1.0).contains(weight) {
-            return Err(invalid(format!(
-                "Invalid weight {weight} for function version {second}. The weight must be between 0.0 and 1.0."
-            )));
-        }
+        self.check_version(function, target, &alias.version)?;
         self.check_version(function, target, second)
     }
 
@@ -165,57 +163,93 @@ impl Lambda {
         target: &Target,
         number: &str,
     ) -> Result<(), AwsError> {
-        let is_number = number == "$LATEST"
-            || (!number.is_empty() && number.bytes().all(|b| b.is_ascii_digit()));
-        let mut violations = Violations::default();
-        violations.pattern("functionVersion", number, is_number, r"(\$LATEST|[0-9]+)");
-        violations.check()?;
-        if function.version(number).is_none() {
-            return Err(not_found(format!(
-                "Function not found: {}",
-                self.arn(&target.name, Some(number))
-            )));
+        match function.version(number) {
+            Some(_) => Ok(()),
+            None => Err(self.no_version(&target.name, number)),
         }
-        Ok(())
     }
 
-    fn no_alias(&self, target: &Target, alias: &str) -> AwsError {
-        not_found(format!(
-            "Cannot find alias arn: {}",
-            self.arn(&target.name, Some(alias))
-        ))
+    /// The error of an alias that is read and is not there.
+    pub(super) fn no_alias(&self, function: &str, alias: &str) -> AwsError {
+        let arn = self.arn(function, Some(alias));
+        not_found(format!("Cannot find alias arn: {arn}"))
     }
 }
 
+/// What may be wrong with an alias's name in the path.
+fn of_name(alias: &str) -> Violations {
+    let mut wrong = Violations::default();
+    let valid = !alias.is_empty() && alias.chars().all(is_word) && !is_digits(alias);
+    wrong.pattern("name", alias, valid, r"(?!^[0-9]+$)([a-zA-Z0-9-_]+)");
+    wrong.length("name", alias, 128);
+    wrong
+}
+
+fn of_version(version: &str, wrong: &mut Violations) {
+    let valid = matches!(version, "$LATEST" | "$LATEST.PUBLISHED") || is_digits(version);
+    let pattern = r"(\$LATEST(\.PUBLISHED)?|[0-9]+)";
+    wrong.pattern("functionVersion", version, valid, pattern);
+    wrong.length("functionVersion", version, 1024);
+}
+
+const AT: &str = "routingConfig.additionalVersionWeights";
+
+/// What the API's front door checks of an alias.
+fn check_alias(body: &Value, wrong: &mut Violations) -> Result<(), AwsError> {
+    if let Some(name) = value::text(body, "Name")? {
+        wrong.extend(of_name(name));
+    }
+    if let Some(version) = value::text(body, "FunctionVersion")? {
+        of_version(version, wrong);
+    }
+    if let Some(description) = value::text(body, "Description")? {
+        wrong.length("description", description, 256);
+    }
+    let Some(weights) = weights_of(body.get("RoutingConfig").unwrap_or(&Value::Null)) else {
+        return Ok(());
+    };
+    let numbers = weights
+        .values()
+        .map(weight)
+        .collect::<Result<Vec<_>, _>>()?;
+    let shown: Vec<String> = weights
+        .keys()
+        .zip(&numbers)
+        .map(|(version, weight)| format!("{version}={weight:?}"))
+        .collect();
+    let shown = format!("{{{}}}", shown.join(", "));
+    if !weights.keys().all(|version| is_digits(version)) {
+        wrong.add(AT, &shown, "Map keys must satisfy constraint: [Member must have length less than or equal to 1024, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [0-9]+]");
+    }
+    if !numbers.iter().all(|weight| (0.0..=1.0).contains(weight)) {
+        wrong.add(AT, &shown, "Map value must satisfy constraint: [Member must have value less than or equal to 1.0, Member must have value greater than or equal to 0.0, Member must not be null]");
+    }
+    Ok(())
+}
+
+fn weights_of(routing: &Value) -> Option<&Map<String, Value>> {
+    routing.get("AdditionalVersionWeights")?.as_object()
+}
+
+fn weight(value: &Value) -> Result<f64, AwsError> {
+    let number = value.as_f64();
+    number.ok_or_else(|| serialization("The weight can not be converted to a Double"))
+}
+
 fn read_routing(routing: &Value) -> Result<Option<(String, f64)>, AwsError> {
-    let Some(weights) = routing
-        .get("AdditionalVersionWeights")
-        .and_then(Value::as_object)
-    else {
+    let Some(weights) = weights_of(routing) else {
         return Ok(None);
     };
     let mut entries = weights.iter();
-    let Some((version, weight)) = entries.next() else {
+    let Some((version, share)) = entries.next() else {
         return Ok(None);
     };
     if entries.next().is_some() {
         return Err(invalid(
-            "Number of items in AdditionalVersionWeights cannot be greater than 1. If you want to remove items from AdditionalVersionWeights, you must set AdditionalVersionWeights to an empty map.",
+            "Number of items in AdditionalVersionWeights cannot be greater than 1",
         ));
     }
-    let weight = weight.as_f64().ok_or_else(|| {
-        super::error::serialization("The weight can not be converted to a Double")
-    })?;
-    Ok(Some((version.clone(), weight)))
-}
-
-fn check_name(name: &str) -> Result<(), AwsError> {
-    let mut violations = Violations::default();
-    let valid =
-        !name.is_empty() && name.chars().all(is_word) && !name.bytes().all(|b| b.is_ascii_digit());
-    violations.length("name", name, 128);
-    violations.pattern("name", name, valid, r"(?!^[0-9]+$)([a-zA-Z0-9-_]+)");
-    violations.check()
+    Ok(Some((version.clone(), weight(share)?)))
 }
 
 impl Alias {
@@ -234,16 +268,49 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn wrong(weights: Value) -> String {
+        let body = json!({"RoutingConfig": {"AdditionalVersionWeights": weights}});
+        let mut wrong = Violations::default();
+        check_alias(&body, &mut wrong).unwrap();
+        wrong.check().unwrap_err().message
+    }
+
     #[test]
     fn an_alias_name_is_not_a_number() {
-        assert!(check_name("live").is_ok());
-        assert!(check_name("12").is_err());
-        assert!(check_name("a b").is_err());
+        assert!(of_name("2024-01-02").check().is_ok());
+        assert_eq!(
+            of_name("2024").check().unwrap_err().message,
+            "1 validation error detected: Value '2024' at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: (?!^[0-9]+$)([a-zA-Z0-9-_]+)"
+        );
+        assert!(of_name("a b").check().is_err());
+    }
+
+    #[test]
+    fn weights_lie_between_zero_and_one_and_belong_to_numbers() {
+        for (weights, shown) in [
+            (json!({"2": 2.0}), "{2=2.0}"),
+            (json!({"2": -1}), "{2=-1.0}"),
+        ] {
+            assert_eq!(
+                wrong(weights),
+                format!(
+                    "1 validation error detected: Value '{shown}' at 'routingConfig.additionalVersionWeights' failed to satisfy constraint: Map value must satisfy constraint: [Member must have value less than or equal to 1.0, Member must have value greater than or equal to 0.0, Member must not be null]"
+                )
+            );
+        }
+        assert_eq!(
+            wrong(json!({"$LATEST": 0.5})),
+            "1 validation error detected: Value '{$LATEST=0.5}' at 'routingConfig.additionalVersionWeights' failed to satisfy constraint: Map keys must satisfy constraint: [Member must have length less than or equal to 1024, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: [0-9]+]"
+        );
     }
 
     #[test]
     fn only_one_additional_version_takes_part_of_the_traffic() {
-        assert!(read_routing(&json!({"AdditionalVersionWeights": {"1": 0.1, "2": 0.2}})).is_err());
+        let two = json!({"AdditionalVersionWeights": {"1": 0.1, "2": 0.2}});
+        assert_eq!(
+            read_routing(&two).unwrap_err().message,
+            "Number of items in AdditionalVersionWeights cannot be greater than 1"
+        );
         assert_eq!(
             read_routing(&json!({"AdditionalVersionWeights": {"1": 0.1}})).unwrap(),
             Some(("1".into(), 0.1))

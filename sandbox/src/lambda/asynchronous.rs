@@ -294,7 +294,7 @@ impl Lambda {
         let record = record(event, arn, condition, outcome, now);
         let sent = Sent::anew();
         let handed = if destination.contains(":lambda:") && event.hops < MAX_HOPS {
-            Target::parse(destination, None, &self.region)
+            Target::within(destination, &self.region, &self.account)
                 .and_then(|target| {
                     self.enqueue(target, record.to_string().into(), sent, event.hops + 1)
                 })

@@ -2,9 +2,11 @@
 
 use super::{
     Answer, Call, Lambda,
-    constraints::architecture,
-    error::{conflict, entity_too_large, invalid, revision_mismatch, serialization, service},
-    model::Code,
+    constraints::check_architectures,
+    error::{
+        Violations, conflict, entity_too_large, invalid, revision_mismatch, serialization, service,
+    },
+    model::{Code, Status},
     ok,
     package::{MAX_ZIPPED_BYTES, check_unzipped},
     value,
@@ -16,14 +18,14 @@ use serde_json::Value;
 
 impl Lambda {
     /// Takes in the code that a body names.
-    pub(super) async fn take_code(&self, code: &Value, operation: &str) -> Result<Code, AwsError> {
+    pub(super) async fn take_code(&self, code: &Value) -> Result<Code, AwsError> {
         if let Some(uri) = value::text(code, "ImageUri")? {
             return Ok(Code::Image {
                 uri: uri.to_owned(),
             });
         }
         let bytes = if let Some(text) = value::text(code, "ZipFile")? {
-            inline(text, operation)?
+            inline(text)?
         } else if let Some(bucket) = value::text(code, "S3Bucket")? {
             let key = value::text(code, "S3Key")?
                 .ok_or_else(|| invalid("Please provide a source for function code."))?;
@@ -56,18 +58,27 @@ impl Lambda {
     }
 
     pub(super) async fn update_function_code(&self, call: &Call<'_>, name: &str) -> Answer {
-        let target = call.target(name)?;
         let body = call.body()?;
-        // Before the package is read: a function that is not there is the more useful answer.
-        self.check_update(&self.state(), &target, &body)?;
-        let code = self.take_code(&body, "UpdateFunctionCode").await?;
+        call.check_size("UpdateFunctionCode", &body)?;
+        let mut wrong = Violations::default();
         let architectures = value::texts(&body, "Architectures")?;
+        if let Some(list) = &architectures {
+            check_architectures(list, &mut wrong);
+        }
+        let target = call.checked("UpdateFunctionCode", name, wrong)?;
+        // Before the package is read: a function that is not there is the more useful answer.
+        {
+            let state = self.state();
+            self.check_update(&state, &target, &body)?;
+            check_kind(&self.function(&state, &target)?.latest.code, &body)?;
+        }
+        let code = self.take_code(&body).await?;
         let mut state = self.state();
         self.check_update(&state, &target, &body)?;
         let function = self.function_mut(&mut state, &target)?;
         let mut next = function.latest.settings.clone();
         if let Some(list) = architectures {
-            next.architecture = architecture(&list)?;
+            next.architecture = list.into_iter().next().unwrap_or_default();
         }
         check_fits(&code, next.unzipped_layers())?;
         let mut latest = function.latest.clone();
@@ -83,8 +94,10 @@ impl Lambda {
         let function = self.function_mut(&mut state, &target)?;
         function.latest = latest;
         if value::flag(&body, "Publish") {
-            let number = function.publish(None).to_string();
-            if let Some(version) = function.version(&number) {
+            let number = function.publish(None);
+            if let Some(version) = function.versions.get_mut(&number) {
+                // As in AWS: it is a version that is being made, although the function is only being updated.
+                version.status = Status::Creating(settles);
                 return ok(version.to_json(&target.name, &self.region, &self.account));
             }
         }
@@ -137,8 +150,23 @@ pub fn check_fits(code: &Code, unzipped_layers: u64) -> Result<(), AwsError> {
 }
 
 /// # Errors
-/// When the text is no Base64, or is more than a request may carry.
-pub fn inline(text: &str, operation: &str) -> Result<Bytes, AwsError> {
+/// When a function would become another kind than it is.
+fn check_kind(current: &Code, body: &Value) -> Result<(), AwsError> {
+    let to_image = value::text(body, "ImageUri")?.is_some();
+    match current {
+        Code::Image { .. } if !to_image => Err(invalid(
+            "Please provide ImageUri when updating a function with packageType Image.",
+        )),
+        Code::Zip(_) if to_image => Err(invalid(
+            "Please don't provide ImageUri when updating a function with packageType Zip.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// # Errors
+/// `RequestEntityTooLargeException` when a package in Base64 is more than a package may be.
+pub fn check_zipped(text: &str) -> Result<(), AwsError> {
     // Four characters are three bytes: what is too large need not be decoded to be refused.
     let padding = text
         .bytes()
@@ -148,9 +176,16 @@ pub fn inline(text: &str, operation: &str) -> Result<Bytes, AwsError> {
         .count();
     if (text.len() / 4 * 3).saturating_sub(padding) > MAX_ZIPPED_BYTES {
         return Err(entity_too_large(format!(
-            "Request must be smaller than 70167211 bytes for the {operation} operation"
+            "Zipped size must be smaller than {MAX_ZIPPED_BYTES} bytes"
         )));
     }
+    Ok(())
+}
+
+/// # Errors
+/// When the text is no Base64, or is more than a package may be.
+pub fn inline(text: &str) -> Result<Bytes, AwsError> {
+    check_zipped(text)?;
     let bytes = BASE64_STANDARD
         .decode(text)
         .map_err(|error| serialization(format!("The ZipFile is not valid Base64: {error}")))?;
@@ -170,16 +205,13 @@ mod tests {
     #[test]
     fn a_package_of_more_than_fifty_megabytes_must_come_through_s3() {
         let limit = "A".repeat(MAX_ZIPPED_BYTES / 3 * 4);
-        let error = inline(&format!("{limit}AAAA"), "CreateFunction").unwrap_err();
+        let error = inline(&format!("{limit}AAAA")).unwrap_err();
         assert_eq!(error.code, "RequestEntityTooLargeException");
         assert_eq!(
             error.message,
-            "Request must be smaller than 70167211 bytes for the CreateFunction operation"
+            "Zipped size must be smaller than 52428800 bytes"
         );
-        assert!(inline("UEsDBA==", "CreateFunction").is_ok());
-        assert_eq!(
-            inline("?", "CreateFunction").unwrap_err().code,
-            "SerializationException"
-        );
+        assert!(inline("UEsDBA==").is_ok());
+        assert_eq!(inline("?").unwrap_err().code, "SerializationException");
     }
 }

@@ -4,11 +4,11 @@
 
 use super::{
     error::{Violations, invalid},
+    name::{is_digits, is_lambda_arn, is_partition, is_word},
     value,
 };
 use crate::error::AwsError;
-use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use serde_json::Value;
 
 const RESERVED_KEYS: [&str; 15] = [
     "_HANDLER",
@@ -33,9 +33,15 @@ const ROLE_PATTERN: &str = r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+
 /// The most that the environment may measure, as JSON text.
 const MAX_ENVIRONMENT_BYTES: usize = 4096;
 
+const KMS_PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()";
+
+const LAYER_PATTERN: &str = r"(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+)";
+
 /// The constraints that the API checks before Lambda sees the request.
-pub fn check_constraints(body: &Value) -> Result<(), AwsError> {
-    let mut violations = Violations::default();
+///
+/// # Errors
+/// `SerializationException` for a member of the wrong type; what breaks a constraint is added to the others.
+pub fn check_constraints(body: &Value, violations: &mut Violations) -> Result<(), AwsError> {
     if let Some(description) = value::text(body, "Description")? {
         violations.length("description", description, 256);
     }
@@ -59,27 +65,120 @@ pub fn check_constraints(body: &Value) -> Result<(), AwsError> {
         violations.range("ephemeralStorage.size", size, 512, 10_240);
     }
     check_enum(
-        &mut violations,
+        violations,
         body,
         ["TracingConfig", "Mode"],
         "tracingConfig.mode",
         &["Active", "PassThrough"],
     )?;
     check_enum(
-        &mut violations,
+        violations,
         body,
         ["SnapStart", "ApplyOn"],
         "snapStart.applyOn",
         &["PublishedVersions", "None"],
     )?;
     check_enum(
-        &mut violations,
+        violations,
         body,
         ["LoggingConfig", "LogFormat"],
         "loggingConfig.logFormat",
         &["JSON", "Text"],
     )?;
-    violations.check()
+    if let Some(key) = value::text(body, "KMSKeyArn")? {
+        violations.pattern("kMSKeyArn", key, is_key(key), KMS_PATTERN);
+    }
+    if let Some(list) = value::texts(body, "Architectures")? {
+        check_architectures(&list, violations);
+    }
+    if let Some(layers) = value::texts(body, "Layers")?
+        && !layers.iter().all(|arn| is_layer_version(arn))
+    {
+        let constraint = format!(
+            "Member must satisfy constraint: [Member must have length less than or equal to 2048, Member must have length greater than or equal to 1, Member must satisfy regular expression pattern: {LAYER_PATTERN}, Member must not be null]"
+        );
+        violations.add("layers", &listed(&layers), &constraint);
+    }
+    check_vpc(body, violations)?;
+    check_environment_keys(body, violations)
+}
+
+fn listed(items: &[String]) -> String {
+    format!("[{}]", items.join(", "))
+}
+
+fn is_key(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(4, ':').collect();
+    let service = |text: &str| {
+        !text.is_empty()
+            && text
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c))
+    };
+    match parts.as_slice() {
+        [""] => true,
+        ["arn", partition, name, _] => is_partition(partition) && service(name),
+        _ => false,
+    }
+}
+
+/// Whether a text has the form of a layer version's ARN.
+pub fn is_layer_version(arn: &str) -> bool {
+    let word = |text: &str| !text.is_empty() && text.chars().all(is_word);
+    is_lambda_arn(arn, |rest| match rest {
+        ["layer", name, number] => word(name) && is_digits(number),
+        _ => false,
+    }) || matches!(arn.split(':').collect::<Vec<_>>().as_slice(),
+        ["arn", _, "lambda", "", "", "awslayer", name] if word(name))
+}
+
+fn check_vpc(body: &Value, violations: &mut Violations) -> Result<(), AwsError> {
+    let Some(vpc) = body.get("VpcConfig").filter(|vpc| vpc.is_object()) else {
+        return Ok(());
+    };
+    for (member, at, prefix, pattern) in [
+        (
+            "SubnetIds",
+            "vpcConfig.subnetIds",
+            "subnet-",
+            "subnet-[0-9a-z]*",
+        ),
+        (
+            "SecurityGroupIds",
+            "vpcConfig.securityGroupIds",
+            "sg-",
+            "sg-[0-9a-zA-Z]*",
+        ),
+    ] {
+        let ids = value::texts(vpc, member)?.unwrap_or_default();
+        let fits = |id: &String| {
+            let rest = id.strip_prefix(prefix);
+            rest.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_alphanumeric()))
+        };
+        if !ids.iter().all(fits) {
+            let constraint = format!(
+                "Member must satisfy constraint: [Member must have length less than or equal to 1024, Member must have length greater than or equal to 0, Member must satisfy regular expression pattern: {pattern}]"
+            );
+            violations.add(at, &listed(&ids), &constraint);
+        }
+    }
+    Ok(())
+}
+
+/// AWS does not repeat what is wrong with them: the values are secrets.
+/// <https://github.com/trek10inc/serverless-secrets/issues/39>
+fn check_environment_keys(body: &Value, violations: &mut Violations) -> Result<(), AwsError> {
+    let environment = body.get("Environment").unwrap_or(&Value::Null);
+    let variables = value::text_map(environment, "Variables")?.unwrap_or_default();
+    let fits = |key: &String| {
+        let starts = key.starts_with(|c: char| c.is_ascii_alphabetic());
+        let rest = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+        starts && rest && key.len() >= 2
+    };
+    if !variables.keys().all(fits) {
+        violations.hidden("environment.variables", "Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]");
+    }
+    Ok(())
 }
 
 fn check_enum(
@@ -91,13 +190,8 @@ fn check_enum(
 ) -> Result<(), AwsError> {
     if let Some(object) = body.get(outer)
         && let Some(text) = value::text(object, inner)?
-        && !allowed.contains(&text)
     {
-        let constraint = format!(
-            "Member must satisfy enum value set: [{}]",
-            allowed.join(", ")
-        );
-        violations.add(member, text, &constraint);
+        violations.one_of(member, text, allowed);
     }
     Ok(())
 }
@@ -122,8 +216,12 @@ fn is_role(text: &str) -> bool {
 }
 
 /// # Errors
-/// `InvalidParameterValueException` when keys are reserved or malformed, or the environment measures over 4 KB.
-pub fn check_environment(variables: &BTreeMap<String, String>) -> Result<(), AwsError> {
+/// `InvalidParameterValueException` when keys are reserved, or the environment measures over 4 KB. It is measured, and
+/// repeated, in the order in which it was sent.
+pub fn check_environment(sent: &Value) -> Result<(), AwsError> {
+    let Some(variables) = sent.as_object() else {
+        return Ok(());
+    };
     let prefix = "Lambda was unable to configure your environment variables because the environment variables you have provided";
     let reserved: Vec<&str> = variables
         .keys()
@@ -136,21 +234,7 @@ pub fn check_environment(variables: &BTreeMap<String, String>) -> Result<(), Aws
             reserved.join(", ")
         )));
     }
-    let mut violations = Violations::default();
-    for key in variables.keys() {
-        let starts = key.starts_with(|c: char| c.is_ascii_alphabetic());
-        let rest = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if !(starts && rest && key.len() >= 2) {
-            let constraint = "Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]";
-            violations.add(
-                "environment.variables",
-                &format!("{{{key}=***}}"),
-                constraint,
-            );
-        }
-    }
-    violations.check()?;
-    let measured = json!(variables).to_string();
+    let measured = sent.to_string();
     if !variables.is_empty() && measured.len() > MAX_ENVIRONMENT_BYTES {
         return Err(invalid(format!(
             "{prefix} exceeded the 4KB limit. String measured: {measured}"
@@ -159,19 +243,21 @@ pub fn check_environment(variables: &BTreeMap<String, String>) -> Result<(), Aws
     Ok(())
 }
 
-/// The one architecture of a list.
-///
-/// # Errors
-/// `ValidationException` when it is not one, or is unknown.
-pub fn architecture(list: &[String]) -> Result<String, AwsError> {
-    let mut violations = Violations::default();
+/// What AWS says of a list in which an architecture is unknown.
+pub const ARCHITECTURES: &str = "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]";
+
+/// Whether every architecture of a list is one.
+pub fn are_architectures(list: &[String]) -> bool {
+    list.iter().all(|one| one == "x86_64" || one == "arm64")
+}
+
+/// A function has one architecture.
+pub fn check_architectures(list: &[String], violations: &mut Violations) {
+    if !are_architectures(list) {
+        violations.add("architectures", &listed(list), ARCHITECTURES);
+    }
     match list {
-        [one] if one == "x86_64" || one == "arm64" => return Ok(one.clone()),
-        [one] => violations.add(
-            "architectures",
-            &format!("[{one}]"),
-            "Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64]]",
-        ),
+        [_] => {}
         [] => violations.add(
             "architectures",
             "[]",
@@ -179,10 +265,8 @@ pub fn architecture(list: &[String]) -> Result<String, AwsError> {
         ),
         more => violations.add(
             "architectures",
-            &format!("[{}]", more.join(", ")),
+            &listed(more),
             "Member must have length less than or equal to 1",
         ),
     }
-    violations.check()?;
-    Ok("x86_64".into())
 }

@@ -177,7 +177,7 @@ impl Lambda {
     pub async fn call(self: &Arc<Self>, name: &str, event: Bytes) -> Result<Outcome, AwsError> {
         let invocation = Invocation {
             caller: Caller::Workload,
-            target: Target::parse(name, None, &self.region)?,
+            target: Target::within(name, &self.region, &self.account)?,
             payload: event,
             log_tail: false,
             sent: Sent::anew(),
@@ -227,12 +227,22 @@ impl Lambda {
         pool.invoke(prepared.spec.clone(), event, call).await
     }
 
+    /// The error of a version that is not there; what is called without a qualifier is `$LATEST`.
+    pub(super) fn nothing_to_invoke(&self, target: &Target) -> AwsError {
+        let qualifier = target.qualifier.as_deref().unwrap_or("$LATEST");
+        self.no_version(&target.name, qualifier)
+    }
+
     /// Finds the version that a call goes to.
     fn prepare(&self, target: &Target) -> Result<Prepared, AwsError> {
         let state = self.state();
-        let function = self.function(&state, target)?;
-        let version = choose(function, target.qualifier.as_deref())
-            .ok_or_else(|| self.no_function(target))?;
+        let function = state.functions.get(&target.name);
+        let (function, version) = function
+            .and_then(|function| {
+                let version = choose(function, target.qualifier.as_deref())?;
+                Some((function, version))
+            })
+            .ok_or_else(|| self.nothing_to_invoke(target))?;
         if matches!(version.status, Status::Creating(_)) {
             return Err(conflict(
                 "The operation cannot be performed at this time. The function is currently in the following state: Pending",

@@ -8,6 +8,21 @@ pub fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new(400, "InvalidParameterValueException", message).with("Type", "User")
 }
 
+/// `InvalidParameterValueException` of a limit: AWS does not say there whose fault it is.
+pub fn untyped(message: impl Into<String>) -> AwsError {
+    AwsError::new(400, "InvalidParameterValueException", message)
+}
+
+/// `AccessDeniedException`, which sometimes has nothing to say.
+pub fn access_denied(message: Option<String>) -> AwsError {
+    let said = message.is_some();
+    let error = AwsError::new(403, "AccessDeniedException", message.unwrap_or_default());
+    match said {
+        true => error,
+        false => error.with("Message", Value::Null),
+    }
+}
+
 /// `ResourceNotFoundException`: the resource specified in the request does not exist.
 pub fn not_found(message: impl Into<String>) -> AwsError {
     AwsError::new(404, "ResourceNotFoundException", message).with("Type", "User")
@@ -60,10 +75,16 @@ pub fn respond(error: &AwsError) -> Response {
     let mut body: Map<String, Value> = error.members.clone();
     // The member's case is part of each error's shape in Lambda's model.
     let member = match error.code.as_str() {
-        "ResourceNotFoundException" | "ServiceException" => "Message",
+        "AccessDeniedException"
+        | "CodeSigningConfigNotFoundException"
+        | "InvalidRuntimeException"
+        | "ResourceNotFoundException"
+        | "ServiceException" => "Message",
         _ => "message",
     };
-    body.insert(member.to_owned(), error.message.clone().into());
+    // What is there already is an error that says nothing.
+    body.entry(member)
+        .or_insert_with(|| error.message.clone().into());
     let response = Response::json(error.status, &Value::Object(body))
         .with_header("x-amzn-errortype", error.code.clone());
     if error.code == "TooManyRequestsException" {
@@ -85,6 +106,41 @@ impl Violations {
         ));
     }
 
+    /// A member that must be there and is not.
+    pub fn null(&mut self, member: &str) {
+        self.0.push(format!(
+            "Value null at '{member}' failed to satisfy constraint: Member must not be null"
+        ));
+    }
+
+    /// The same, of a member of a body.
+    pub fn required(&mut self, member: &str, value: Option<&Value>) {
+        if value.is_none_or(Value::is_null) {
+            self.null(member);
+        }
+    }
+
+    /// A text that is none of a few.
+    pub fn one_of(&mut self, member: &str, value: &str, allowed: &[&str]) {
+        if !allowed.contains(&value) {
+            let allowed = allowed.join(", ");
+            let constraint = format!("Member must satisfy enum value set: [{allowed}]");
+            self.add(member, value, &constraint);
+        }
+    }
+
+    /// Something that AWS keeps to itself, as the values of environment variables.
+    pub fn hidden(&mut self, member: &str, constraint: &str) {
+        self.0.push(format!(
+            "Value at '{member}' failed to satisfy constraint: {constraint}"
+        ));
+    }
+
+    /// What else is wrong.
+    pub fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     /// A number outside its bounds.
     pub fn range(&mut self, member: &str, value: i64, least: i64, most: i64) {
         if value < least {
@@ -100,6 +156,14 @@ impl Violations {
     pub fn length(&mut self, member: &str, value: &str, most: usize) {
         if value.chars().count() > most {
             let constraint = format!("Member must have length less than or equal to {most}");
+            self.add(member, value, &constraint);
+        }
+    }
+
+    /// A text shorter than allowed.
+    pub fn least(&mut self, member: &str, value: &str, least: usize) {
+        if value.chars().count() < least {
+            let constraint = format!("Member must have length greater than or equal to {least}");
             self.add(member, value, &constraint);
         }
     }

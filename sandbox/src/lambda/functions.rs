@@ -3,14 +3,17 @@
 use super::{
     Answer, Call, Lambda, Target,
     code::{already_exists, check_fits},
+    constraints::check_constraints,
     created,
-    error::{Violations, conflict, invalid, not_found},
+    error::{Violations, conflict, invalid},
     keep::Touched,
     layers::layer_use,
     model::{Code, Function, Status, Version, new_revision},
-    name, no_content, ok,
+    name::{Named, is_digits, is_word, named_or_wrong},
+    no_content, ok,
     paging::{self, number_key},
     settings::Settings,
+    signing,
     tags::check_tags,
     value,
 };
@@ -21,6 +24,7 @@ use std::collections::BTreeMap;
 impl Lambda {
     pub(super) async fn create_function(&self, call: &Call<'_>) -> Answer {
         let body = call.body()?;
+        call.check_size("CreateFunction", body.get("Code").unwrap_or(&Value::Null))?;
         let function = self.create(&body).await?;
         self.make_ready(&function);
         created(function)
@@ -48,60 +52,73 @@ impl Lambda {
     /// # Errors
     /// What Lambda answers.
     pub async fn create(&self, body: &Value) -> Result<Value, AwsError> {
-        let target = self.new_target(body)?;
+        let name = self.new_name(body)?;
         let tags = value::text_map(body, "Tags")?.unwrap_or_default();
         check_tags(&tags)?;
         let code_member = body.get("Code").unwrap_or(&Value::Null);
         let is_image = value::text(code_member, "ImageUri")?.is_some();
-        let settings = Settings::default().merged(body, |arn| layer_use(&self.state(), arn))?;
+        let settings = Settings::default().merged(body, |arn| {
+            layer_use(&self.state(), &self.region, &self.account, arn)
+        })?;
         if !is_image && (settings.runtime.is_none() || settings.handler.is_none()) {
             return Err(invalid(
                 "Runtime and Handler are mandatory parameters for functions created with deployment packages.",
             ));
         }
-        if self.state().functions.contains_key(&target.name) {
-            return Err(already_exists(&target.name));
+        let signing = value::text(body, "CodeSigningConfigArn")?.filter(|arn| !arn.is_empty());
+        {
+            let state = self.state();
+            if state.functions.contains_key(&name) {
+                return Err(already_exists(&name));
+            }
+            signing.map_or(Ok(()), |arn| signing::check_there(&state, arn))?;
         }
-        let code = self.take_code(code_member, "CreateFunction").await?;
+        let code = self.take_code(code_member).await?;
         check_fits(&code, settings.unzipped_layers())?;
+        let mut function = self.new_function(&name, settings, code, tags);
+        function.code_signing = signing.map(str::to_owned);
+        self.add(function, value::flag(body, "Publish"))
+    }
+
+    /// Takes a new function in, and gives its configuration. As in AWS, what is published at once is shown as its first
+    /// version, but under the function's own ARN.
+    fn add(&self, mut function: Function, publish: bool) -> Result<Value, AwsError> {
         let mut state = self.state();
-        if state.functions.contains_key(&target.name) {
-            return Err(already_exists(&target.name));
+        let name = function.name.clone();
+        if state.functions.contains_key(&name) {
+            return Err(already_exists(&name));
         }
-        let mut function = self.new_function(&target.name, settings, code, tags);
-        let shown = if value::flag(body, "Publish") {
-            let number = function.publish(None).to_string();
-            function
-                .version(&number)
-                .map(|version| version.to_json(&target.name, &self.region, &self.account))
-        } else {
-            None
-        };
-        let shown = shown.unwrap_or_else(|| {
-            function
-                .latest
-                .to_json(&target.name, &self.region, &self.account)
-        });
+        if publish {
+            function.publish(None);
+        }
+        let shown = function.versions.values().next_back();
+        let shown = shown.unwrap_or(&function.latest).to_json_as(
+            &name,
+            &self.arn(&name, None),
+            &self.region,
+        );
         if let Status::Creating(settles) = function.latest.status {
-            state.settle_at(&target.name, settles);
+            state.settle_at(&name, settles);
         }
-        state.touch(Touched::Function(target.name.clone()));
-        state.functions.insert(target.name, function);
+        state.touch(Touched::Function(name.clone()));
+        state.functions.insert(name, function);
         Ok(shown.into())
     }
 
-    fn new_target(&self, body: &Value) -> Result<Target, AwsError> {
+    /// The name of a function that is to be made, after everything was checked that the API's front door checks.
+    fn new_name(&self, body: &Value) -> Result<String, AwsError> {
+        let mut wrong = Violations::default();
         let text = value::text(body, "FunctionName")?.unwrap_or_default();
-        if value::text(body, "Role")?.is_none() {
-            let mut violations = Violations::default();
-            violations.add("role", "null", "Member must not be null");
-            violations.check()?;
-        }
-        let target = Target::parse(text, None, &self.region)?;
-        if !name::is_name(&target.name) {
-            return Err(invalid("The function name is not valid."));
-        }
-        Ok(target)
+        wrong.required("role", body.get("Role"));
+        wrong.required("code", body.get("Code"));
+        check_constraints(body, &mut wrong)?;
+        let named = Named::read("CreateFunction", text, None, &mut wrong);
+        let target = named_or_wrong(named, wrong)?.reach(&self.place())?;
+        let mut long = Violations::default();
+        long.length("functionName", &target.name, 64);
+        // The one violation that has another code.
+        long.check().map_err(|error| invalid(error.message))?;
+        Ok(target.name)
     }
 
     fn new_function(
@@ -133,11 +150,12 @@ impl Lambda {
             event_invoke: BTreeMap::new(),
             urls: BTreeMap::new(),
             recursive_loop: "Terminate".into(),
+            code_signing: None,
         }
     }
 
     pub(super) fn get_function(&self, call: &Call<'_>, name: &str) -> Answer {
-        let target = call.target(name)?;
+        let target = call.target("GetFunction", name)?;
         let state = self.state();
         let function = self.function(&state, &target)?;
         let (version, configuration) = self.shown(function, &target)?;
@@ -146,9 +164,11 @@ impl Lambda {
                 "RepositoryType": "S3",
                 "Location": self.needs.packages.address(&call.ctx.endpoint, &package.id),
             }),
-            Code::Image { uri } => {
-                json!({"RepositoryType": "ECR", "ImageUri": uri, "ResolvedImageUri": uri})
-            }
+            Code::Image { uri } => json!({
+                "RepositoryType": "ECR",
+                "ImageUri": uri,
+                "ResolvedImageUri": version.code.resolved_uri(),
+            }),
         };
         let mut out = json!({"Configuration": configuration, "Code": code});
         if !function.tags.is_empty() {
@@ -161,7 +181,7 @@ impl Lambda {
     }
 
     pub(super) fn get_function_configuration(&self, call: &Call<'_>, name: &str) -> Answer {
-        let target = call.target(name)?;
+        let target = call.target("GetFunctionConfiguration", name)?;
         let state = self.state();
         let function = self.function(&state, &target)?;
         ok(self.shown(function, &target)?.1)
@@ -189,11 +209,7 @@ impl Lambda {
             Some("ALL") => true,
             Some(other) => {
                 let mut violations = Violations::default();
-                violations.add(
-                    "functionVersion",
-                    other,
-                    "Member must satisfy enum value set: [ALL]",
-                );
+                violations.one_of("functionVersion", other, &["ALL"]);
                 return violations.check().and_then(|()| ok(Value::Null));
             }
         };
@@ -219,33 +235,33 @@ impl Lambda {
                 .map(move |(key, version)| (key, (function, version)))
         });
         let page = paging::page(call, "Functions", rows, |(function, version)| {
-            let mut shown = if all {
-                let arn = self.arn(&function.name, Some(&version.number));
-                version.to_json_as(&function.name, &arn, &self.region)
-            } else {
-                version.to_json(&function.name, &self.region, &self.account)
-            };
-            // As in AWS: the list does not say in which state a function is.
-            for member in [
-                "State",
-                "StateReason",
-                "StateReasonCode",
-                "LastUpdateStatus",
-                "LastUpdateStatusReason",
-                "LastUpdateStatusReasonCode",
-                "RuntimeVersionConfig",
-            ] {
-                shown.remove(member);
-            }
-            shown.into()
+            let qualifier = all.then_some(version.number.as_str());
+            let arn = self.arn(&function.name, qualifier);
+            version.listed(&function.name, &arn, &self.region)
         })?;
         ok(page)
     }
 
     pub(super) fn delete_function(&self, call: &Call<'_>, name: &str) -> Answer {
-        let target = call.target(name)?;
+        let target = call.target("DeleteFunction", name)?;
+        // Which versions can be deleted is said before it is asked whether they are there.
+        match target.qualifier.as_deref() {
+            Some("$LATEST") => {
+                return Err(invalid(
+                    "$LATEST version cannot be deleted without deleting the function.",
+                ));
+            }
+            Some(word) if word.chars().all(is_word) && !is_digits(word) => {
+                return Err(invalid("Deletion of aliases is not currently supported."));
+            }
+            _ => {}
+        }
         let mut state = self.state();
-        let function = self.function_mut(&mut state, &target)?;
+        let whole = Target {
+            name: target.name.clone(),
+            qualifier: None,
+        };
+        let function = self.function_mut(&mut state, &whole)?;
         let Some(qualifier) = target.qualifier.as_deref() else {
             state.functions.remove(&target.name);
             drop(state);
@@ -255,42 +271,13 @@ impl Lambda {
                 .spawn(async move { pool.retire(&arn).await });
             return no_content();
         };
-        if qualifier == "$LATEST" {
-            return Err(invalid(
-                "$LATEST version cannot be deleted without deleting the function.",
-            ));
-        }
-        let Ok(number) = qualifier.parse::<u64>() else {
-            return Err(invalid("Deletion of aliases is not currently supported."));
-        };
-        let users: Vec<String> = function
-            .aliases
-            .values()
-            .filter(|alias| {
-                alias.version == qualifier
-                    || alias
-                        .routing
-                        .as_ref()
-                        .is_some_and(|(version, _)| version == qualifier)
-            })
-            .map(|alias| alias.name.clone())
-            .collect();
-        if !users.is_empty() {
-            return Err(conflict(format!(
-                "Function version {qualifier} is in use by the following aliases and cannot be deleted: [{}]",
-                users.join(", ")
-            )));
-        }
-        function
-            .versions
-            .remove(&number)
-            .ok_or_else(|| self.no_function(&target))?;
+        delete_version(function, qualifier)?;
         no_content()
     }
 
     /// How the runtime of a function is kept up to date: always by itself, since the sandbox has one of each.
     pub(super) fn get_runtime_management_config(&self, call: &Call<'_>, name: &str) -> Answer {
-        let target = call.target(name)?;
+        let target = call.target("GetRuntimeManagementConfig", name)?;
         let state = self.state();
         let function = self.function(&state, &target)?;
         function
@@ -302,46 +289,56 @@ impl Lambda {
         }))
     }
 
-    /// No code is signed here; AWS answers the same for a function without a code signing configuration.
-    pub(super) fn get_function_code_signing_config(&self, call: &Call<'_>, name: &str) -> Answer {
-        let target = call.target(name)?;
-        self.function(&self.state(), &target)?;
-        ok(json!({"FunctionName": target.name}))
-    }
-
     pub(super) fn get_function_recursion_config(&self, call: &Call<'_>, name: &str) -> Answer {
-        let target = call.target(name)?;
+        let target = call.target("GetFunctionRecursionConfig", name)?;
         let state = self.state();
         let function = self.function(&state, &target)?;
         ok(json!({"RecursiveLoop": function.recursive_loop}))
     }
 
     pub(super) fn put_function_recursion_config(&self, call: &Call<'_>, name: &str) -> Answer {
-        let target = call.target(name)?;
         let body = call.body()?;
-        let wanted = value::text(&body, "RecursiveLoop")?
-            .unwrap_or_default()
-            .to_owned();
-        if wanted != "Allow" && wanted != "Terminate" {
-            let mut violations = Violations::default();
-            violations.add(
-                "recursiveLoop",
-                &wanted,
-                "Member must satisfy enum value set: [Allow, Terminate]",
-            );
-            violations.check()?;
+        let mut wrong = Violations::default();
+        wrong.required("recursiveLoop", body.get("RecursiveLoop"));
+        let wanted = value::text(&body, "RecursiveLoop")?.map(str::to_owned);
+        if let Some(wanted) = &wanted {
+            wrong.one_of("recursiveLoop", wanted, &["Terminate", "Allow"]);
         }
+        let target = call.checked("PutFunctionRecursionConfig", name, wrong)?;
         let mut state = self.state();
         let function = self.function_mut(&mut state, &target)?;
-        function.recursive_loop = wanted;
+        function.recursive_loop = wanted.unwrap_or_default();
         ok(json!({"RecursiveLoop": function.recursive_loop}))
     }
+}
 
-    /// A function by its ARN, for operations that name it so.
-    pub(super) fn target_of_arn(&self, arn: &str) -> Result<Target, AwsError> {
-        if !arn.starts_with("arn:") {
-            return Err(not_found(format!("Function not found: {arn}")));
-        }
-        Target::parse(arn, None, &self.region)
+/// Takes a version away. As in AWS, deleting one that is not there succeeds.
+///
+/// # Errors
+/// `ResourceConflictException` while an alias uses it.
+fn delete_version(function: &mut Function, number: &str) -> Result<(), AwsError> {
+    let users: Vec<String> = function
+        .aliases
+        .values()
+        .filter(|alias| {
+            let second = alias.routing.as_ref().map(|(version, _)| version.as_str());
+            alias.version == number || second == Some(number)
+        })
+        .map(|alias| alias.name.clone())
+        .collect();
+    if !users.is_empty() {
+        return Err(conflict(format!(
+            "Function version {number} is in use by the following aliases and cannot be deleted: [{}]",
+            users.join(", ")
+        )));
     }
+    if function.version(number).is_some()
+        && let Ok(key) = number.parse::<u64>()
+    {
+        function.versions.remove(&key);
+        function.policies.remove(number);
+        function.provisioned.remove(number);
+        function.event_invoke.remove(number);
+    }
+    Ok(())
 }

@@ -5,6 +5,7 @@ use super::{
     Answer, Call, Lambda, Response, Target,
     door::{Caller, Invocation, Sent},
     error::Violations,
+    jackson,
 };
 use crate::{error::AwsError, runtime::Outcome, store};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -21,11 +22,17 @@ const MAX_ASYNC_BYTES: usize = 1_048_576;
 
 impl Lambda {
     pub(super) async fn invoke(self: &Arc<Self>, call: &Call<'_>, name: &str) -> Answer {
-        let target = call.target(name)?;
         let kind = call
             .request
             .header("x-amz-invocation-type")
             .unwrap_or("RequestResponse");
+        let mut wrong = Violations::default();
+        wrong.one_of(
+            "invocationType",
+            kind,
+            &["Event", "RequestResponse", "DryRun"],
+        );
+        let target = call.checked("Invoke", name, wrong)?;
         let event = call.request.body.clone();
         match kind {
             "DryRun" => {
@@ -40,22 +47,13 @@ impl Lambda {
                     trace_header(None, self.needs.clock.now()),
                 ))
             }
-            "RequestResponse" => self.invoke_and_wait(call, &target, event).await,
-            other => {
-                let mut violations = Violations::default();
-                violations.add(
-                    "invocationType",
-                    other,
-                    "Member must satisfy enum value set: [Event, RequestResponse, DryRun]",
-                );
-                violations.check().map(|()| Response::empty(400))
-            }
+            _ => self.invoke_and_wait(call, &target, event).await,
         }
     }
 
     /// The retired InvokeAsync, which some tools still call.
     pub(super) fn invoke_async(self: &Arc<Self>, call: &Call<'_>, name: &str) -> Answer {
-        let target = call.target(name)?;
+        let target = call.target("InvokeAsync", name)?;
         self.accept(target, call.request.body.clone(), sent(call)?)?;
         Ok(Response::json(202, &json!({"Status": 202})))
     }
@@ -115,8 +113,11 @@ impl Lambda {
 
     fn exists(&self, target: &Target) -> Result<(), AwsError> {
         let state = self.state();
-        let function = self.function(&state, target)?;
-        self.check_qualifier(function, target)
+        let function = state.functions.get(&target.name);
+        function
+            .and_then(|function| function.resolve(target.qualifier.as_deref()))
+            .map(|_| ())
+            .ok_or_else(|| self.nothing_to_invoke(target))
     }
 }
 
@@ -135,13 +136,11 @@ fn check_event(event: &Bytes, most: usize, kind: &str) -> Result<(), AwsError> {
     if event.is_empty() {
         return Ok(());
     }
-    serde_json::from_slice::<serde::de::IgnoredAny>(event)
-        .map(|_| ())
-        .map_err(|error| {
-            bad_content(format!(
-                "Could not parse request body into json: Could not parse payload into json: {error}"
-            ))
-        })
+    jackson::check(event).map_err(|fault| {
+        bad_content(format!(
+            "Could not parse request body into json: Could not parse payload into json: {fault}"
+        ))
+    })
 }
 
 /// Whether the end of the log is asked for.

@@ -7,6 +7,7 @@ use super::{
     model::{Code, Function, Layer, LayerVersion, State, Status, Version},
     package::Packages,
     settings::Settings,
+    signing::SigningConfig,
 };
 use crate::store::{Change, Keep, Record, Shelf, StateError};
 use jiff::Timestamp;
@@ -20,6 +21,8 @@ const VERSION: &str = "version";
 const LAYER: &str = "layer";
 const LAYER_VERSION: &str = "layer-version";
 const MAPPING: &str = "mapping";
+const MAPPING_TAGS: &str = "mapping-tags";
+const SIGNING: &str = "code-signing-config";
 pub(super) const EVENT: &str = "event";
 
 /// What an operation may have changed.
@@ -31,6 +34,8 @@ pub enum Touched {
     Layer(String, u64),
     /// An event source mapping by its id.
     Mapping(String),
+    /// A code signing configuration by its id.
+    Signing(String),
 }
 
 impl Keep for State {
@@ -41,9 +46,19 @@ impl Keep for State {
                 match one {
                     Touched::Function(name) => keep_function(self, name, change),
                     Touched::Layer(name, number) => keep_layer(self, name, *number, change),
-                    Touched::Mapping(id) => match self.mappings.get(id) {
-                        Some(mapping) => change.put(MAPPING, id, mapping, Vec::new()),
-                        None => change.remove(MAPPING, id),
+                    Touched::Mapping(id) => {
+                        match self.mappings.get(id) {
+                            Some(mapping) => change.put(MAPPING, id, mapping, Vec::new()),
+                            None => change.remove(MAPPING, id),
+                        }
+                        match self.mapping_tags.get(id) {
+                            Some(tags) => change.put(MAPPING_TAGS, id, tags, Vec::new()),
+                            None => change.remove(MAPPING_TAGS, id),
+                        }
+                    }
+                    Touched::Signing(id) => match self.signing.get(id) {
+                        Some(config) => change.put(SIGNING, id, config, Vec::new()),
+                        None => change.remove(SIGNING, id),
                     },
                 }
             }
@@ -59,10 +74,7 @@ fn keep_function(state: &mut State, name: &str, change: &mut Change<'_>) {
         }
         return;
     };
-    let mut files = files_of(&function.latest.code, &function.latest.settings);
-    if let Some((settings, code)) = &function.published {
-        files.extend(files_of(code, settings));
-    }
+    let files = files_of(&function.latest.code, &function.latest.settings);
     change.put(FUNCTION, name, function, files);
     // A version has a new revision with every change, so those that are on the disk already are told by it.
     let kept = state.kept_versions.entry(name.to_owned()).or_default();
@@ -158,6 +170,14 @@ impl Lambda {
                         let mapping = record.read()?;
                         state.mappings.insert(record.key, mapping);
                     }
+                    MAPPING_TAGS => {
+                        let tags = record.read()?;
+                        state.mapping_tags.insert(record.key, tags);
+                    }
+                    SIGNING => {
+                        let config: SigningConfig = record.read()?;
+                        state.signing.insert(record.key, config);
+                    }
                     EVENT => events.push(record),
                     other => tracing::warn!(other, "a kind of record that Lambda does not know"),
                 }
@@ -207,24 +227,17 @@ impl Function {
     /// Gives the packages that were read from records their files.
     fn adopt(&mut self, packages: &Packages) {
         self.latest.adopt(packages);
-        if let Some((settings, code)) = &mut self.published {
-            adopt(settings, code, packages);
-        }
     }
 }
 
 impl Version {
     fn adopt(&mut self, packages: &Packages) {
-        adopt(&mut self.settings, &mut self.code, packages);
-    }
-}
-
-fn adopt(settings: &mut Settings, code: &mut Code, packages: &Packages) {
-    if let Code::Zip(package) = code {
-        *package = packages.adopt(package);
-    }
-    for layer in &mut settings.layers {
-        layer.package = packages.adopt(&layer.package);
+        if let Code::Zip(package) = &mut self.code {
+            *package = packages.adopt(package);
+        }
+        for layer in &mut self.settings.layers {
+            layer.package = packages.adopt(&layer.package);
+        }
     }
 }
 

@@ -2,12 +2,14 @@
 
 use super::{
     Answer, Call, Lambda, created,
-    error::{conflict, not_found, revision_mismatch},
+    error::{Violations, conflict, not_found, revision_mismatch},
     keep::Touched,
     layers::{layer_name, layer_number},
     model::{Policy, new_revision},
+    name::{is_partition, is_word},
     no_content, ok, value,
 };
+use crate::{error::AwsError, region::global_arn, request::is_account};
 use serde_json::{Map, Value, json};
 
 const NO_POLICY: &str = "No policy is associated with the given resource.";
@@ -22,6 +24,7 @@ impl Lambda {
         let name = layer_name(name)?;
         let number = layer_number(number)?;
         let body = call.body()?;
+        check(&body)?;
         let id = value::text(&body, "StatementId")?
             .unwrap_or_default()
             .to_owned();
@@ -32,7 +35,7 @@ impl Lambda {
             .layers
             .get_mut(&name)
             .and_then(|layer| layer.versions.get_mut(&number))
-            .ok_or_else(|| self.no_layer_version())?;
+            .ok_or_else(|| self.no_such_layer(&name, number))?;
         if let (Some(wanted), Some(policy)) = (call.query("RevisionId"), &version.policy)
             && wanted != policy.revision_id
         {
@@ -57,21 +60,31 @@ impl Lambda {
         created(json!({"Statement": statement.to_string(), "RevisionId": revision}))
     }
 
+    /// The error of a version whose policy is asked for.
+    fn no_such_layer(&self, name: &str, number: u64) -> AwsError {
+        not_found(format!(
+            "Layer version {}:{number} does not exist.",
+            self.layer_arn(name)
+        ))
+    }
+
     fn layer_statement(
         &self,
         body: &Value,
         id: &str,
         name: &str,
         number: u64,
-    ) -> Result<Value, crate::error::AwsError> {
+    ) -> Result<Value, AwsError> {
         let principal = value::text(body, "Principal")?.unwrap_or_default();
         let mut out = Map::new();
         out.insert("Sid".into(), id.into());
         out.insert("Effect".into(), "Allow".into());
         let shown = if principal == "*" {
             json!("*")
+        } else if principal.starts_with("arn:") {
+            json!({"AWS": principal})
         } else {
-            json!({"AWS": format!("arn:aws:iam::{principal}:root")})
+            json!({"AWS": global_arn("iam", &self.region, principal, "root")})
         };
         out.insert("Principal".into(), shown);
         out.insert(
@@ -95,7 +108,9 @@ impl Lambda {
         let name = layer_name(name)?;
         let number = layer_number(number)?;
         let state = self.state();
-        let version = self.layer_version(&state, &name, number)?;
+        let version = self
+            .layer_version(&state, &name, number)
+            .map_err(|_| self.no_such_layer(&name, number))?;
         let policy = version
             .policy
             .as_ref()
@@ -118,7 +133,7 @@ impl Lambda {
             .layers
             .get_mut(&name)
             .and_then(|layer| layer.versions.get_mut(&number))
-            .ok_or_else(|| self.no_layer_version())?;
+            .ok_or_else(|| self.no_such_layer(&name, number))?;
         let policy = version
             .policy
             .as_mut()
@@ -135,4 +150,37 @@ impl Lambda {
         }
         no_content()
     }
+}
+
+/// What the API's front door checks of a permission.
+fn check(body: &Value) -> Result<(), AwsError> {
+    let mut wrong = Violations::default();
+    for (member, at) in [
+        ("StatementId", "statementId"),
+        ("Action", "action"),
+        ("Principal", "principal"),
+    ] {
+        wrong.required(at, body.get(member));
+    }
+    if let Some(id) = value::text(body, "StatementId")? {
+        let fits = !id.is_empty() && id.chars().all(is_word);
+        wrong.pattern("statementId", id, fits, "([a-zA-Z0-9-_]+)");
+        wrong.length("statementId", id, 100);
+    }
+    if let Some(action) = value::text(body, "Action")? {
+        let only = "lambda:GetLayerVersion";
+        wrong.pattern("action", action, action == only, only);
+    }
+    if let Some(principal) = value::text(body, "Principal")? {
+        let root = match principal.split(':').collect::<Vec<_>>().as_slice() {
+            ["arn", partition, "iam", "", account, "root"] => {
+                is_partition(partition) && is_account(account)
+            }
+            _ => false,
+        };
+        let fits = principal == "*" || is_account(principal) || root;
+        let pattern = r"\d{12}|\*|arn:(aws[a-zA-Z-]*):iam::\d{12}:root";
+        wrong.pattern("principal", principal, fits, pattern);
+    }
+    wrong.check()
 }

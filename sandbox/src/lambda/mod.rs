@@ -9,11 +9,13 @@ mod code;
 mod concurrency;
 mod configuration;
 mod constraints;
+mod destinations;
 mod door;
 mod error;
 mod event_invoke;
 mod functions;
 mod invoke;
+mod jackson;
 mod keep;
 mod layer_policy;
 mod layers;
@@ -29,6 +31,7 @@ mod route;
 mod runtimes;
 mod seed;
 mod settings;
+mod signing;
 mod streaming;
 mod tags;
 mod urls;
@@ -48,10 +51,11 @@ use crate::{
     services::{Answering, Row, Service, Services, Wire},
     store::{Held, Records, Shelf, StateError, Store},
 };
+use error::Violations;
 use jiff::Timestamp;
 use keep::Touched;
 use model::{Function, State};
-use name::{Target, function_arn};
+use name::{Named, Target, function_arn};
 use serde_json::Value;
 use std::{
     sync::{Arc, Mutex},
@@ -146,6 +150,9 @@ struct Call<'a> {
     request: &'a Request,
 }
 
+/// The most that a request may be that brings code along.
+const MAX_REQUEST_BYTES: usize = 70_167_211;
+
 /// What an operation gives.
 type Answer = Result<Response, AwsError>;
 
@@ -166,9 +173,39 @@ impl Call<'_> {
             .filter(|value| !value.is_empty())
     }
 
+    /// The `Qualifier` parameter; an empty one is one too.
+    fn qualifier(&self) -> Option<&str> {
+        self.request.query_value("Qualifier")
+    }
+
     /// A function as the path and the `Qualifier` parameter name it.
-    fn target(&self, name: &str) -> Result<Target, AwsError> {
-        Target::parse(name, self.query("Qualifier"), &self.ctx.region)
+    fn target(&self, operation: &'static str, name: &str) -> Result<Target, AwsError> {
+        self.checked(operation, name, Violations::default())
+    }
+
+    /// The same, where more may be wrong with the request: AWS tells all of it at once, before it looks for anything.
+    fn checked(
+        &self,
+        operation: &'static str,
+        name: &str,
+        mut wrong: Violations,
+    ) -> Result<Target, AwsError> {
+        let named = Named::read(operation, name, self.qualifier(), &mut wrong);
+        name::named_or_wrong(named, wrong)?.reach(self.ctx)
+    }
+
+    /// # Errors
+    /// `RequestEntityTooLargeException` when the package that is sent along is too large, or else the whole request.
+    fn check_size(&self, operation: &str, code: &Value) -> Result<(), AwsError> {
+        if let Some(text) = value::text(code, "ZipFile")? {
+            code::check_zipped(text)?;
+        }
+        if self.request.body.len() > MAX_REQUEST_BYTES {
+            return Err(error::entity_too_large(format!(
+                "Request must be smaller than {MAX_REQUEST_BYTES} bytes for the {operation} operation"
+            )));
+        }
+        Ok(())
     }
 }
 
@@ -217,6 +254,16 @@ impl Lambda {
         self.needs.clock.after(self.needs.settle)
     }
 
+    /// Where this is, for names that come otherwise than with a call.
+    fn place(&self) -> Ctx {
+        Ctx {
+            region: self.region.clone(),
+            account: self.account.clone(),
+            request_id: String::new(),
+            endpoint: String::new(),
+        }
+    }
+
     fn arn(&self, name: &str, qualifier: Option<&str>) -> String {
         function_arn(&self.region, &self.account, name, qualifier)
     }
@@ -225,6 +272,14 @@ impl Lambda {
         error::not_found(format!(
             "Function not found: {}",
             target.arn(&self.region, &self.account)
+        ))
+    }
+
+    /// The error of a version or alias that is not there, or whose function is not.
+    fn no_version(&self, name: &str, qualifier: &str) -> AwsError {
+        error::not_found(format!(
+            "Function not found: {}",
+            self.arn(name, Some(qualifier))
         ))
     }
 

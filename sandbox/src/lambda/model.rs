@@ -6,11 +6,13 @@ use super::{
     name::function_arn,
     package::{self, Package},
     settings::Settings,
+    signing::SigningConfig,
 };
 use crate::error::AwsError;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
@@ -22,6 +24,10 @@ pub struct State {
     pub functions: BTreeMap<String, Function>,
     pub layers: BTreeMap<String, Layer>,
     pub mappings: BTreeMap<String, Map<String, Value>>,
+    /// Tags of mappings, which are not shown with them.
+    pub mapping_tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// Code signing configurations by id.
+    pub signing: BTreeMap<String, SigningConfig>,
     /// Which functions are to settle when, the next one first: the delay is always the same.
     unsettled: VecDeque<(Timestamp, String)>,
     /// What may have changed since it was last kept.
@@ -65,8 +71,10 @@ pub struct Function {
     pub versions: BTreeMap<u64, Version>,
     /// The number of the last version published: a number is never used twice.
     pub last_number: u64,
-    /// What `$LATEST` was when it was last published.
-    pub published: Option<(Settings, Code)>,
+    /// The deployment of `$LATEST` that was last published. AWS does not compare what was deployed: an update makes the next
+    /// version a new one, also one that changes nothing. <https://github.com/getmoto/moto/pull/8379>
+    #[serde(default, rename = "published_deployment")]
+    pub published: Option<String>,
     pub aliases: BTreeMap<String, Alias>,
     pub tags: BTreeMap<String, String>,
     /// Resource policies by qualifier; the unqualified one under the empty text.
@@ -78,6 +86,9 @@ pub struct Function {
     /// Function URLs by alias; the unqualified one under the empty text.
     pub urls: BTreeMap<String, Map<String, Value>>,
     pub recursive_loop: String,
+    /// The ARN of its code signing configuration.
+    #[serde(default)]
+    pub code_signing: Option<String>,
 }
 
 /// `$LATEST` or a published version.
@@ -111,20 +122,30 @@ impl Code {
         }
     }
 
-    /// The package's SHA-256 as Base64; of an image, which is never fetched here, none.
-    pub fn sha256(&self) -> &str {
+    /// The package's SHA-256 as Base64; an image's digest in hexadecimal digits. Images are never fetched here: one that is
+    /// named by a tag has a digest made of its name.
+    pub fn sha256(&self) -> String {
         match self {
-            Self::Zip(package) => &package.sha256,
-            Self::Image { .. } => "",
+            Self::Zip(package) => package.sha256.clone(),
+            Self::Image { uri } => match uri.split_once("@sha256:") {
+                Some((_, digest)) => digest.to_owned(),
+                None => hex(&Sha256::digest(uri.as_bytes())),
+            },
         }
     }
 
-    fn is_same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Zip(a), Self::Zip(b)) => a.sha256 == b.sha256,
-            (Self::Image { uri: a }, Self::Image { uri: b }) => a == b,
-            _ => false,
-        }
+    /// An image by its digest: `REPOSITORY@sha256:DIGEST`.
+    pub fn resolved_uri(&self) -> Option<String> {
+        let Self::Image { uri } = self else {
+            return None;
+        };
+        let named = uri.split('@').next().unwrap_or_default();
+        let path = named.rfind('/').unwrap_or(0);
+        let repository = match named[path..].find(':') {
+            Some(colon) => &named[..path + colon],
+            None => named,
+        };
+        Some(format!("{repository}@sha256:{}", self.sha256()))
     }
 }
 
@@ -191,10 +212,19 @@ pub struct LayerVersion {
     pub created: String,
     pub runtimes: Vec<String>,
     pub architectures: Vec<String>,
+    /// Whether they were given, be it as none: they are shown then.
+    #[serde(default)]
+    pub runtimes_given: bool,
+    #[serde(default)]
+    pub architectures_given: bool,
     pub license: Option<String>,
     #[serde(with = "package::kept")]
     pub package: Arc<Package>,
     pub policy: Option<Policy>,
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A new RevisionId.
@@ -221,6 +251,23 @@ impl Version {
         self.revision_id = new_revision();
         self.last_modified = super::value::date(now);
         self.deployment = new_revision();
+    }
+
+    /// The same in a list, which does not say in which state a function is.
+    pub fn listed(&self, name: &str, arn: &str, region: &str) -> Value {
+        let mut shown = self.to_json_as(name, arn, region);
+        for member in [
+            "State",
+            "StateReason",
+            "StateReasonCode",
+            "LastUpdateStatus",
+            "LastUpdateStatusReason",
+            "LastUpdateStatusReasonCode",
+            "RuntimeVersionConfig",
+        ] {
+            shown.remove(member);
+        }
+        shown.into()
     }
 
     /// The function's configuration as Lambda shows it.
@@ -294,7 +341,38 @@ impl Function {
         if number == "$LATEST" {
             return Some(&self.latest);
         }
-        self.versions.get(&number.parse().ok()?)
+        // Numbers are written in one way: `01` is none.
+        let digits = !number.starts_with('0') && number.bytes().all(|b| b.is_ascii_digit());
+        let key: u64 = number.parse().ok()?;
+        self.versions.get(&key).filter(|_| digits)
+    }
+
+    /// The revision of what a qualifier names: a version's, or an alias's own.
+    pub fn revision(&self, qualifier: Option<&str>) -> Option<&str> {
+        let alias = qualifier.and_then(|qualifier| self.aliases.get(qualifier));
+        match alias {
+            Some(alias) => Some(&alias.revision_id),
+            None => Some(&self.version(qualifier.unwrap_or("$LATEST"))?.revision_id),
+        }
+    }
+
+    /// Gives what a qualifier names another revision.
+    pub fn renew(&mut self, qualifier: Option<&str>) {
+        let revision = match qualifier {
+            None | Some("$LATEST") => Some(&mut self.latest.revision_id),
+            Some(qualifier) => match self.aliases.get_mut(qualifier) {
+                Some(alias) => Some(&mut alias.revision_id),
+                None => {
+                    let key: u64 = qualifier.parse().unwrap_or_default();
+                    self.versions
+                        .get_mut(&key)
+                        .map(|version| &mut version.revision_id)
+                }
+            },
+        };
+        if let Some(revision) = revision {
+            *revision = new_revision();
+        }
     }
 
     /// The version that a qualifier names, through its alias if it is one. An alias's weights are not considered.
@@ -308,15 +386,15 @@ impl Function {
         }
     }
 
-    /// Publishes `$LATEST` as it is. Gives the version's number, an earlier one when nothing changed since then.
+    /// Publishes `$LATEST` as it is. Gives the version's number, an earlier one when nothing was updated since then. As in
+    /// AWS, what was published is another revision of `$LATEST` too.
     pub fn publish(&mut self, description: Option<&str>) -> u64 {
-        let unchanged = self.published.as_ref().is_some_and(|(settings, code)| {
-            *settings == self.latest.settings && code.is_same(&self.latest.code)
-        });
+        let unchanged = self.published.as_ref() == Some(&self.latest.deployment);
         if unchanged && self.versions.contains_key(&self.last_number) {
             return self.last_number;
         }
-        self.published = Some((self.latest.settings.clone(), self.latest.code.clone()));
+        self.published = Some(self.latest.deployment.clone());
+        self.latest.revision_id = new_revision();
         self.last_number += 1;
         let mut version = self.latest.clone();
         version.number = self.last_number.to_string();
@@ -404,6 +482,24 @@ impl Policy {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+
+    #[test]
+    fn an_image_is_resolved_to_its_digest() {
+        let image = |uri: &str| Code::Image { uri: uri.into() };
+        let tagged = image("1.dkr.ecr.eu-west-1.amazonaws.com:443/shop/orders:latest");
+        let digest = tagged.sha256();
+        assert_eq!(digest.len(), 64);
+        assert_eq!(
+            tagged.resolved_uri().unwrap(),
+            format!("1.dkr.ecr.eu-west-1.amazonaws.com:443/shop/orders@sha256:{digest}")
+        );
+        let fixed = image(&format!("r/orders@sha256:{digest}"));
+        assert_eq!(fixed.sha256(), digest);
+        assert_eq!(
+            fixed.resolved_uri().unwrap(),
+            format!("r/orders@sha256:{digest}")
+        );
+    }
 
     fn version(status: Status) -> Version {
         Version {

@@ -230,6 +230,14 @@ fn unzipped_size(bytes: &Bytes) -> Result<u64, AwsError> {
         if entry.enclosed_name().is_none() {
             return Err(broken());
         }
+        // What Lambda could not unpack is refused now rather than when the function is called.
+        let method = entry.compression();
+        if !matches!(
+            method,
+            zip::CompressionMethod::Stored | zip::CompressionMethod::Deflated
+        ) {
+            return Err(broken());
+        }
         total = total.saturating_add(entry.size());
     }
     check_unzipped(total)?;
@@ -283,6 +291,22 @@ mod tests {
             error.message,
             "Could not unzip uploaded file. Please check your file, then try to upload again."
         );
+    }
+
+    #[test]
+    fn entries_that_are_packed_in_another_way_are_refused() {
+        for method in [12_u16, 14, 93] {
+            let mut bytes = zip_of("index.py", b"x = 1").to_vec();
+            for (signature, at) in [(b"PK\x03\x04", 8), (b"PK\x01\x02", 10)] {
+                let entry = bytes.windows(4).position(|four| four == signature).unwrap();
+                bytes[entry + at..entry + at + 2].copy_from_slice(&method.to_le_bytes());
+            }
+            let error = unzipped_size(&bytes.into()).unwrap_err();
+            assert_eq!(
+                error.message,
+                "Could not unzip uploaded file. Please check your file, then try to upload again."
+            );
+        }
     }
 
     #[test]

@@ -49,6 +49,7 @@ async fn operation(lambda: &Arc<Lambda>, call: &Call<'_>) -> Answer {
         ["functions", name, rest @ ..] => of_function(lambda, call, name, rest).await,
         ["layers", rest @ ..] => layers(lambda, call, rest).await,
         ["event-source-mappings", rest @ ..] => mappings(lambda, call, rest),
+        ["code-signing-configs", rest @ ..] => signing(lambda, call, rest),
         ["tags", arn] => tags(lambda, call, arn),
         ["account-settings"] if call.request.method == Method::GET => lambda.get_account_settings(),
         _ => Err(error::unknown_operation()),
@@ -110,9 +111,7 @@ async fn of_function(lambda: &Arc<Lambda>, call: &Call<'_>, name: &str, rest: &[
         (_, ["event-invoke-config", rest @ ..]) => event_invoke(lambda, call, name, rest),
         (&Method::GET, ["urls"]) => lambda.list_function_url_configs(call, name),
         (_, ["url"]) => url(lambda, call, name),
-        (&Method::GET, ["code-signing-config"]) => {
-            lambda.get_function_code_signing_config(call, name)
-        }
+        (_, ["code-signing-config"]) => function_signing(lambda, call, name),
         (&Method::GET, ["runtime-management-config"]) => {
             lambda.get_runtime_management_config(call, name)
         }
@@ -185,6 +184,29 @@ fn mappings(lambda: &Arc<Lambda>, call: &Call<'_>, rest: &[&str]) -> Answer {
         (&Method::GET, [id]) => lambda.get_event_source_mapping(id),
         (&Method::PUT, [id]) => lambda.update_event_source_mapping(call, id),
         (&Method::DELETE, [id]) => lambda.delete_event_source_mapping(id),
+        _ => Err(error::unknown_operation()),
+    }
+}
+
+fn function_signing(lambda: &Arc<Lambda>, call: &Call<'_>, name: &str) -> Answer {
+    match call.request.method {
+        Method::GET => lambda.get_function_code_signing_config(call, name),
+        Method::PUT => lambda.put_function_code_signing_config(call, name),
+        Method::DELETE => lambda.delete_function_code_signing_config(call, name),
+        _ => Err(error::unknown_operation()),
+    }
+}
+
+fn signing(lambda: &Arc<Lambda>, call: &Call<'_>, rest: &[&str]) -> Answer {
+    match (&call.request.method, rest) {
+        (&Method::GET, []) => lambda.list_code_signing_configs(call),
+        (&Method::POST, []) => lambda.create_code_signing_config(call),
+        (&Method::GET, [arn]) => lambda.get_code_signing_config(arn),
+        (&Method::PUT, [arn]) => lambda.update_code_signing_config(call, arn),
+        (&Method::DELETE, [arn]) => lambda.delete_code_signing_config(arn),
+        (&Method::GET, [arn, "functions"]) => {
+            lambda.list_functions_by_code_signing_config(call, arn)
+        }
         _ => Err(error::unknown_operation()),
     }
 }

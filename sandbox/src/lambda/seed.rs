@@ -17,11 +17,13 @@ impl Lambda {
         aliases: &[Value],
     ) -> Result<(), AwsError> {
         let created = self.create(function).await?;
-        let target = Target::parse(
-            created["FunctionName"].as_str().unwrap_or_default(),
-            None,
-            &self.region,
-        )?;
+        let target = Target {
+            name: created["FunctionName"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned(),
+            qualifier: None,
+        };
         {
             let mut state = self.state();
             let function = self.function_mut(&mut state, &target)?;

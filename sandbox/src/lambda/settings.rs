@@ -4,7 +4,7 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>.
 
 use super::{
-    constraints::{architecture, check_constraints, check_environment},
+    constraints::check_environment,
     error::invalid,
     package::{self, Package},
     runtimes, value,
@@ -36,6 +36,8 @@ pub struct Settings {
     pub timeout_s: u32,
     pub ephemeral_mb: u32,
     pub environment: BTreeMap<String, String>,
+    /// Whether an environment was given, be it an empty one: it is shown then.
+    pub environment_given: bool,
     pub layers: Vec<LayerUse>,
     pub architecture: String,
     /// `Active` or `PassThrough`.
@@ -85,6 +87,7 @@ impl Default for Settings {
             timeout_s: 3,
             ephemeral_mb: 512,
             environment: BTreeMap::new(),
+            environment_given: false,
             layers: Vec::new(),
             architecture: "x86_64".into(),
             tracing: "PassThrough".into(),
@@ -105,7 +108,8 @@ impl Settings {
             .unwrap_or_else(|| format!("/aws/lambda/{name}"))
     }
 
-    /// These settings with what a request's body changes. Layers are resolved by `layer`.
+    /// These settings with what a request's body changes, whose constraints are checked already. Layers are resolved by
+    /// `layer`.
     ///
     /// # Errors
     /// What Lambda answers when a member is not valid.
@@ -114,7 +118,6 @@ impl Settings {
         body: &Value,
         layer: impl Fn(&str) -> Result<LayerUse, AwsError>,
     ) -> Result<Self, AwsError> {
-        check_constraints(body)?;
         let mut next = self.clone();
         let set = |target: &mut String, member: &str| -> Result<(), AwsError> {
             if let Some(text) = value::text(body, member)? {
@@ -137,7 +140,7 @@ impl Settings {
             next.layers = resolve_layers(&arns, layer)?;
         }
         if let Some(architectures) = value::texts(body, "Architectures")? {
-            next.architecture = architecture(&architectures)?;
+            next.architecture = architectures.into_iter().next().unwrap_or_default();
         }
         next.merge_modes(body)?;
         next.merge_logging(body)?;
@@ -167,9 +170,12 @@ impl Settings {
         let Some(environment) = body.get("Environment").filter(|e| !e.is_null()) else {
             return Ok(());
         };
-        let variables = value::text_map(environment, "Variables")?.unwrap_or_default();
-        check_environment(&variables)?;
+        let Some(variables) = value::text_map(environment, "Variables")? else {
+            return Ok(());
+        };
+        check_environment(&environment["Variables"])?;
         self.environment = variables;
+        self.environment_given = true;
         Ok(())
     }
 
@@ -185,7 +191,9 @@ impl Settings {
             self.snap_start = apply_on.to_owned();
         }
         if let Some(config) = body.get("ImageConfig").filter(|config| config.is_object()) {
-            self.image_config = Some(config.clone());
+            // An empty one takes it away.
+            let given = config.as_object().is_some_and(|config| !config.is_empty());
+            self.image_config = given.then(|| config.clone());
         }
         Ok(())
     }
@@ -226,7 +234,10 @@ impl Settings {
             }),
             _ => false,
         };
-        if is_empty {
+        if member == "VpcConfig" {
+            // As in AWS: what was taken out of its network still says so.
+            self.kept.insert(member.to_owned(), vpc(given));
+        } else if is_empty {
             self.kept.remove(member);
         } else {
             self.kept.insert(member.to_owned(), given.clone());
@@ -265,7 +276,7 @@ impl Settings {
             "SnapStart".into(),
             json!({"ApplyOn": self.snap_start, "OptimizationStatus": "Off"}),
         );
-        if !self.environment.is_empty() {
+        if self.environment_given || !self.environment.is_empty() {
             out.insert("Environment".into(), json!({"Variables": self.environment}));
         }
         if !self.layers.is_empty() {
@@ -304,21 +315,41 @@ impl Settings {
     }
 }
 
+/// A VPC configuration as Lambda shows it. There are no networks here: every subnet is taken to be in the same one.
+fn vpc(given: &Value) -> Value {
+    let list = |member: &str| match given.get(member) {
+        Some(Value::Array(items)) => items.clone(),
+        _ => Vec::new(),
+    };
+    let subnets = list("SubnetIds");
+    let id = if subnets.is_empty() {
+        ""
+    } else {
+        "vpc-0a1b2c3d4e5f60718"
+    };
+    json!({
+        "SubnetIds": subnets,
+        "SecurityGroupIds": list("SecurityGroupIds"),
+        "VpcId": id,
+        "Ipv6AllowedForDualStack": given.get("Ipv6AllowedForDualStack").and_then(Value::as_bool).unwrap_or(false),
+    })
+}
+
 fn resolve_layers(
     arns: &[String],
     layer: impl Fn(&str) -> Result<LayerUse, AwsError>,
 ) -> Result<Vec<LayerUse>, AwsError> {
     if arns.len() > 5 {
-        return Err(invalid("You cannot reference more than 5 layers."));
+        return Err(invalid("Cannot reference more than 5 layers."));
     }
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeMap::new();
     for arn in arns {
-        let unversioned = arn
+        let layer = arn
             .rsplit_once(':')
             .map_or(arn.as_str(), |(layer, _)| layer);
-        if !seen.insert(unversioned) {
+        if let Some(first) = seen.insert(layer, arn) {
             return Err(invalid(format!(
-                "Two different versions of the same layer are not allowed to be referenced in the same function. {arn} and {unversioned} are versions of the same layer."
+                "Two different versions of the same layer are not allowed to be referenced in the same function. {first} and {arn} are versions of the same layer."
             )));
         }
     }
@@ -328,9 +359,13 @@ fn resolve_layers(
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::super::{constraints::check_constraints, error::Violations};
     use super::*;
 
     fn merge(body: Value) -> Result<Settings, AwsError> {
+        let mut wrong = Violations::default();
+        check_constraints(&body, &mut wrong)?;
+        wrong.check()?;
         Settings::default().merged(&body, |arn| {
             Err(invalid(format!("Layer version {arn} does not exist.")))
         })
@@ -383,7 +418,7 @@ mod tests {
             .map(|n| format!("arn:aws:lambda:us-east-1:000000000000:layer:l{n}:1"))
             .collect();
         let error = merge(json!({"Layers": arns})).unwrap_err();
-        assert_eq!(error.message, "You cannot reference more than 5 layers.");
+        assert_eq!(error.message, "Cannot reference more than 5 layers.");
     }
 
     #[test]
@@ -413,6 +448,71 @@ mod tests {
             })
             .unwrap();
         assert!(without.environment.is_empty());
+        let mut out = Map::new();
+        without.write("orders", "us-east-1", &mut out);
+        assert_eq!(out["Environment"], json!({"Variables": {}}));
+        let mut out = Map::new();
+        merge(json!({}))
+            .unwrap()
+            .write("orders", "us-east-1", &mut out);
+        assert!(!out.contains_key("Environment"));
+    }
+
+    #[test]
+    fn what_is_measured_is_repeated_in_the_order_in_which_it_was_sent() {
+        let error =
+            merge(json!({"Environment": {"Variables": {"ZZ": "z".repeat(4096), "AA": "a"}}}))
+                .unwrap_err();
+        assert!(error.message.contains("measured: {\"ZZ\":\"zzz"), "{error}");
+        assert!(error.message.ends_with("\"AA\":\"a\"}"), "{error}");
+    }
+
+    #[test]
+    fn malformed_members_are_told_as_aws_tells_them() {
+        for (body, told) in [
+            (
+                json!({"Environment": {"Variables": {"not-a-name": "secret"}}}),
+                "Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]",
+            ),
+            (
+                json!({"KMSKeyArn": "mine"}),
+                "Value 'mine' at 'kMSKeyArn' failed to satisfy constraint: Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()",
+            ),
+            (
+                json!({"Architectures": ["X86_64"]}),
+                "Value '[X86_64]' at 'architectures' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member must not be null]",
+            ),
+            (
+                json!({"Architectures": ["x86_64", "arm64"]}),
+                "Value '[x86_64, arm64]' at 'architectures' failed to satisfy constraint: Member must have length less than or equal to 1",
+            ),
+            (
+                json!({"VpcConfig": {"SubnetIds": [], "SecurityGroupIds": ["group"]}}),
+                "Value '[group]' at 'vpcConfig.securityGroupIds' failed to satisfy constraint: Member must satisfy constraint: [Member must have length less than or equal to 1024, Member must have length greater than or equal to 0, Member must satisfy regular expression pattern: sg-[0-9a-zA-Z]*]",
+            ),
+        ] {
+            let error = merge(body).unwrap_err();
+            assert_eq!(error.code, "ValidationException");
+            assert_eq!(
+                error.message,
+                format!("1 validation error detected: {told}")
+            );
+        }
+        assert!(merge(json!({"KMSKeyArn": ""})).is_ok());
+    }
+
+    #[test]
+    fn the_same_layer_twice_is_told_with_both_versions() {
+        let arn = |version| format!("arn:aws:lambda:us-east-1:000000000000:layer:tools:{version}");
+        let error = merge(json!({"Layers": [arn(1), arn(2)]})).unwrap_err();
+        assert_eq!(
+            error.message,
+            format!(
+                "Two different versions of the same layer are not allowed to be referenced in the same function. {} and {} are versions of the same layer.",
+                arn(1),
+                arn(2)
+            )
+        );
     }
 
     #[test]
@@ -429,14 +529,18 @@ mod tests {
     #[test]
     fn an_empty_vpc_takes_the_function_out_of_its_vpc() {
         let inside =
-            merge(json!({"VpcConfig": {"SubnetIds": ["s"], "SecurityGroupIds": ["g"]}})).unwrap();
-        assert!(inside.kept.contains_key("VpcConfig"));
+            merge(json!({"VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}}))
+                .unwrap();
+        assert_ne!(inside.kept["VpcConfig"]["VpcId"], "");
         let outside = inside
             .merged(
                 &json!({"VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []}}),
                 |_| Err(invalid("none")),
             )
             .unwrap();
-        assert!(!outside.kept.contains_key("VpcConfig"));
+        assert_eq!(
+            outside.kept["VpcConfig"],
+            json!({"SubnetIds": [], "SecurityGroupIds": [], "VpcId": "", "Ipv6AllowedForDualStack": false})
+        );
     }
 }

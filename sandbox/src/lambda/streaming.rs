@@ -22,7 +22,7 @@ impl Lambda {
         call: &Call<'_>,
         name: &str,
     ) -> Answer {
-        let target = call.target(name)?;
+        let target = call.target("InvokeWithResponseStream", name)?;
         if call.request.header("x-amz-invocation-type") == Some("DryRun") {
             self.could_enter(&target)?;
             return Ok(Response::empty(204));

@@ -1,9 +1,12 @@
-//! Tags of functions and event source mappings.
+//! Tags of functions, event source mappings and code signing configurations.
 
 use super::{
     Answer, Call, Lambda,
-    error::{Violations, invalid},
-    no_content, ok, value,
+    error::{Violations, access_denied, invalid, not_found},
+    keep::Touched,
+    model::{State, new_revision},
+    name::{is_digits, is_region, is_word},
+    no_content, ok, signing, value,
 };
 use crate::{
     error::AwsError,
@@ -13,16 +16,93 @@ use crate::{
 use serde_json::json;
 use std::collections::BTreeMap;
 
+/// AWS's own, as it answers it.
+const PATTERN: &str = r"arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:\d{12}:(function:[a-zA-Z0-9-_]+(:(\$LATEST|[a-zA-Z0-9-_]+))?|layer:([a-zA-Z0-9-_]+)|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|capacity-provider:[a-zA-Z0-9-_]+)";
+
+/// What can have tags.
+#[derive(Debug, PartialEq, Eq)]
+enum Tagged<'a> {
+    Function {
+        name: &'a str,
+        qualified: bool,
+    },
+    Mapping {
+        id: &'a str,
+    },
+    SigningConfig {
+        id: &'a str,
+    },
+    /// Of which there are none here.
+    Absent {
+        kind: &'static str,
+    },
+}
+
+/// Where an ARN says that something is, and what it is.
+#[derive(Debug, PartialEq, Eq)]
+struct Resource<'a> {
+    region: &'a str,
+    account: &'a str,
+    what: Tagged<'a>,
+}
+
+impl<'a> Resource<'a> {
+    /// What an ARN names, if it is one of those that can be tagged.
+    fn read(arn: &'a str) -> Option<Self> {
+        let parts: Vec<&str> = after_service(arn, "lambda")?.split(':').collect();
+        let (region, account, rest) = match parts.as_slice() {
+            [region, account, rest @ ..] if is_region(region) => (*region, *account, rest),
+            _ => return None,
+        };
+        if account.len() != 12 || !is_digits(account) {
+            return None;
+        }
+        let word = |text: &str| !text.is_empty() && text.chars().all(is_word);
+        let what = match rest {
+            ["function", name] if word(name) => Tagged::Function {
+                name: *name,
+                qualified: false,
+            },
+            ["function", name, qualifier]
+                if word(name) && (word(qualifier) || *qualifier == "$LATEST") =>
+            {
+                Tagged::Function {
+                    name: *name,
+                    qualified: true,
+                }
+            }
+            ["event-source-mapping", id] if id.len() == 36 && uuid::Uuid::parse_str(id).is_ok() => {
+                Tagged::Mapping { id: *id }
+            }
+            ["code-signing-config", id] if signing::is_id(id) => Tagged::SigningConfig { id: *id },
+            ["capacity-provider", name] if word(name) => Tagged::Absent {
+                kind: "Capacity provider",
+            },
+            ["layer", name] if word(name) => Tagged::Absent { kind: "Layer" },
+            _ => return None,
+        };
+        Some(Self {
+            region,
+            account,
+            what,
+        })
+    }
+}
+
 impl Lambda {
     pub(super) fn list_tags(&self, arn: &str) -> Answer {
-        let target = self.target_of_arn(arn)?;
-        let state = self.state();
-        ok(json!({"Tags": self.function(&state, &target)?.tags}))
+        let resource = self.resource(arn, Violations::default())?;
+        let mut state = self.state();
+        ok(json!({"Tags": self.tags_of(&mut state, arn, &resource.what)?}))
     }
 
     pub(super) fn tag_resource(&self, call: &Call<'_>, arn: &str) -> Answer {
-        let tags = value::text_map(&call.body()?, "Tags")?.unwrap_or_default();
-        self.set_tags(arn, tags)?;
+        let body = call.body()?;
+        let mut wrong = Violations::default();
+        wrong.required("tags", body.get("Tags"));
+        let tags = value::text_map(&body, "Tags")?.unwrap_or_default();
+        let resource = self.resource(arn, wrong)?;
+        self.add_tags(arn, &resource, tags)?;
         no_content()
     }
 
@@ -34,64 +114,119 @@ impl Lambda {
             .filter(|(name, _)| name == "tagKeys")
             .map(|(_, key)| key.as_str())
             .collect();
-        self.remove_tags(arn, &keys)?;
+        let mut wrong = Violations::default();
+        if keys.is_empty() {
+            wrong.null("tagKeys");
+        }
+        let resource = self.resource(arn, wrong)?;
+        self.take_tags(arn, &resource, &keys)?;
         no_content()
     }
 
-    /// Adds tags to a function named by its ARN.
-    ///
-    /// # Errors
-    /// What Lambda answers.
-    pub fn set_tags(&self, arn: &str, tags: BTreeMap<String, String>) -> Result<(), AwsError> {
-        let target = self.target_of_arn(arn)?;
-        self.check_untargeted(&target)?;
-        check_tags(&tags)?;
+    fn resource<'a>(&self, arn: &'a str, mut wrong: Violations) -> Result<Resource<'a>, AwsError> {
+        let resource = Resource::read(arn);
+        wrong.pattern("resource", arn, resource.is_some(), PATTERN);
+        wrong.check()?;
+        let resource = resource.ok_or_else(|| invalid("The resource is not valid."))?;
+        if resource.account != self.account {
+            return Err(access_denied(None));
+        }
+        if resource.region != self.region {
+            return Err(not_found(format!(
+                "Functions from '{}' are not reachable in this region ('{}')",
+                resource.region, self.region
+            )));
+        }
+        if let Tagged::Function {
+            qualified: true, ..
+        } = resource.what
+        {
+            return Err(invalid(
+                "Tags on function aliases and versions are not supported. Please specify a function ARN.",
+            ));
+        }
+        Ok(resource)
+    }
+
+    /// The tags of what is there.
+    fn tags_of<'a>(
+        &self,
+        state: &'a mut State,
+        arn: &str,
+        what: &Tagged<'_>,
+    ) -> Result<&'a mut Tags, AwsError> {
+        let absent = |kind: &str| not_found(format!("{kind} not found: {arn}"));
+        match what {
+            Tagged::Function { name, .. } => match state.functions.get_mut(*name) {
+                Some(function) => Ok(&mut function.tags),
+                None => Err(absent("Function")),
+            },
+            Tagged::Mapping { id } => match state.mappings.get(*id) {
+                Some(_) => Ok(state.mapping_tags.entry((*id).to_owned()).or_default()),
+                None => Err(absent("Event source mapping")),
+            },
+            Tagged::SigningConfig { id } => match state.signing.get_mut(*id) {
+                Some(config) => Ok(&mut config.tags),
+                None => Err(absent("Code signing config")),
+            },
+            Tagged::Absent { kind } => Err(absent(kind)),
+        }
+    }
+
+    fn add_tags(&self, arn: &str, resource: &Resource<'_>, tags: Tags) -> Result<(), AwsError> {
         let mut state = self.state();
-        let function = self.function_mut(&mut state, &target)?;
-        let mut next = function.tags.clone();
+        let known = self.tags_of(&mut state, arn, &resource.what)?;
+        if tags.is_empty() {
+            return Err(invalid(
+                "An error occurred and the request cannot be processed.",
+            ));
+        }
+        check_tags(&tags)?;
+        let mut next = known.clone();
         next.extend(tags);
         if next.len() > 50 {
             return Err(invalid("Number of tags exceeds resource tag limit."));
         }
-        function.tags = next;
+        *known = next;
+        touch(&mut state, &resource.what);
         Ok(())
     }
 
-    /// Takes tags off a function named by its ARN.
-    ///
-    /// # Errors
-    /// What Lambda answers.
-    pub fn remove_tags(&self, arn: &str, keys: &[&str]) -> Result<(), AwsError> {
-        let target = self.target_of_arn(arn)?;
-        self.check_untargeted(&target)?;
+    fn take_tags(&self, arn: &str, resource: &Resource<'_>, keys: &[&str]) -> Result<(), AwsError> {
         let mut state = self.state();
-        let function = self.function_mut(&mut state, &target)?;
-        function.tags.retain(|key, _| !keys.contains(&key.as_str()));
+        let known = self.tags_of(&mut state, arn, &resource.what)?;
+        known.retain(|key, _| !keys.contains(&key.as_str()));
+        touch(&mut state, &resource.what);
         Ok(())
     }
+}
 
-    /// Every function's ARN with its tags, in the order of their names.
-    pub fn tagged(&self) -> Vec<(String, BTreeMap<String, String>)> {
-        self.state()
-            .functions
-            .values()
-            .map(|function| (self.arn(&function.name, None), function.tags.clone()))
-            .collect()
-    }
-
-    fn check_untargeted(&self, target: &super::Target) -> Result<(), AwsError> {
-        match target.qualifier {
-            None => Ok(()),
-            Some(_) => Err(invalid(
-                "Tags on function aliases and versions are not supported. Please specify either a function or an event source mapping.",
-            )),
+/// Says what changed. As in AWS, a function with other tags is another revision of it.
+fn touch(state: &mut State, what: &Tagged<'_>) {
+    match what {
+        Tagged::Function { name, .. } => {
+            if let Some(function) = state.functions.get_mut(*name) {
+                function.latest.revision_id = new_revision();
+            }
+            state.touch(Touched::Function((*name).to_owned()));
         }
+        Tagged::Mapping { id } => state.touch(Touched::Mapping((*id).to_owned())),
+        Tagged::SigningConfig { id } => state.touch(Touched::Signing((*id).to_owned())),
+        Tagged::Absent { .. } => {}
     }
 }
 
 impl TagSource for Lambda {
     fn tagged(&self) -> Vec<(String, Tags)> {
-        Lambda::tagged(self)
+        let state = self.state();
+        let functions = state.functions.values();
+        let functions =
+            functions.map(|function| (self.arn(&function.name, None), function.tags.clone()));
+        let mappings = state.mapping_tags.iter();
+        let mappings = mappings.map(|(id, tags)| (self.mapping_arn(id), tags.clone()));
+        let signing = state.signing.values();
+        let signing = signing.map(|config| (config.arn.clone(), config.tags.clone()));
+        functions.chain(mappings).chain(signing).collect()
     }
 
     fn owns(&self, arn: &str) -> bool {
@@ -99,11 +234,13 @@ impl TagSource for Lambda {
     }
 
     fn set_tags(&self, arn: &str, tags: Tags) -> Result<(), AwsError> {
-        Lambda::set_tags(self, arn, tags)
+        let resource = self.resource(arn, Violations::default())?;
+        self.add_tags(arn, &resource, tags)
     }
 
     fn remove_tags(&self, arn: &str, keys: &[&str]) -> Result<(), AwsError> {
-        Lambda::remove_tags(self, arn, keys)
+        let resource = self.resource(arn, Violations::default())?;
+        self.take_tags(arn, &resource, keys)
     }
 }
 
@@ -127,4 +264,37 @@ pub fn check_tags(tags: &BTreeMap<String, String>) -> Result<(), AwsError> {
         }
     }
     violations.check()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+    use super::*;
+
+    #[test]
+    fn what_can_be_tagged_is_told_by_its_arn() {
+        let read = |resource: &str| {
+            let arn = format!("arn:aws:lambda:us-east-1:000000000000:{resource}");
+            Resource::read(&arn).map(|resource| format!("{:?}", resource.what))
+        };
+        assert!(read("function:f").unwrap().contains("qualified: false"));
+        assert!(
+            read("function:f:$LATEST")
+                .unwrap()
+                .contains("qualified: true")
+        );
+        assert!(read("event-source-mapping:0b9f3b2e-1111-4222-8333-444444444444").is_some());
+        assert!(read("code-signing-config:csc-0123456789abcdefg").is_some());
+        assert!(read("capacity-provider:fast").is_some());
+        for none in [
+            "foobar:f",
+            "function",
+            "event-source-mapping:1:alias",
+            "capacity-provider:fast:alias",
+            "code-signing-config:csc-1",
+        ] {
+            assert_eq!(read(none), None, "{none}");
+        }
+        assert_eq!(Resource::read("arn:aws:something"), None);
+    }
 }

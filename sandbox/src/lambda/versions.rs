@@ -2,17 +2,20 @@
 
 use super::{
     Answer, Call, Lambda, created,
-    error::{invalid, revision_mismatch},
+    error::{Violations, invalid, revision_mismatch},
     ok,
     paging::{self, number_key},
     value,
 };
-use serde_json::Value;
 
 impl Lambda {
     pub(super) fn publish_version(&self, call: &Call<'_>, name: &str) -> Answer {
-        let target = call.target(name)?;
         let body = call.body()?;
+        let mut wrong = Violations::default();
+        if let Some(description) = value::text(&body, "Description")? {
+            wrong.length("description", description, 256);
+        }
+        let target = call.checked("PublishVersion", name, wrong)?;
         let mut state = self.state();
         let arn = self.arn(&target.name, None);
         let function = self.function_mut(&mut state, &target)?;
@@ -39,7 +42,7 @@ impl Lambda {
     }
 
     pub(super) fn list_versions_by_function(&self, call: &Call<'_>, name: &str) -> Answer {
-        let target = call.target(name)?;
+        let target = call.target("ListVersionsByFunction", name)?;
         let state = self.state();
         let function = self.function(&state, &target)?;
         let latest = std::iter::once((String::new(), &function.latest));
@@ -49,7 +52,7 @@ impl Lambda {
             .map(|(number, version)| (number_key(*number), version));
         let page = paging::page(call, "Versions", latest.chain(numbered), |version| {
             let arn = self.arn(&target.name, Some(&version.number));
-            Value::Object(version.to_json_as(&target.name, &arn, &self.region))
+            version.listed(&target.name, &arn, &self.region)
         })?;
         ok(page)
     }

@@ -184,7 +184,7 @@ async fn what_an_alias_may_not_be_is_refused() {
         .routing_config(weights("2", 1.5))
         .send()
         .await;
-    assert_eq!(code(heavy), "InvalidParameterValueException");
+    assert_eq!(code(heavy), "ValidationException");
     create("live", "1").send().await.unwrap();
     let (name, message) = refusal(create("live", "2").send().await);
     assert_eq!(name, "ResourceConflictException");

@@ -330,7 +330,11 @@ async fn small_questions_about_a_function_are_answered() {
         .send()
         .await
         .unwrap();
-    assert_eq!(signing.function_name(), "orders");
+    assert_eq!(
+        signing.code_signing_config_arn(),
+        "",
+        "AWS says nothing then"
+    );
     let recursion = live
         .lambda
         .put_function_recursion_config()

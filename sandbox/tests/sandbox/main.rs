@@ -20,6 +20,7 @@ mod layers;
 mod logs;
 mod others;
 mod partitions;
+mod recorded;
 mod s3;
 mod sts;
 mod support;

@@ -108,6 +108,7 @@ async fn a_permission_is_added_read_and_removed() {
 async fn asynchronous_settings_are_put_updated_listed_and_deleted() {
     let live = Live::start().await;
     live.create_echo("orders").await;
+    live.create_echo("orders-failed").await;
     let read = || {
         live.lambda
             .get_function_event_invoke_config()

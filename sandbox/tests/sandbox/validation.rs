@@ -122,7 +122,7 @@ async fn six_layers_and_layers_that_are_not_there_are_refused() {
     let six = (0..6).fold(orders(&live), |request, n| request.layers(arn(n)));
     assert_eq!(
         refusal(six.send().await).1,
-        "You cannot reference more than 5 layers."
+        "Cannot reference more than 5 layers."
     );
     let one = orders(&live).layers(arn(1)).send().await;
     assert_eq!(
