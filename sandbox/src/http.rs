@@ -221,14 +221,19 @@ async fn saved(services: &Services) -> Response {
 }
 
 fn finish(mut response: Response, request_id: &str, is_head: bool) -> http::Response<Outgoing> {
+    // A service that names its requests in one way does not name them in another.
+    let is_named = response.has_header("x-amz-request-id");
     for name in ["x-amzn-requestid", "x-amz-request-id"] {
-        if !response.has_header(name) {
+        if !is_named && !response.has_header(name) {
             response
                 .headers
                 .push((name.to_owned(), request_id.to_owned()));
         }
     }
-    if is_head && let Body::Full(bytes) = &response.body {
+    if is_head
+        && !response.has_header("content-length")
+        && let Body::Full(bytes) = &response.body
+    {
         // What a GET would have sent: its length is part of the answer, its content is not.
         let length = bytes.len().to_string();
         response.headers.push(("content-length".to_owned(), length));

@@ -6,7 +6,11 @@ use crate::{
 };
 use bytes::Bytes;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use std::sync::Arc;
+use std::{
+    io::{Read as _, Seek as _, SeekFrom},
+    path::PathBuf,
+    sync::Arc,
+};
 
 /// A content that never changes.
 #[derive(Debug, Clone)]
@@ -64,10 +68,29 @@ impl Content {
         match self {
             Self::Memory(bytes) => Ok(bytes.clone()),
             Self::File(blob) => {
-                let data = blob.store.as_ref().and_then(Store::data);
-                let path = data.map(|data| data.join(blob.file_name()));
-                let read = std::fs::read(path.unwrap_or_default());
+                let read = std::fs::read(blob.path());
                 read.map(Bytes::from).map_err(disk)
+            }
+        }
+    }
+
+    /// Some of the bytes. It may block.
+    ///
+    /// # Errors
+    /// `InternalError` when the disk refuses.
+    pub fn part(&self, first: usize, length: usize) -> Result<Bytes, AwsError> {
+        match self {
+            Self::Memory(bytes) => {
+                let end = first.saturating_add(length).min(bytes.len());
+                Ok(bytes.slice(first.min(end)..end))
+            }
+            Self::File(blob) if first == 0 && length >= blob.length => self.bytes(),
+            Self::File(blob) => {
+                let mut read = vec![0; length.min(blob.length.saturating_sub(first))];
+                let mut file = std::fs::File::open(blob.path()).map_err(disk)?;
+                file.seek(SeekFrom::Start(first as u64)).map_err(disk)?;
+                file.read_exact(&mut read).map_err(disk)?;
+                Ok(read.into())
             }
         }
     }
@@ -84,6 +107,12 @@ impl Content {
 impl Blob {
     fn file_name(&self) -> String {
         format!("{}/{}", files::OBJECTS, self.id)
+    }
+
+    fn path(&self) -> PathBuf {
+        let data = self.store.as_ref().and_then(Store::data);
+        let path = data.map(|data| data.join(self.file_name()));
+        path.unwrap_or_default()
     }
 
     /// The same with its file, of one that was read from a record.

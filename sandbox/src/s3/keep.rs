@@ -1,8 +1,11 @@
 //! What S3 keeps in the store: a record for each bucket, object, upload and part. Contents are files that they name.
 
 use super::{
+    checksum::{Algorithm, Checksum},
     content::{Blob, Content},
-    store::{Bucket, Object, Part, S3, Upload},
+    object::{Object, Versions},
+    store::{Bucket, Part, S3, Upload},
+    tagging,
 };
 use crate::store::{Change, Keep, Record, Records, Shelf, StateError, Store};
 use std::{
@@ -22,7 +25,7 @@ const PART: &str = "part";
 /// What an operation may have changed in a bucket.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Touched {
-    /// An object by its key.
+    /// A key with its versions.
     Object(String),
     /// An upload by its id.
     Upload(String),
@@ -103,9 +106,10 @@ fn keep_contents(name: &str, bucket: &mut Bucket, change: &mut Change<'_>) {
     for touched in std::mem::take(&mut bucket.touched) {
         match touched {
             Touched::Object(key) => match bucket.objects().get(&key) {
-                Some(object) => {
-                    let files = object.body.files();
-                    change.put(OBJECT, &format!("{name}/{key}"), object, files);
+                Some(versions) => {
+                    let bodies = versions.0.iter().filter_map(|object| object.body.as_ref());
+                    let files = bodies.flat_map(Content::files).collect();
+                    change.put(OBJECT, &format!("{name}/{key}"), versions, files);
                 }
                 None => change.remove(OBJECT, &format!("{name}/{key}")),
             },
@@ -142,7 +146,11 @@ impl S3 {
         });
         for record in &all {
             if record.kind == BUCKET {
-                buckets.insert(record.key.clone(), record.read()?);
+                let mut bucket: Bucket = record.read()?;
+                if let Some(old) = bucket.tags.take() {
+                    bucket.tag_set = tagging::of_kept(&old);
+                }
+                buckets.insert(record.key.clone(), bucket);
                 continue;
             }
             let (name, key) = split(record)?;
@@ -151,9 +159,14 @@ impl S3 {
                 .ok_or_else(|| record.damaged("there is no such bucket"))?;
             match record.kind.as_str() {
                 OBJECT => {
-                    let mut object: Object = record.read()?;
-                    adopt(&mut object.body, &mut blobs, self.store());
-                    bucket.put_object(key, object);
+                    let mut versions: Versions = record.read()?;
+                    for object in &mut versions.0 {
+                        take_old(object);
+                        if let Some(body) = &mut object.body {
+                            adopt(body, &mut blobs, self.store());
+                        }
+                    }
+                    bucket.restore_object(key, versions);
                 }
                 UPLOAD => {
                     let upload: Upload = record.read()?;
@@ -174,6 +187,24 @@ impl S3 {
             .values_mut()
             .for_each(|bucket| bucket.touched.clear());
         Ok(())
+    }
+}
+
+/// Checksums were among the headers until they had a place of their own.
+fn take_old(object: &mut Object) {
+    let old = "x-amz-checksum-";
+    let headers = &mut object.meta.headers;
+    let found = headers.iter().find_map(|(name, value)| {
+        let algorithm = Algorithm::named(name.strip_prefix(old)?)?;
+        Some(Checksum {
+            algorithm,
+            value: value.clone(),
+            is_composite: false,
+        })
+    });
+    headers.retain(|(name, _)| !name.starts_with(old));
+    if object.checksum.is_none() {
+        object.checksum = found;
     }
 }
 

@@ -1,158 +1,428 @@
-//! Objects are put, read, copied and deleted.
+//! Objects are put and read.
 
 use super::{
-    checksum, chunked,
+    checksum::{self, Algorithm, Checksum},
+    chunked,
+    conditions::{self, Reading, Writing},
     content::Content,
-    date, document, malformed,
+    document, error_response, invalid_argument,
+    object::{Meta, Object, told},
+    range::{self, Span},
     route::{Answer, Call},
-    store::{Bucket, Object, S3, no_such_bucket, no_such_key},
+    store::{Bucket, S3, is_version, no_such_bucket, no_such_key, no_such_version},
     xml,
 };
 use crate::{
     error::AwsError,
-    protocol::{time, xml},
-    request::{Body, Request, Response},
+    protocol::time,
+    request::{Body, Response},
 };
-use percent_encoding::percent_decode_str;
+use bytes::Bytes;
+use http::Method;
 
-/// Headers that are stored with an object and come back with it.
-const STORED: [&str; 5] = [
-    "cache-control",
-    "content-disposition",
+/// The longest key, in bytes.
+const LONGEST_KEY: usize = 1024;
+
+/// Classes whose objects are to be restored before they are read.
+const FROZEN: [&str; 2] = ["GLACIER", "DEEP_ARCHIVE"];
+
+/// Parameters that say how an answer's headers are to be.
+const OVERRIDES: [&str; 6] = [
+    "content-type",
     "content-language",
     "expires",
-    "x-amz-website-redirect-location",
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
 ];
 
+/// An object that is to be kept.
+pub struct New {
+    pub content: Bytes,
+    pub md5: [u8; 16],
+    pub checksum: Option<Checksum>,
+    pub meta: Meta,
+    pub condition: Writing,
+}
+
 pub fn put(s3: &S3, call: &Call<'_>) -> Answer {
+    check_key(&call.key)?;
+    let condition = Writing::of(call)?;
+    let meta = Meta::of(call)?;
+    check_bucket(s3, &call.bucket)?;
     let content = chunked::content(call.request)?;
-    let checksums = checksum::verified(call.request, &content.trailers, &content.body)?;
-    let etag = checksum::etag(&content.body);
-    let body = Content::new(s3.store(), content.body)?;
+    let (checksum, md5) = checksum::verified(call, &content.trailers, &content.body)?;
+    let new = New {
+        content: content.body,
+        md5,
+        checksum,
+        meta,
+        condition,
+    };
+    keep(s3, &call.bucket, &call.key, new)
+}
+
+/// Keeps a whole object, and answers as PutObject does.
+pub fn keep(s3: &S3, bucket: &str, key: &str, new: New) -> Answer {
+    let checksum = new
+        .checksum
+        .unwrap_or_else(|| Checksum::of(Algorithm::Crc64nvme, &new.content));
+    let etag = checksum::etag(&new.md5);
+    let body = Content::new(s3.store(), new.content)?;
     let mut buckets = s3.buckets();
-    let bucket = bucket_mut(&mut buckets, &call.bucket)?;
-    check_write(call.request, bucket.objects().get(&call.key))?;
-    let mut headers = stored_headers(call.request);
-    headers.extend(checksums.iter().cloned());
+    let bucket = bucket_mut(&mut buckets, bucket)?;
+    new.condition.check(key, bucket.current(key))?;
     let object = Object {
-        body,
+        version: None,
+        body: Some(body),
         etag: etag.clone(),
         modified_ms: s3.clock.now_ms(),
-        content_type: content_type(call.request),
-        headers,
+        meta: new.meta.clone(),
+        checksum: Some(checksum.clone()),
+        parts: Vec::new(),
     };
-    bucket.put_object(&call.key, object);
-    let mut response = Response::empty(200).with_header("etag", etag);
-    response.headers.extend(checksums);
-    Ok(response)
+    let version = bucket.put_object(key, object);
+    let response = Response::empty(200).with_header("etag", etag);
+    let response = with_checksum(response, &checksum);
+    Ok(told(response, version.as_deref(), &new.meta))
 }
 
 pub fn get(s3: &S3, call: &Call<'_>) -> Answer {
-    let object = find(s3, &call.bucket, &call.key)?;
-    if let Some(answer) = not_this_one(call.request, &object)? {
+    let object = match find(s3, call, &call.bucket, &call.key, call.version())? {
+        Found::Object(object) => object,
+        Found::Marker(answer) => return Ok(answer),
+    };
+    if conditions::on_reading(call, &object)? == Reading::NotModified {
+        let mut answer = Response::empty(304);
+        answer.headers = object.headers();
+        answer
+            .headers
+            .retain(|(name, _)| ["etag", "last-modified"].contains(&name.as_str()));
         return Ok(answer);
     }
-    let total = object.body.len();
-    let range = call
-        .request
-        .header("range")
-        .map(|text| range(text, total))
-        .transpose()?;
-    let whole = object.body.bytes()?;
-    let (status, body) = match range.flatten() {
-        Some((first, last)) => (206, whole.slice(first..=last)),
-        None => (200, whole),
-    };
-    let mut response = Response {
-        status,
-        headers: object_headers(&object),
-        body: Body::Full(body),
-    };
-    if let Some((first, last)) = range.flatten() {
-        response = response.with_header("content-range", format!("bytes {first}-{last}/{total}"));
+    let span = range::of(call, &object)?;
+    let is_head = call.request.method == Method::HEAD;
+    if !is_head && FROZEN.contains(&object.meta.class()) {
+        return Err(AwsError::new(
+            403,
+            "InvalidObjectState",
+            "The operation is not valid for the object's storage class",
+        )
+        .with("StorageClass", object.meta.class()));
     }
-    let wants_checksums =
-        call.request.header("x-amz-checksum-mode") == Some("ENABLED") && status == 200;
-    if !wants_checksums {
-        response
-            .headers
-            .retain(|(name, _)| !name.starts_with("x-amz-checksum-"));
+    let mut response = answer(&object, span, is_head)?;
+    if let Some(id) = version_told(s3, &call.bucket, &object) {
+        response = response.with_header("x-amz-version-id", id);
     }
-    for (parameter, header) in [
-        ("response-content-type", "content-type"),
-        ("response-content-disposition", "content-disposition"),
-        ("response-cache-control", "cache-control"),
-    ] {
-        if let Some(value) = call.query(parameter) {
-            response.headers.retain(|(name, _)| name != header);
-            response = response.with_header(header, value);
+    let wants_checksum = call
+        .header("x-amz-checksum-mode")
+        .is_some_and(|mode| mode.eq_ignore_ascii_case("ENABLED"));
+    if wants_checksum && let Some(checksum) = checksum_of(&object, span) {
+        response = with_checksum(response, &checksum);
+    }
+    for header in OVERRIDES {
+        let Some(value) = call.query(&format!("response-{header}")) else {
+            continue;
+        };
+        if !value.chars().all(|c| u32::from(c) < 256) {
+            return Err(invalid_argument(
+                "Header value cannot be represented using ISO-8859-1.",
+                &format!("response-{header}"),
+                value,
+            ));
         }
+        response.headers.retain(|(name, _)| name != header);
+        response = response.with_header(header, value);
     }
     Ok(response)
 }
 
-pub fn delete(s3: &S3, call: &Call<'_>) -> Answer {
-    let mut buckets = s3.buckets();
-    // As in AWS: deleting what is not there succeeds.
-    bucket_mut(&mut buckets, &call.bucket)?.remove_object(&call.key);
-    Ok(Response::empty(204))
+fn answer(object: &Object, span: Span, is_head: bool) -> Answer {
+    let total = object.size();
+    let (status, first, length) = match span {
+        Span::Whole => (200, 0, total),
+        Span::Some { first, length } | Span::Part { first, length, .. } => (206, first, length),
+    };
+    let body = match &object.body {
+        Some(body) if !is_head => body.part(first, length)?,
+        _ => Bytes::new(),
+    };
+    let mut response = Response {
+        status,
+        headers: object.headers(),
+        body: Body::Full(body),
+    };
+    if is_head {
+        response = response.with_header("content-length", length.to_string());
+    }
+    if span != Span::Whole && length > 0 {
+        let last = first + length - 1;
+        response = response.with_header("content-range", format!("bytes {first}-{last}/{total}"));
+    }
+    if matches!(span, Span::Part { .. }) && !object.parts.is_empty() {
+        response = response.with_header("x-amz-mp-parts-count", object.parts.len().to_string());
+    }
+    Ok(response)
 }
 
-pub fn delete_many(s3: &S3, call: &Call<'_>) -> Answer {
-    let content = chunked::content(call.request)?;
-    checksum::verified(call.request, &content.trailers, &content.body)?;
-    let root = xml::parse(&content.body).map_err(|_| malformed())?;
-    let quiet = root.text_of("Quiet") == Some("true");
-    let keys: Vec<&str> = root
-        .children("Object")
-        .filter_map(|object| object.text_of("Key"))
-        .collect();
-    if keys.is_empty() || keys.len() > 1000 {
-        return Err(malformed());
+/// The checksum that goes with some of an object: its own with all of it, a part's with a part.
+fn checksum_of(object: &Object, span: Span) -> Option<Checksum> {
+    let whole = object.checksum.clone();
+    match span {
+        Span::Whole => whole,
+        Span::Some { length, .. } => whole.filter(|_| length == object.size()),
+        Span::Part { number, .. } => {
+            let part = object.parts.iter().find(|part| part.number == number);
+            match part {
+                Some(part) if whole.as_ref().is_some_and(|sum| sum.is_composite) => {
+                    let sum = part.checksum.clone()?;
+                    Some(Checksum {
+                        is_composite: true,
+                        ..sum
+                    })
+                }
+                _ => whole.filter(|_| object.parts.len() <= 1),
+            }
+        }
     }
-    let mut buckets = s3.buckets();
-    let bucket = bucket_mut(&mut buckets, &call.bucket)?;
-    let mut out = document("DeleteResult");
-    for key in keys {
-        bucket.remove_object(key);
-        if !quiet {
-            out.open("Deleted");
-            out.element("Key", key);
+}
+
+pub fn attributes(s3: &S3, call: &Call<'_>) -> Answer {
+    let object = match find(s3, call, &call.bucket, &call.key, call.version())? {
+        Found::Object(object) => object,
+        Found::Marker(answer) => return Ok(answer),
+    };
+    let asked: Vec<&str> = call
+        .request
+        .headers
+        .get_all("x-amz-object-attributes")
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|text| text.split(','))
+        .map(str::trim)
+        .filter(|name| !name.is_empty())
+        .collect();
+    if asked.is_empty() {
+        return Err(invalid_argument(
+            "The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty",
+            "x-amz-object-attributes",
+            "",
+        ));
+    }
+    let known = [
+        "ETag",
+        "Checksum",
+        "ObjectParts",
+        "StorageClass",
+        "ObjectSize",
+    ];
+    if let Some(other) = asked.iter().find(|name| !known.contains(name)) {
+        return Err(invalid_argument(
+            "Invalid attribute name specified.",
+            "x-amz-object-attributes",
+            other,
+        ));
+    }
+    let mut out = document("GetObjectAttributesResponse");
+    if asked.contains(&"ETag") {
+        out.element("ETag", object.etag.trim_matches('"'));
+    }
+    if asked.contains(&"Checksum")
+        && let Some(sum) = &object.checksum
+    {
+        let value = sum
+            .value
+            .split_once('-')
+            .map_or(sum.value.as_str(), |(value, _)| value);
+        out.open("Checksum");
+        out.element(&sum.algorithm.element(), value);
+        out.element("ChecksumType", sum.kind());
+        out.close();
+    }
+    if asked.contains(&"ObjectParts") && !object.parts.is_empty() {
+        parts(&mut out, call, &object)?;
+    }
+    if asked.contains(&"StorageClass") {
+        out.element("StorageClass", object.meta.class());
+    }
+    if asked.contains(&"ObjectSize") {
+        out.element("ObjectSize", &object.size().to_string());
+    }
+    let mut response = xml(200, out).with_header(
+        "last-modified",
+        time::http_date(object.modified_ms as f64 / 1000.0),
+    );
+    if let Some(id) = version_told(s3, &call.bucket, &object) {
+        response = response.with_header("x-amz-version-id", id);
+    }
+    Ok(response)
+}
+
+/// A part is told only if it has a checksum of its own in what the whole's is made of.
+fn parts(
+    out: &mut crate::protocol::xml::Writer,
+    call: &Call<'_>,
+    object: &Object,
+) -> Result<(), AwsError> {
+    out.open("ObjectParts");
+    out.element("PartsCount", &object.parts.len().to_string());
+    if object.checksum.as_ref().is_some_and(|sum| sum.is_composite) {
+        let number = |name: &str, usual: usize| match call.header(name) {
+            None | Some("") => Ok(usual),
+            Some(text) => text.parse::<usize>().map_err(|_| {
+                invalid_argument(
+                    &format!("Provided {name} not an integer or within integer range"),
+                    name,
+                    text,
+                )
+            }),
+        };
+        let most = number("x-amz-max-parts", 1000)?.min(1000);
+        let after = number("x-amz-part-number-marker", 0)?;
+        let rest = || {
+            object
+                .parts
+                .iter()
+                .filter(|part| part.number as usize > after)
+        };
+        let last = rest().take(most).last().map_or(0, |part| part.number);
+        out.element("PartNumberMarker", &after.to_string());
+        out.element("NextPartNumberMarker", &last.to_string());
+        out.element("MaxParts", &most.to_string());
+        out.element(
+            "IsTruncated",
+            if rest().count() > most {
+                "true"
+            } else {
+                "false"
+            },
+        );
+        for part in rest().take(most) {
+            out.open("Part");
+            if let Some(sum) = &part.checksum {
+                out.element(&sum.algorithm.element(), &sum.value);
+            }
+            out.element("PartNumber", &part.number.to_string());
+            out.element("Size", &part.size.to_string());
             out.close();
         }
     }
-    Ok(xml(200, out))
+    out.close();
+    Ok(())
 }
 
-pub fn copy(s3: &S3, call: &Call<'_>) -> Answer {
-    let source = call.request.header("x-amz-copy-source").unwrap_or_default();
-    let source = percent_decode_str(source).decode_utf8_lossy().into_owned();
-    let source = source.split("?versionId=").next().unwrap_or_default();
-    let (bucket, key) = source
-        .trim_start_matches('/')
-        .split_once('/')
-        .ok_or_else(|| {
-            super::invalid_argument(
-                "Copy Source must mention the source bucket and key",
-                "x-amz-copy-source",
-                source,
-            )
-        })?;
-    let mut object = find(s3, bucket, key)?;
-    object.modified_ms = s3.clock.now_ms();
-    if call.request.header("x-amz-metadata-directive") == Some("REPLACE") {
-        object.content_type = content_type(call.request);
-        object.headers = stored_headers(call.request);
+/// What a key and a version name.
+pub enum Found {
+    Object(Box<Object>),
+    /// The answer that there is none any more: a deletion has left its marker.
+    Marker(Response),
+}
+
+/// The object that a request names.
+///
+/// # Errors
+/// `NoSuchBucket`, `NoSuchKey`, `NoSuchVersion` or what is malformed.
+pub fn find(
+    s3: &S3,
+    call: &Call<'_>,
+    name: &str,
+    key: &str,
+    version: Option<&str>,
+) -> Result<Found, AwsError> {
+    let buckets = s3.buckets();
+    let bucket = buckets.get(name).ok_or_else(|| no_such_bucket(name))?;
+    if let Some(id) = version {
+        check_version(bucket, id)?;
     }
-    let mut out = document("CopyObjectResult");
-    out.element("LastModified", &date(object.modified_ms));
-    out.element("ETag", &object.etag);
-    let mut buckets = s3.buckets();
-    bucket_mut(&mut buckets, &call.bucket)?.put_object(&call.key, object);
-    Ok(xml(200, out))
+    let versions = bucket.objects().get(key);
+    let object = match version {
+        None => versions.and_then(|versions| versions.0.last()),
+        Some(id) => Some(
+            versions
+                .and_then(|versions| versions.get(id))
+                .ok_or_else(|| no_such_version(key, id))?,
+        ),
+    };
+    let object = object.ok_or_else(|| no_such_key(key))?;
+    if !object.is_marker() {
+        return Ok(Found::Object(Box::new(object.clone())));
+    }
+    let error = match version {
+        None => no_such_key(key),
+        Some(_) => marker_not_allowed(call),
+    };
+    let mut answer = error_response(&error, &call.ctx.request_id)
+        .with_header("x-amz-delete-marker", "true")
+        .with_header("x-amz-version-id", object.id());
+    if version.is_some() {
+        answer = answer.with_header("allow", "DELETE").with_header(
+            "last-modified",
+            time::http_date(object.modified_ms as f64 / 1000.0),
+        );
+    }
+    Ok(Found::Marker(answer))
+}
+
+/// What only objects do is not for a marker.
+pub fn marker_not_allowed(call: &Call<'_>) -> AwsError {
+    AwsError::new(
+        405,
+        "MethodNotAllowed",
+        "The specified method is not allowed against this resource.",
+    )
+    .with("Method", call.request.method.as_str())
+    .with("ResourceType", "DeleteMarker")
+}
+
+/// Whether an id can be a version's in a bucket at all.
+///
+/// # Errors
+/// `InvalidArgument`.
+pub fn check_version(bucket: &Bucket, id: &str) -> Result<(), AwsError> {
+    if id == super::store::NULL || (is_version(id) && bucket.versioning.is_some()) {
+        return Ok(());
+    }
+    let message = if id.is_empty() {
+        "Version id cannot be the empty string"
+    } else {
+        "Invalid version id specified"
+    };
+    Err(invalid_argument(message, "versionId", id))
+}
+
+/// The version of an object that answers tell: none in a bucket that never had versions.
+pub fn version_told(s3: &S3, bucket: &str, object: &Object) -> Option<String> {
+    let buckets = s3.buckets();
+    let has_versions = buckets
+        .get(bucket)
+        .is_some_and(|bucket| bucket.versioning.is_some());
+    (has_versions || object.version.is_some()).then(|| object.id().to_owned())
+}
+
+/// # Errors
+/// `KeyTooLongError`.
+pub fn check_key(key: &str) -> Result<(), AwsError> {
+    if key.len() <= LONGEST_KEY {
+        return Ok(());
+    }
+    Err(
+        AwsError::new(400, "KeyTooLongError", "Your key is too long")
+            .with("MaxSizeAllowed", LONGEST_KEY.to_string())
+            .with("Size", key.len().to_string()),
+    )
+}
+
+/// # Errors
+/// `NoSuchBucket`.
+pub fn check_bucket(s3: &S3, name: &str) -> Result<(), AwsError> {
+    let is_there = s3.buckets().contains_key(name);
+    is_there.then_some(()).ok_or_else(|| no_such_bucket(name))
 }
 
 /// A bucket by its name.
+///
+/// # Errors
+/// `NoSuchBucket`.
 pub fn bucket_mut<'a>(
     buckets: &'a mut std::collections::BTreeMap<String, Bucket>,
     name: &str,
@@ -160,167 +430,9 @@ pub fn bucket_mut<'a>(
     buckets.get_mut(name).ok_or_else(|| no_such_bucket(name))
 }
 
-/// Headers of a request that are stored with an object.
-pub fn stored_headers(request: &Request) -> Vec<(String, String)> {
-    let mut kept: Vec<(String, String)> = request
-        .headers
-        .iter()
-        .filter(|(name, _)| {
-            name.as_str().starts_with("x-amz-meta-") || STORED.contains(&name.as_str())
-        })
-        .filter_map(|(name, value)| {
-            Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-        })
-        .collect();
-    let encoding: Vec<&str> = request
-        .header("content-encoding")
-        .unwrap_or_default()
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty() && *part != "aws-chunked")
-        .collect();
-    if !encoding.is_empty() {
-        kept.push(("content-encoding".into(), encoding.join(",")));
-    }
-    kept
-}
-
-/// The content type of a request's object.
-pub fn content_type(request: &Request) -> String {
-    request
-        .header("content-type")
-        .filter(|text| !text.is_empty())
-        .unwrap_or("binary/octet-stream")
-        .to_owned()
-}
-
-fn find(s3: &S3, bucket: &str, key: &str) -> Result<Object, AwsError> {
-    let buckets = s3.buckets();
-    let bucket = buckets.get(bucket).ok_or_else(|| no_such_bucket(bucket))?;
-    bucket
-        .objects()
-        .get(key)
-        .cloned()
-        .ok_or_else(|| no_such_key(key))
-}
-
-fn object_headers(object: &Object) -> Vec<(String, String)> {
-    let mut headers = vec![
-        ("content-type".to_owned(), object.content_type.clone()),
-        ("etag".to_owned(), object.etag.clone()),
-        (
-            "last-modified".to_owned(),
-            time::http_date(object.modified_ms as f64 / 1000.0),
-        ),
-        ("accept-ranges".to_owned(), "bytes".to_owned()),
-    ];
-    headers.extend(object.headers.iter().cloned());
-    headers
-}
-
-/// Conditions on writing.
-fn check_write(request: &Request, present: Option<&Object>) -> Result<(), AwsError> {
-    let unless = request.header("if-none-match") == Some("*") && present.is_some();
-    let only = request.header("if-match").is_some_and(|etag| {
-        present.is_none_or(|object| object.etag.trim_matches('"') != etag.trim_matches('"'))
-    });
-    if unless || only {
-        return Err(precondition_failed(if unless {
-            "If-None-Match"
-        } else {
-            "If-Match"
-        }));
-    }
-    Ok(())
-}
-
-/// Conditions on reading: an answer when the object is not wanted.
-fn not_this_one(request: &Request, object: &Object) -> Result<Option<Response>, AwsError> {
-    let is = |etag: &str| etag == "*" || etag.trim_matches('"') == object.etag.trim_matches('"');
-    if request.header("if-match").is_some_and(|etag| !is(etag)) {
-        return Err(precondition_failed("If-Match"));
-    }
-    if request.header("if-none-match").is_some_and(is) {
-        return Ok(Some(
-            Response::empty(304).with_header("etag", object.etag.clone()),
-        ));
-    }
-    Ok(None)
-}
-
-fn precondition_failed(condition: &str) -> AwsError {
-    AwsError::new(
-        412,
-        "PreconditionFailed",
-        "At least one of the pre-conditions you specified did not hold",
-    )
-    .with("Condition", condition)
-}
-
-/// The first and the last byte of a range; none for a text that is no range of bytes, which is then ignored.
-fn range(text: &str, total: usize) -> Result<Option<(usize, usize)>, AwsError> {
-    let Some((first, last)) = text
-        .strip_prefix("bytes=")
-        .and_then(|range| range.split_once('-'))
-    else {
-        return Ok(None);
-    };
-    let span = match (first.parse::<usize>(), last.parse::<usize>()) {
-        (Ok(first), Ok(last)) if first <= last => Some((first, last.min(total.saturating_sub(1)))),
-        (Ok(first), Err(_)) if last.is_empty() => Some((first, total.saturating_sub(1))),
-        (Err(_), Ok(suffix)) if first.is_empty() && suffix > 0 => {
-            Some((total.saturating_sub(suffix), total.saturating_sub(1)))
-        }
-        _ => return Ok(None),
-    };
-    match span {
-        Some((first, last)) if first < total => Ok(Some((first, last))),
-        _ => Err(AwsError::new(
-            416,
-            "InvalidRange",
-            "The requested range is not satisfiable",
-        )
-        .with("RangeRequested", text)
-        .with("ActualObjectSize", total.to_string())),
-    }
-}
-
-/// Keeps an object that was put together from parts.
-pub fn keep(
-    bucket: &mut Bucket,
-    key: &str,
-    body: Content,
-    etag: &str,
-    content_type: String,
-    headers: Vec<(String, String)>,
-    modified_ms: i64,
-) {
-    bucket.put_object(
-        key,
-        Object {
-            body,
-            etag: etag.to_owned(),
-            modified_ms,
-            content_type,
-            headers,
-        },
-    );
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use super::*;
-
-    #[test]
-    fn a_range_is_cut_to_what_is_there() {
-        assert_eq!(range("bytes=0-3", 10).unwrap(), Some((0, 3)));
-        assert_eq!(range("bytes=4-", 10).unwrap(), Some((4, 9)));
-        assert_eq!(range("bytes=-3", 10).unwrap(), Some((7, 9)));
-        assert_eq!(range("bytes=-30", 10).unwrap(), Some((0, 9)));
-        assert_eq!(range("bytes=5-99", 10).unwrap(), Some((5, 9)));
-        assert_eq!(range("lines=1-2", 10).unwrap(), None);
-        assert_eq!(range("bytes=10-", 10).unwrap_err().status, 416);
-        assert_eq!(range("bytes=0-0", 0).unwrap_err().status, 416);
-    }
+/// An answer that tells a checksum.
+pub fn with_checksum(response: Response, sum: &Checksum) -> Response {
+    response
+        .with_header(&sum.algorithm.header(), sum.value.clone())
+        .with_header("x-amz-checksum-type", sum.kind())
 }

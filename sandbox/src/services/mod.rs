@@ -54,6 +54,10 @@ pub struct Row {
     pub version: Option<&'static str>,
     /// Whether a path that names no service otherwise is this one's.
     pub path: fn(&str) -> bool,
+    /// Whether a request is this one's that no signature, target, version or path gives to any.
+    pub means: fn(&Request) -> bool,
+    /// Whether it says itself what becomes of a request that is not signed in its head.
+    pub lets_in: bool,
     /// The form of its errors where the request does not tell.
     pub wire: Wire,
     /// Answers one request.
@@ -78,6 +82,8 @@ impl Row {
             target: None,
             version: None,
             path: |_| false,
+            means: |_| false,
+            lets_in: false,
             wire,
             answer,
             tags: None,
@@ -116,16 +122,17 @@ pub fn find(request: &Request) -> Option<&'static Row> {
         return SERVED.iter().copied().find(|row| row.signing == scope);
     }
     let by = |wanted: &dyn Fn(&Row) -> bool| SERVED.iter().copied().find(|row| wanted(row));
+    // Whatever else it says: that signature does not cover what other services are told in a body.
+    if request.has_old_s3_signature() {
+        return by(&|row| row.wire == Wire::S3);
+    }
     if let Some(target) = protocol::target(request) {
         return by(&|row| row.target == Some(target));
     }
     if let Some(version) = protocol::query_version(request) {
         return by(&|row| row.version == Some(version.as_str()));
     }
-    if request.has_old_s3_signature() {
-        return by(&|row| row.wire == Wire::S3);
-    }
-    by(&|row| (row.path)(&request.path))
+    by(&|row| (row.path)(&request.path)).or_else(|| by(&|row| (row.means)(request)))
 }
 
 /// Answers a request: by the service that it means, or by saying that there is none.
@@ -133,10 +140,11 @@ pub async fn answer(services: &Services, ctx: &Ctx, request: &Request) -> Respon
     let row = find(request);
     let service = row.map_or("none", |row| row.name);
     tracing::debug!(method = %request.method, path = request.path, region = ctx.region, service, "request");
+    let is_signed = request.is_signed();
     match row {
-        _ if !request.is_signed() => absent::unsigned(row, ctx, request),
-        Some(row) => (row.answer)(services, ctx, request).await,
-        None => absent::no_service(ctx, request),
+        Some(row) if is_signed || row.lets_in => (row.answer)(services, ctx, request).await,
+        None if is_signed => absent::no_service(ctx, request),
+        _ => absent::unsigned(row, ctx, request),
     }
 }
 

@@ -250,6 +250,14 @@ fn a_request_without_a_signature_is_refused_in_its_own_protocol() {
             request("", &[], "/2015-03-31/functions", ""),
             r#""__type":"MissingAuthenticationTokenException""#,
         ),
+        (
+            request("", &[], "/orders/a%20key", ""),
+            "<Code>AccessDenied</Code>",
+        ),
+        (
+            request("", &[("host", "orders.s3.amazonaws.com")], "/k", ""),
+            "<Code>AccessDenied</Code>",
+        ),
     ];
     for (request, form) in rows {
         let answer = absent::unsigned(find(&request), &ctx(), &request);

@@ -243,8 +243,10 @@ fn is_of_kind(arn: &str, kind: &str) -> bool {
         Some((service, kind)) => (service, Some(kind)),
         None => (kind, None),
     };
-    let held_type = resource.split([':', '/']).next().unwrap_or_default();
-    service == wanted_service && wanted_type.is_none_or(|wanted| wanted == held_type)
+    // An ARN such as a bucket's names no type: its service has but one.
+    let held_type = resource.split_once([':', '/']).map(|(held, _)| held);
+    let is_type = |wanted| held_type.is_none_or(|held| held == wanted);
+    service == wanted_service && wanted_type.is_none_or(is_type)
 }
 
 /// Tokens are the last item of the page before; the empty one means that nothing follows.

@@ -20,7 +20,7 @@ pub async fn get(address: &str) -> (u16, Vec<u8>) {
 }
 
 /// Sends a request as it is: the status, the head and the body of what comes back.
-async fn send(host: &str, request: &str) -> (u16, String, Vec<u8>) {
+pub async fn send(host: &str, request: &str) -> (u16, String, Vec<u8>) {
     let mut stream = TcpStream::connect(host).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
@@ -134,12 +134,12 @@ async fn an_operation_that_is_not_there_is_answered_with_awss_code_and_named() {
             "<Code>InvalidAction</Code><Message>The sandbox's STS has no GetFederationToken.",
         ),
         (
-            "GET /bucket?acl",
+            "PUT /bucket?acl",
             "s3",
             String::new(),
             "",
             501,
-            "<Code>NotImplemented</Code><Message>The sandbox's S3 has no GET /bucket?acl.",
+            "<Code>NotImplemented</Code><Message>The sandbox's S3 has no PutBucketAcl.",
         ),
         (
             "GET /",

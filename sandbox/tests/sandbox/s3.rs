@@ -11,7 +11,7 @@ pub fn client(live: &Live) -> Client {
     Client::new(&live.config)
 }
 
-async fn body(stream: ByteStream) -> Vec<u8> {
+pub async fn body(stream: ByteStream) -> Vec<u8> {
     stream.collect().await.unwrap().to_vec()
 }
 
@@ -314,4 +314,74 @@ async fn parts_are_put_together_in_their_order() {
     };
     abort().await.unwrap();
     assert_eq!(code(abort().await), "NoSuchUpload");
+}
+
+#[tokio::test]
+async fn conditions_ranges_and_what_is_kept_beside_a_content_are_as_in_aws() {
+    let live = Live::start().await;
+    let s3 = client(&live);
+    s3.create_bucket().bucket("orders").send().await.unwrap();
+    let put = |key: &str| {
+        let put = s3.put_object().bucket("orders").key(key);
+        put.body(ByteStream::from_static(b"0123456789"))
+    };
+    let first = put("k").metadata("by", "Ä é").tagging("a=1&b=2");
+    let first = first.content_language("de").send().await.unwrap();
+    assert_eq!(first.server_side_encryption().unwrap().as_str(), "AES256");
+    let get = || s3.get_object().bucket("orders").key("k");
+    let got = get().send().await.unwrap();
+    assert_eq!(got.tag_count(), Some(2));
+    assert_eq!(got.content_language(), Some("de"));
+    assert_eq!(got.server_side_encryption().unwrap().as_str(), "AES256");
+    let at = *got.last_modified().unwrap();
+    let seconds = |more| aws_sdk_s3::primitives::DateTime::from_secs(at.secs() + more);
+    let later = get().if_unmodified_since(seconds(-1)).send().await;
+    assert_eq!(code(later), "PreconditionFailed");
+    let same = get().if_modified_since(at).send().await.unwrap_err();
+    assert_eq!(same.raw_response().unwrap().status().as_u16(), 304);
+    get().if_modified_since(seconds(-1)).send().await.unwrap();
+    let known = get().if_none_match(first.e_tag().unwrap()).send().await;
+    let known = known.unwrap_err();
+    assert_eq!(known.raw_response().unwrap().status().as_u16(), 304);
+    assert_eq!(code(get().range("bytes=-0").send().await), "InvalidRange");
+
+    let other = put("k").if_match("\"other\"").send().await;
+    assert_eq!(code(other), "PreconditionFailed");
+    let nothing = put("none").if_match("\"other\"").send().await;
+    assert_eq!(code(nothing), "NoSuchKey");
+    let taken = put("k").if_none_match("*").send().await;
+    assert_eq!(code(taken), "PreconditionFailed");
+    let delete = s3.delete_object().bucket("orders").key("k");
+    let other = delete.if_match("\"other\"").send().await;
+    assert_eq!(code(other), "PreconditionFailed");
+
+    let cold = put("cold").storage_class(aws_sdk_s3::types::StorageClass::Glacier);
+    cold.send().await.unwrap();
+    let cold = s3.get_object().bucket("orders").key("cold").send().await;
+    assert_eq!(code(cold), "InvalidObjectState");
+    let listed = s3.list_objects_v2().bucket("orders").fetch_owner(true);
+    let listed = listed.send().await.unwrap();
+    let rows: Vec<_> = listed.contents().iter().collect();
+    assert_eq!(rows[0].storage_class().unwrap().as_str(), "GLACIER");
+    assert_eq!(rows[1].checksum_algorithm()[0].as_str(), "CRC32");
+    assert!(rows[1].owner().unwrap().id().is_some());
+    let odd = put("odd").storage_class("FAKE".into()).send().await;
+    assert_eq!(code(odd), "InvalidStorageClass");
+    let token = s3.list_objects_v2().bucket("orders");
+    let token = token.continuation_token("?").send().await;
+    assert_eq!(
+        refusal(token),
+        (
+            "InvalidArgument".into(),
+            "The continuation token provided is incorrect".into()
+        )
+    );
+    let secret = put("secret").sse_customer_algorithm("AES256").send().await;
+    assert_eq!(
+        refusal(secret),
+        (
+            "NotImplemented".into(),
+            "A header you provided implies functionality that is not implemented".into()
+        )
+    );
 }

@@ -1,11 +1,13 @@
-//! AWS Signature Version 4, really verified, with the keys of this sandbox: in the `Authorization` header or in the query of a
-//! presigned address. Judged by the head alone; what it says of the body is a [`Promise`].
+//! AWS's signatures, really verified, with the keys of this sandbox: in the `Authorization` header or in the query of a
+//! presigned address. Version 4 for every service, version 2 for S3. Judged by the head alone; what it says of the body is a
+//! [`Promise`].
 //!
 //! Errors have AWS's codes, so that clients tell them as they would AWS's.
 
 mod canonical;
 mod hash;
 mod keys;
+mod old;
 mod payload;
 
 pub use keys::Keys;
@@ -43,6 +45,9 @@ struct Claim {
 /// # Errors
 /// As AWS refuses it.
 pub fn head(keys: Option<&Keys>, head: &Parts, now: Timestamp) -> Result<Promise, AwsError> {
+    if old::is_used(head) {
+        return old::verify(keys, head, now).map(|()| Promise::None);
+    }
     let claim = claim(head)?;
     claim.check_time(now)?;
     let keys = keys
