@@ -24,7 +24,8 @@ pub const SCHEME: &str = "sekisho:";
 const LONGEST: usize = 4_096;
 /// What a link may say, for the message that refuses another word.
 const WORDS: &str = "profile, endpoint, sandbox, default, region, last, from, to";
-const LASTS: [(&str, TimeRange); 5] = [
+const LASTS: [(&str, TimeRange); 6] = [
+    ("15min", TimeRange::QuarterHour),
     ("1h", TimeRange::Hour),
     ("3h", TimeRange::ThreeHours),
     ("12h", TimeRange::TwelveHours),

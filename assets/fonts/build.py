@@ -4,6 +4,7 @@
     apt-get install fonts-inter fonts-jetbrains-mono fonts-noto-cjk
     npm pack lucide-static && tar xzf lucide-static-*.tgz        (package/font/lucide.ttf)
     pip install fonttools brotli
+    cargo add epaint_default_fonts && cargo fetch            (its fonts/NotoEmoji-Regular.ttf, taken as it is)
     python3 build.py path/to/package/font
 
 egui shapes text but has no switch for OpenType features, so the ones we want are made the default glyphs here:

@@ -57,6 +57,8 @@ pub enum Command {
     ResetSandbox,
     /// All shortcuts.
     Help,
+    /// Puts the keyboard into the filter of the function's log.
+    FindInLog,
     /// Runs the function with the event in the editor.
     Invoke,
     /// Shows what Apply would change.

@@ -58,7 +58,7 @@ table! {
     Filter: List, Read, "list-filter", plain("Slash"),
         "Filter the list", "Put the keyboard into the list's filter", "search find narrow";
     ToggleReadOnly: Anywhere, Read, "lock", ctrl_shift("L"),
-        "Lock or unlock the connection", "A locked connection refuses every change", "read-only protect safe writable";
+        "Lock or unlock the connection", "A locked connection refuses every change", "read-only readonly protect safe writable unprotect";
     ToggleTheme: Anywhere, Read, "moon", ctrl_shift("T"),
         "Switch light and dark", "System, light, dark", "theme appearance colours night settings";
     ToggleUtc: Anywhere, Read, "clock", ctrl_shift("U"),
@@ -80,13 +80,15 @@ table! {
     FunctionTab(FunctionTab::Test): Function, Read, "flask-conical", alt("2"),
         "Function: test", "Events to invoke the function with", "show event payload try";
     FunctionTab(FunctionTab::Configuration): Function, Read, "settings-2", alt("3"),
-        "Function: configuration", "General settings and environment of the function", "show settings memory timeout variables env";
+        "Function: configuration", "General settings and environment of the function", "show settings memory timeout variables env environment vpc layers";
     FunctionTab(FunctionTab::Code): Function, Read, "code-xml", alt("4"),
         "Function: code", "The package of the function and its versions", "show source files zip package";
     FunctionTab(FunctionTab::Monitor): Function, Read, "chart-line", alt("5"),
-        "Function: monitor", "Charts of the function", "show metrics graphs errors duration";
+        "Function: monitor", "Charts of the function", "show metrics graphs errors duration throttles health";
     FunctionTab(FunctionTab::Logs): Function, Read, "logs", alt("6"),
         "Function: logs", "Invocations and log lines of the function", "show tail cloudwatch lines";
+    FindInLog: Function, Read, "list-filter", ctrl("F"),
+        "Find in the log", "Show the log with the keyboard in its filter", "search filter lines";
     Invoke: Function, Write, "play", ctrl("Enter"),
         "Invoke the function", "Run the function with the event in the editor", "run call execute start";
     Review: Function, Read, "diff", ctrl("S"),

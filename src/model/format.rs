@@ -17,7 +17,7 @@ pub enum Zone {
 }
 
 impl Zone {
-    fn tz(&self) -> TimeZone {
+    pub(super) fn tz(&self) -> TimeZone {
         match self {
             Self::Local => TimeZone::system(),
             Self::Utc => TimeZone::UTC,
@@ -109,6 +109,33 @@ pub fn number_exact(value: i64) -> String {
         text.push(digit);
     }
     text
+}
+
+/// A count of things, the only place that makes plurals: "1 file", "1,200 files", "1 entry", "2 entries". Only names whose
+/// plural ends in s; for others write both out.
+pub fn counted(count: usize, one: &str) -> String {
+    let exact = number_exact(i64::try_from(count).unwrap_or(i64::MAX));
+    format!("{exact} {}", plural(count, one))
+}
+
+/// The name of so many things, without their number: "file", "files".
+pub fn plural(count: usize, one: &str) -> String {
+    if count == 1 {
+        return one.to_owned();
+    }
+    let stem = one.strip_suffix('y');
+    match stem.filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u'])) {
+        Some(stem) => format!("{stem}ies"),
+        None if one.ends_with(['s', 'x']) || one.ends_with("ch") || one.ends_with("sh") => {
+            format!("{one}es")
+        }
+        None => format!("{one}s"),
+    }
+}
+
+/// The one or the other: "is" for one, "are" for several.
+pub fn either<'a>(count: usize, one: &'a str, several: &'a str) -> &'a str {
+    if count == 1 { one } else { several }
 }
 
 /// A share as a percentage: 0.7 %, 41.2 %, 100 %. `share` is 1.0 for all.
@@ -391,6 +418,28 @@ mod tests {
         for (value, expected) in cases {
             assert_eq!(number_exact(value), expected);
         }
+    }
+
+    #[test]
+    fn one_thing_is_one_and_several_are_several() {
+        let cases = [
+            (0, "file", "0 files"),
+            (1, "file", "1 file"),
+            (1_200, "file", "1,200 files"),
+            (1, "entry", "1 entry"),
+            (2, "entry", "2 entries"),
+            (2, "key", "2 keys"),
+            (2, "alias", "2 aliases"),
+            (2, "match", "2 matches"),
+            (2, "other", "2 others"),
+        ];
+        for (count, one, expected) in cases {
+            assert_eq!(counted(count, one), expected);
+        }
+        assert_eq!(
+            (either(1, "is", "are"), either(0, "is", "are")),
+            ("is", "are")
+        );
     }
 
     #[test]

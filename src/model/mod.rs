@@ -17,6 +17,7 @@ pub mod limits;
 pub mod log;
 pub mod marks;
 pub mod metric;
+pub mod moment;
 pub mod package;
 pub mod plan;
 pub mod role;

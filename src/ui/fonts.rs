@@ -1,5 +1,5 @@
-//! The fonts: Inter for text, JetBrains Mono for code, ids and numbers, Lucide for icons, and Noto Sans for Japanese,
-//! Chinese and Korean. All are in the binary, so that every machine and every test shows the same.
+//! The fonts: Inter for text, JetBrains Mono for code, ids and numbers, Lucide for icons, Noto Sans for Japanese, Chinese and
+//! Korean, and Noto Emoji for what log lines and event names have of those. All are in the binary, so that every machine and every test shows the same.
 //!
 //! egui cannot switch OpenType features on: `assets/fonts/build.py` made the tabular figures the default glyphs.
 //! For characters that none of these has, eframe's `system_fonts` looks on the machine.
@@ -45,7 +45,7 @@ pub fn install(ctx: &Context) {
 /// Every font, and the order in which a character is looked for in each family.
 pub fn definitions() -> FontDefinitions {
     let mut fonts = FontDefinitions::empty();
-    let files: [(&str, &'static [u8]); 8] = [
+    let files: [(&str, &'static [u8]); 9] = [
         (
             "inter",
             include_bytes!("../../assets/fonts/Inter-Regular.otf"),
@@ -75,6 +75,10 @@ pub fn definitions() -> FontDefinitions {
             "noto-kr",
             include_bytes!("../../assets/fonts/NotoSansKR-KSX1001.otf"),
         ),
+        (
+            "noto-emoji",
+            include_bytes!("../../assets/fonts/NotoEmoji-Regular.ttf"),
+        ),
     ];
     for (name, bytes) in files {
         let data = FontData::from_static(bytes).tweak(tweak(name));
@@ -89,7 +93,8 @@ pub fn definitions() -> FontDefinitions {
     ];
     for (family, first) in families {
         // Inter stands behind the monospaced face for the symbols that this lacks, Lucide for icons within text.
-        let mut chain = vec![first, "inter", "lucide", "noto-jp", "noto-sc", "noto-kr"];
+        let mut chain = vec![first, "inter", "lucide"];
+        chain.extend(["noto-jp", "noto-sc", "noto-kr", "noto-emoji"]);
         let mut seen = std::collections::BTreeSet::new();
         chain.retain(|name| seen.insert(*name));
         fonts
@@ -133,6 +138,15 @@ mod tests {
                 let missing: Vec<char> =
                     text.chars().filter(|c| !fonts.has_glyph(&id, *c)).collect();
                 assert!(missing.is_empty(), "{id:?} lacks {missing:?}");
+            }
+        });
+    }
+
+    #[test]
+    fn emoji_show_in_every_family_also_those_joined_of_several() {
+        every_family(|fonts, id| {
+            for emoji in "関所🚧👩\u{200d}👩\u{200d}👧🔥✅🚀⚠".chars() {
+                assert!(fonts.has_glyph(&id, emoji), "{id:?} lacks {emoji:?}");
             }
         });
     }

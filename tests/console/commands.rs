@@ -62,3 +62,33 @@ fn the_palette_finds_by_other_words_and_says_what_lacks() {
     window.press(Key::Enter);
     window.wait_for_role(Role::Tab, "Activity");
 }
+
+#[test]
+fn the_palette_knows_verbs_and_asks_which_function_and_loads_what_is_not_loaded() {
+    // Nothing has asked for the list yet: the palette does.
+    let logs = Route::function_tab("session-cleanup", sekisho::route::FunctionTab::Logs);
+    let (mut window, _live) = Window::over_samples(Some(logs));
+    window.wait_for("Hide the platform's lines");
+    window.press_with(Modifiers::COMMAND, Key::K);
+    window.type_text("ordrs-apo");
+    window.wait_for_role(Role::ListBoxOption, "orders-api");
+    window.press(Key::Enter);
+    window.wait_for_role(Role::Tab, "orders-api");
+    window.press_with(Modifiers::COMMAND, Key::K);
+    window.type_text("fraud > conf");
+    window.wait_for_role(Role::ListBoxOption, "fraud-score > Configuration");
+    window.press(Key::Enter);
+    window.wait_for_part("Memory");
+    // A command without its function asks for it; its name is still to be typed.
+    window.click_role(Role::Button, "Activity");
+    window.wait_for_role(Role::Tab, "Journal");
+    run(&mut window, Command::DeleteFunction);
+    window.type_text("fraud");
+    window.wait_for_role(Role::ListBoxOption, "fraud-score");
+    window.press(Key::Enter);
+    window.wait_for_role(Role::TextInput, "Type fraud-score to confirm");
+    window.press(Key::Escape);
+    // Opened lately, it stands first before anything is typed.
+    window.press_with(Modifiers::COMMAND, Key::K);
+    window.wait_for("Recent");
+}

@@ -290,6 +290,29 @@ fn a_live_tail_follows_and_a_cut_of_its_stream_loses_and_repeats_nothing() {
 }
 
 #[test]
+fn what_live_tail_leaves_out_of_a_burst_is_read_after_in_order_and_none_twice() {
+    let mut bench = Bench::start();
+    bench.invoke(r#"{"say": ["line 0"]}"#).unwrap();
+    let tail = bench.tail(true);
+    bench.ask(&tail, |known| {
+        let tail = known.value.as_ref();
+        has(known, "line 0") && tail.is_some_and(|tail| tail.mode == Mode::LiveTail)
+    });
+    let lines: Vec<String> = (1..=3_000).map(|n| format!("line {n}")).collect();
+    let event = serde_json::json!({ "say": lines });
+    bench.invoke(&event.to_string()).unwrap();
+    let mut left_out = false;
+    let known = bench.ask(&tail, |known| {
+        let sampled = known.value.as_ref().is_some_and(|tail| tail.sampled);
+        left_out |= sampled;
+        left_out && !sampled
+    });
+    let said = said(&known.value.unwrap());
+    assert_eq!(said.len(), 3_001);
+    assert_eq!(said[1..], lines);
+}
+
+#[test]
 fn polling_follows_too_and_groups_lines_by_their_invocation() {
     let mut bench = Bench::start();
     let tail = bench.tail(false);
@@ -358,13 +381,46 @@ fn a_person_runs_a_function_reads_its_log_and_sees_it_counted() {
     window.wait_for("Response");
     assert!(window.has_part("statusCode"));
     window.wait_for("Cold start");
-    window.click_role(Role::Button, "All logs");
-    window.wait_for_part("REPORT RequestId");
-    window.wait_for("Live Tail");
+    window.click_role(Role::Button, "Show in Logs");
+    window.wait_for_part("REPORT Duration");
+    window.wait_for_part("How it follows: Live Tail");
     window.click_role(Role::RadioButton, "Invocations");
     window.wait_for_role(Role::ColumnHeader, "Request ID");
     window.click_role(Role::Tab, "Monitor");
     window.wait_for_part("Invocations: 1");
+}
+
+#[test]
+fn an_asynchronous_run_is_followed_to_its_end_and_two_runs_are_compared() {
+    let route = Route::function_tab("orders-api", FunctionTab::Test);
+    let (mut window, _live) = Window::over_samples(Some(route));
+    window.wait_for("Not run yet");
+    window.click_role(Role::RadioButton, "Asynchronous");
+    window.click_role(Role::Button, "Invoke");
+    // From the log, by its request id: also what REPORT says of it.
+    window.wait_for("Done");
+    window.wait_for("Cold start");
+    window.click_role(Role::RadioButton, "Synchronous");
+    window.replace("Event JSON", r#"{"another": "event"}"#);
+    window.click_role(Role::Button, "Invoke");
+    window.wait_for("Response");
+    // Picking the first run brings its event with it.
+    let runs = |window: &mut Window| {
+        let rows = window.harness().query_all_by_role(Role::Row);
+        let rows = rows.map(|row| row.rect().center());
+        rows.collect::<Vec<_>>()
+    };
+    window.wait_until("both runs are listed", |window| runs(window).len() >= 2);
+    let last = runs(&mut window).pop().unwrap();
+    window.click_at(last);
+    window.wait_until("the event of the run is back", |window| {
+        !window.value("Event JSON").contains("another")
+    });
+    window.click_role(Role::Button, "Compare…");
+    let rows = runs(&mut window);
+    window.click_at(rows[rows.len() - 2]);
+    window.wait_for("Two runs");
+    window.wait_for_part("changed line");
 }
 
 #[test]

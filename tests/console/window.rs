@@ -323,6 +323,21 @@ impl Window {
         self.settle();
     }
 
+    /// Clicks at a point.
+    pub fn click_at(&mut self, at: egui::Pos2) {
+        let pressed = |pressed| egui::Event::PointerButton {
+            pos: at,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: Modifiers::NONE,
+        };
+        self.harness.event(egui::Event::PointerMoved(at));
+        self.settle();
+        self.harness.event(pressed(true));
+        self.harness.event(pressed(false));
+        self.settle();
+    }
+
     /// Every name and text on the screen, for messages and for looking.
     pub fn names(&self) -> Vec<String> {
         let all = self.harness.query_all(By::new());

@@ -17,6 +17,7 @@ use crate::cloud::error::{from_sdk, from_stream};
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::log::LogBuffer;
 use crate::store::{Pages, Query};
+use tokio::time::Instant;
 
 /// How often a group is asked for new events.
 pub const POLL: Duration = Duration::from_millis(if cfg!(test) { 30 } else { 3_000 });
@@ -69,7 +70,7 @@ pub struct Tail {
     pub note: String,
     /// What was there has been read to its end.
     pub caught_up: bool,
-    /// Live Tail left events out because there were more than 500 in a second.
+    /// Live Tail leaves events out, as there are more than 500 in a second; they are being read.
     pub sampled: bool,
     incoming: Vec<Event>,
 }
@@ -91,7 +92,7 @@ impl Query<Cloud> for LogTail {
         so_far.mode = page.mode;
         so_far.note = page.note;
         so_far.caught_up |= page.caught_up;
-        so_far.sampled |= page.sampled;
+        so_far.sampled = page.sampled;
     }
 
     async fn fetch(self, cloud: Arc<Cloud>, mut pages: Pages<Tail>) -> Result<(), CloudError> {
@@ -195,6 +196,7 @@ impl Follower {
     async fn poll(&mut self) -> Result<(), CloudError> {
         let mut wait = POLL;
         let mut mode = Mode::Polling;
+        self.sampled = false;
         self.say(mode).await;
         loop {
             tokio::time::sleep(wait).await;
@@ -254,7 +256,8 @@ impl Follower {
         }
     }
 
-    /// One session, from its beginning to its end. What was written before it began is read beside it.
+    /// One session, from its beginning to its end. What was written before it began is read beside it, and so is what it
+    /// leaves out: while it samples, nothing of it is shown, but the group is read, so that all lines come and in order.
     async fn session(&mut self, cloud: &Cloud, failures: &mut u32) -> Result<(), CloudError> {
         const OPERATION: &str = "StartLiveTail";
         let arn = self.group_arn().await?;
@@ -266,8 +269,18 @@ impl Follower {
         let mut stream = answer.response_stream;
         let mut identities = Identities::default();
         let mut begun = false;
+        let mut left_out: Option<LeftOut> = None;
         loop {
-            let message = stream.recv().await;
+            let message = match &left_out {
+                None => stream.recv().await,
+                Some(waits) => match tokio::time::timeout_at(waits.until, stream.recv()).await {
+                    Ok(message) => message,
+                    Err(_) => {
+                        left_out = self.read_left_out(left_out).await?;
+                        continue;
+                    }
+                },
+            };
             let message = message.map_err(|error| from_stream(OPERATION, &self.group, error))?;
             match message {
                 None if begun => return Ok(()),
@@ -281,36 +294,51 @@ impl Follower {
                     self.note.clear();
                     // From here on events are pushed; those that came between the last pass and now are not.
                     self.pass(Mode::LiveTail).await?;
+                    self.sampled = false;
                     self.say(Mode::LiveTail).await;
                 }
                 Some(StartLiveTailResponseStream::SessionUpdate(update)) => {
-                    self.take(&update, &mut identities).await;
+                    let events = named(&update, &mut identities);
+                    let sampled = update.session_metadata().is_some_and(|data| data.sampled());
+                    if sampled && left_out.is_none() {
+                        self.sampled = true;
+                        self.say(Mode::LiveTail).await;
+                    }
+                    match left_out.take() {
+                        None if !sampled => self.bring(Mode::LiveTail, events).await,
+                        waiting => {
+                            let mut waits = waiting.unwrap_or_else(LeftOut::new);
+                            waits.again |= sampled;
+                            waits.hold(events);
+                            left_out = Some(waits);
+                        }
+                    }
                 }
                 Some(_) => {}
             }
         }
     }
 
-    async fn take(&mut self, update: &LiveTailSessionUpdate, identities: &mut Identities) {
-        let sampled = update.session_metadata().is_some_and(|data| data.sampled());
-        self.sampled |= sampled;
-        let events: Vec<Event> = update
-            .session_results()
-            .iter()
-            .map(|event| {
-                let stream = event.log_stream_name().unwrap_or_default();
-                let message = event.message().unwrap_or_default();
-                let time = event.timestamp().unwrap_or_default();
-                Event {
-                    time,
-                    ingestion: event.ingestion_time().unwrap_or(time),
-                    stream: stream.to_owned(),
-                    message: message.to_owned(),
-                    identity: identities.name(stream, time, message),
-                }
-            })
-            .collect();
-        self.bring(Mode::LiveTail, events).await;
+    /// Reads what Live Tail has left out. Once nothing more was left out meanwhile, it is followed by pushes again.
+    async fn read_left_out(
+        &mut self,
+        left_out: Option<LeftOut>,
+    ) -> Result<Option<LeftOut>, CloudError> {
+        self.pass(Mode::LiveTail).await?;
+        match left_out {
+            Some(waits) if waits.again => Ok(Some(LeftOut {
+                held: waits.held,
+                ..LeftOut::new()
+            })),
+            waits => {
+                self.sampled = false;
+                // What was pushed meanwhile and read too is left out by the buffer.
+                let held = waits.map(|waits| waits.held).unwrap_or_default();
+                self.bring(Mode::LiveTail, held).await;
+                self.say(Mode::LiveTail).await;
+                Ok(None)
+            }
+        }
     }
 
     /// Live Tail takes ARNs alone, without the `:*` that DescribeLogGroups puts behind them.
@@ -334,6 +362,54 @@ impl Follower {
             }
         }
     }
+}
+
+/// Live Tail samples: the group is read until it no longer does.
+struct LeftOut {
+    /// When it is read next.
+    until: Instant,
+    /// More was left out since it was read last.
+    again: bool,
+    /// What was pushed meanwhile: shown after what is read, so that lines stay in order.
+    held: Vec<Event>,
+}
+
+/// Events that are held back at most; whatever is older has been read by then.
+const HELD: usize = 20_000;
+
+impl LeftOut {
+    fn new() -> Self {
+        Self {
+            until: Instant::now() + POLL,
+            again: false,
+            held: Vec::new(),
+        }
+    }
+
+    fn hold(&mut self, events: Vec<Event>) {
+        self.held.extend(events);
+        let too_many = self.held.len().saturating_sub(HELD);
+        self.held.drain(..too_many);
+    }
+}
+
+/// The events of an update, with names.
+fn named(update: &LiveTailSessionUpdate, identities: &mut Identities) -> Vec<Event> {
+    let events = update.session_results().iter();
+    events
+        .map(|event| {
+            let stream = event.log_stream_name().unwrap_or_default();
+            let message = event.message().unwrap_or_default();
+            let time = event.timestamp().unwrap_or_default();
+            Event {
+                time,
+                ingestion: event.ingestion_time().unwrap_or(time),
+                stream: stream.to_owned(),
+                message: message.to_owned(),
+                identity: identities.name(stream, time, message),
+            }
+        })
+        .collect()
 }
 
 /// It may go by itself.

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::limits;
+use super::log::Outcome;
 use super::log::parse::{Platform, Report};
 
 /// How a function is invoked.
@@ -122,6 +123,41 @@ pub struct InvokeResult {
     pub round_trip_ms: f64,
     /// What REPORT says, where the tail holds it.
     pub report: Option<Report>,
+    /// What became of a queued event, as far as the log has told.
+    #[serde(default)]
+    pub followed: Option<Followed>,
+}
+
+/// What the log tells of an event that was queued.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followed {
+    /// How its last try went.
+    pub outcome: Outcome,
+    /// Tries so far: Lambda makes up to two more where one fails.
+    pub tries: usize,
+}
+
+impl Followed {
+    /// In a word or two.
+    pub fn words(&self) -> String {
+        let word = match self.outcome {
+            Outcome::Running => "Running",
+            Outcome::Succeeded => "Done",
+            Outcome::LoggedAnError => "Done, logged an error",
+            Outcome::Failed => "Failed",
+            Outcome::TimedOut => "Timed out",
+            Outcome::Unknown => "Started",
+        };
+        match self.tries {
+            0 | 1 => word.to_owned(),
+            tries => format!("{word}, try {tries}"),
+        }
+    }
+
+    /// It failed at its last try.
+    pub fn failed(&self) -> bool {
+        matches!(self.outcome, Outcome::Failed | Outcome::TimedOut)
+    }
 }
 
 /// A failure of the function itself, as the runtimes write it.
@@ -167,15 +203,39 @@ impl InvokeResult {
             round_trip_ms: raw.round_trip_ms,
             report,
             payload,
+            followed: None,
         }
     }
 
-    /// One line: `Succeeded`, `Failed: KeyError`, `Queued`, `Would be permitted`.
+    /// It was queued, and its log tells what became of it.
+    pub fn is_queued(&self) -> bool {
+        self.status == 202 && self.error.is_none()
+    }
+
+    /// Takes up what the log tells of the event; false where that was known.
+    pub fn follow(&mut self, followed: Followed, report: Option<Report>, lines: &str) -> bool {
+        let mut tail = lines.to_owned();
+        if tail.len() > HISTORY_PAYLOAD_BYTES {
+            let from = tail.ceil_char_boundary(tail.len() - HISTORY_PAYLOAD_BYTES);
+            tail.drain(..from);
+        }
+        let same = self.followed.as_ref() == Some(&followed)
+            && self.log_tail.as_deref() == Some(tail.as_str());
+        self.followed = Some(followed);
+        self.report = report;
+        self.log_tail = Some(tail);
+        !same
+    }
+
+    /// One line: `Succeeded`, `Failed: KeyError`, `Queued` and then what became of it, `Would be permitted`.
     pub fn headline(&self) -> String {
         match (&self.error, self.status) {
             (Some(error), _) if error.error_type.is_empty() => format!("Failed: {}", error.kind),
             (Some(error), _) => format!("Failed: {}", error.error_type),
-            (None, 202) => "Queued".to_owned(),
+            (None, 202) => match &self.followed {
+                Some(followed) => followed.words(),
+                None => "Queued".to_owned(),
+            },
             (None, 204) => "Would be permitted".to_owned(),
             (None, 200..=299) => "Succeeded".to_owned(),
             (None, status) => format!("Status {status}"),
@@ -351,6 +411,24 @@ impl RunHistory {
         }
         self.runs.push_front(run);
         self.runs.truncate(HISTORY);
+    }
+}
+
+impl RunHistory {
+    /// Takes up what became of a queued event; false where it is not here or that was known.
+    pub fn follow(&mut self, result: &InvokeResult) -> bool {
+        let id = result.request_id.as_deref();
+        let run = self.runs.iter_mut().find(|run| {
+            let known = run.outcome.as_ref().ok();
+            known.is_some_and(|known| known.is_queued() && known.request_id.as_deref() == id)
+        });
+        match run.map(|run| &mut run.outcome) {
+            Some(Ok(known)) if known != result => {
+                *known = result.clone();
+                true
+            }
+            _ => false,
+        }
     }
 }
 

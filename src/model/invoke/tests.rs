@@ -178,3 +178,28 @@ fn the_history_is_bounded_and_survives_a_restart() {
     assert!(text.len() < 5_000_000);
     assert_eq!(serde_json::from_str::<RunHistory>(&text).unwrap(), history);
 }
+
+#[test]
+fn a_queued_event_is_followed_to_its_end() {
+    let queued = InvokeResult {
+        status: 202,
+        request_id: Some("id".into()),
+        ..InvokeResult::default()
+    };
+    let mut history = RunHistory::default();
+    history.push(1, InvokeRequest::default(), Ok(queued.clone()));
+    let mut result = queued;
+    assert_eq!(result.headline(), "Queued");
+    let at = |outcome, tries| Followed { outcome, tries };
+    assert!(result.follow(at(Outcome::Running, 1), None, "START"));
+    assert!(
+        !result.follow(at(Outcome::Running, 1), None, "START"),
+        "nothing new"
+    );
+    assert_eq!(result.headline(), "Running");
+    assert!(history.follow(&result) && !history.follow(&result));
+    result.follow(at(Outcome::Failed, 2), None, "START");
+    assert_eq!(result.headline(), "Failed, try 2");
+    result.follow(at(Outcome::Succeeded, 1), None, "START");
+    assert_eq!(result.headline(), "Done");
+}

@@ -1,14 +1,13 @@
-//! The filter above a log: words, `-exclude`, and `field=value` for JSON lines; and the rows that it leaves, kept up to
+//! The filter above a log: words, `-exclude`, and `field=value` for JSON and text lines; and the rows that it leaves, kept up to
 //! date as lines come, never by looking at all of them again.
 
-use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use serde_json::Value;
 
 use super::super::text::contains;
 use super::parse::Level;
-use super::{Line, Lines};
+use super::{Line, Lines, fields};
 
 /// A filter that was read once and is asked of every line.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,8 +26,10 @@ enum Test {
     Word(String),
     Level(Comparison, Level),
     Stream(String),
+    /// The platform's own lines, but for those that tell of a failure.
+    Routine,
     Field {
-        path: Vec<String>,
+        name: String,
         comparison: Comparison,
         value: String,
         whole: String,
@@ -66,6 +67,16 @@ impl LogFilter {
         self
     }
 
+    /// Without the platform's own lines (START, END, REPORT …), where they do not tell of a failure.
+    #[must_use]
+    pub fn without_platform(mut self, without: bool) -> Self {
+        self.terms.extend(without.then_some(Term {
+            negated: true,
+            test: Test::Routine,
+        }));
+        self
+    }
+
     /// Nothing was asked: every line is shown.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty()
@@ -73,11 +84,16 @@ impl LogFilter {
 
     /// Whether the line is shown.
     pub fn matches(&self, line: &Line<'_>) -> bool {
+        let plain = line.plain();
+        let line = Line {
+            message: &plain,
+            ..*line
+        };
         // Parsed at most once a line, and only where a term asks for a field.
         let mut json: Option<Option<Value>> = None;
         self.terms
             .iter()
-            .all(|term| term.test.holds(line, &mut json) != term.negated)
+            .all(|term| term.test.holds(&line, &mut json) != term.negated)
     }
 
     /// The words that are looked for, in lower case, to be marked in the text.
@@ -159,7 +175,7 @@ impl Test {
             return Some(Self::Stream(value.to_lowercase()));
         }
         Some(Self::Field {
-            path: key.split('.').map(str::to_owned).collect(),
+            name: key.to_owned(),
             comparison,
             value: value.to_lowercase(),
             whole: text.to_lowercase(),
@@ -174,32 +190,35 @@ impl Test {
                 None => *comparison == Comparison::NotEqual,
             },
             Self::Stream(name) => contains(line.stream, name),
+            Self::Routine => line.platform && line.level < Some(Level::Error),
             Self::Field {
-                path,
+                name,
                 comparison,
                 value,
                 whole,
             } => {
                 // `key=value` is also how text lines write it.
-                if !line.json {
-                    return contains(line.message, whole);
+                if !line.json && contains(line.message, whole) {
+                    return true;
                 }
                 // Without the key's text there is no such field, and nothing need be parsed.
-                let found = path
-                    .last()
-                    .is_some_and(|key| line.message.contains(key.as_str()));
-                let parsed = if found {
-                    json.get_or_insert_with(|| serde_json::from_str(line.message).ok())
-                        .as_ref()
-                } else {
-                    None
-                };
-                let field =
-                    parsed.and_then(|root| path.iter().try_fold(root, |node, key| node.get(key)));
-                match field {
-                    Some(field) => compare(field, value, *comparison),
-                    None => *comparison == Comparison::NotEqual,
+                let last = name.rsplit('.').next().unwrap_or(name);
+                let absent = line.json && *comparison == Comparison::NotEqual;
+                if !line.message.contains(last) {
+                    return absent;
                 }
+                let parsed = json.get_or_insert_with(|| {
+                    fields::json_part(line.message).and_then(|part| serde_json::from_str(part).ok())
+                });
+                let field = parsed.as_ref().and_then(|root| fields::at(root, name));
+                if let Some(field) = field {
+                    return compare(field, value, *comparison);
+                }
+                let text = match line.json {
+                    false => fields::in_text(line.message, name),
+                    true => None,
+                };
+                text.map_or(absent, |text| compare_text(text, value, *comparison))
             }
         }
     }
@@ -211,11 +230,20 @@ fn compare(field: &Value, wanted: &str, comparison: Comparison) -> bool {
             .partial_cmp(&wanted)
             .is_some_and(|order| comparison.holds(order));
     }
-    let have: Cow<'_, str> = match field {
-        Value::String(text) => text.to_lowercase().into(),
-        other => other.to_string().to_lowercase().into(),
-    };
-    comparison.holds(have.as_ref().cmp(wanted))
+    match field {
+        Value::String(text) => compare_text(text, wanted, comparison),
+        other => comparison.holds(other.to_string().to_lowercase().as_str().cmp(wanted)),
+    }
+}
+
+/// Numbers by their size, also where a text holds them; anything else as text, without case.
+fn compare_text(have: &str, wanted: &str, comparison: Comparison) -> bool {
+    if let (Ok(have), Ok(wanted)) = (have.parse::<f64>(), wanted.parse::<f64>()) {
+        return have
+            .partial_cmp(&wanted)
+            .is_some_and(|order| comparison.holds(order));
+    }
+    comparison.holds(have.to_lowercase().as_str().cmp(wanted))
 }
 
 impl Comparison {

@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
+use serde::{Deserialize, Serialize};
+
 use super::parse::{Classified, Level, Platform, Report};
 
 /// One invocation, as far as its lines have come.
@@ -33,7 +35,60 @@ pub struct Invocation {
     pub ended: bool,
 }
 
+/// How an invocation went, as far as the lines that were read tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It has begun and has not ended.
+    Running,
+    /// It has ended, and nothing tells of a failure.
+    Succeeded,
+    /// The same, and the function logged an error of its own.
+    LoggedAnError,
+    /// The platform or the runtime says that it failed.
+    Failed,
+    /// The platform stopped it at its time limit.
+    TimedOut,
+    /// The lines that would tell were not read, or are not written here.
+    Unknown,
+}
+
+/// Lambda stops what runs longer; a minute more for clocks that differ, ms.
+const LONGEST_MS: i64 = 16 * 60_000;
+
 impl Invocation {
+    /// How it went, at `now` in ms since 1970. `partial`: only lines that match something were read, so that what is missing
+    /// may have been written all the same.
+    pub fn outcome(&self, now: i64, partial: bool) -> Outcome {
+        let status = self
+            .report
+            .as_ref()
+            .and_then(|report| report.status.as_deref());
+        if self.failed {
+            return match status {
+                Some("timeout") => Outcome::TimedOut,
+                _ => Outcome::Failed,
+            };
+        }
+        let logged = self.level >= Some(Level::Error);
+        match (partial, status) {
+            // A REPORT in text says nothing of an error that the function threw: that stands in another line.
+            (true, Some("success")) | (false, _) if self.ended => match logged {
+                true => Outcome::LoggedAnError,
+                false => Outcome::Succeeded,
+            },
+            (false, _) if self.version.is_some() && now - self.started < LONGEST_MS => {
+                Outcome::Running
+            }
+            _ => Outcome::Unknown,
+        }
+    }
+
+    /// Whether it ran in an environment that was there already; `None` where the lines that would tell were not read.
+    pub fn warm(&self, partial: bool) -> Option<bool> {
+        let told = self.cold || self.report.is_some() || (self.version.is_some() && !partial);
+        told.then_some(!self.cold)
+    }
+
     /// ms, once REPORT has come.
     pub fn duration_ms(&self) -> Option<f64> {
         self.report.as_ref()?.duration_ms

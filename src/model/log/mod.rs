@@ -2,16 +2,18 @@
 //!
 //! Knows no client and no widget. A frame asks for the rows that it shows, by number, and pays for those alone.
 
+pub mod fields;
 mod filter;
 mod invocation;
 pub mod parse;
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::sync::Arc;
 
 pub use filter::{FilteredView, LogFilter};
-pub use invocation::{Invocation, Invocations};
+pub use invocation::{Invocation, Invocations, Outcome};
 pub use parse::{Level, Platform, Report};
 
 /// Lines of a chunk: what is copied at most when a chunk is shared while lines are added, and dropped at once.
@@ -62,12 +64,9 @@ pub struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    /// The first line of the message without what the columns show, for a row of one line.
-    pub fn first_line(&self) -> &'a str {
-        parse::text_of(self.message)
-            .lines()
-            .next()
-            .unwrap_or_default()
+    /// The message without what it holds for a terminal: what is shown and searched.
+    pub fn plain(&self) -> Cow<'a, str> {
+        parse::without_escapes(self.message)
     }
 }
 
@@ -264,7 +263,7 @@ impl LogBuffer {
         }
         let message = event.message.trim_end_matches(['\n', '\r']);
         let message = &message[..message.floor_char_boundary(MESSAGE_BYTES)];
-        let what = parse::classify(message);
+        let what = parse::classify(&parse::without_escapes(message));
         let stream = self.stream_number(event.stream);
         let invocation = self
             .invocations

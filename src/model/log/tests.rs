@@ -294,7 +294,7 @@ fn fields_of_json_lines_are_compared() {
     assert_eq!(shown(&buffer, "level>=info"), [0, 1, 3]);
     assert_eq!(shown(&buffer, "-level=error"), [1, 2]);
     assert_eq!(shown(&buffer, "code=500"), [0, 2]);
-    assert_eq!(shown(&buffer, "code>=300"), [0]);
+    assert_eq!(shown(&buffer, "code>=300"), [0, 2], "text has fields too");
     assert_eq!(shown(&buffer, "$.user.id=u-2"), [1]);
     assert_eq!(shown(&buffer, "ok=true"), [1]);
     assert_eq!(shown(&buffer, "msg=\"no\""), [0]);
@@ -373,4 +373,130 @@ fn a_million_lines_are_added_filtered_and_found() {
     assert_eq!(view.len(lines), expected);
     // The frame's own cost: nothing to look at again.
     assert_eq!(view.update(lines, 0), 0);
+}
+
+#[test]
+fn only_the_platform_decides_whether_a_call_failed() {
+    let mut lines = Vec::new();
+    for n in 1..4 {
+        let id = format!("aaaaaaaa-0000-0000-0000-00000000000{n}");
+        lines.push(format!("START RequestId: {id} Version: $LATEST\n"));
+        lines.push(format!("[ERROR] Payment: try {n} of 3\n"));
+        lines.push(format!(
+            "2026-11-27T10:00:00.000Z\t{id}\tERROR\tInvoke Error \tis what we log\n"
+        ));
+        lines.push("2026-11-27 10:00 Task timed out after 3 tries\n".to_owned());
+        lines.push(format!("END RequestId: {id}\n"));
+        lines.push(format!("REPORT RequestId: {id}\tDuration: 5.00 ms\t\n"));
+    }
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    let buffer = buffer_of(&lines);
+    let went: Vec<Outcome> = buffer
+        .invocations()
+        .iter()
+        .map(|call| call.outcome(0, false))
+        .collect();
+    assert_eq!(went, [Outcome::LoggedAnError; 3]);
+    let failing = [
+        "[ERROR] KeyError: 'x'\nTraceback (most recent call last):\n  File \"app.py\"",
+        "[ERROR] Runtime.ImportModuleError: no\rTraceback (most recent call last):\r",
+        "2026-11-27T10:00:00.000Z\taaaaaaaa-0000-0000-0000-000000000001\tERROR\tInvoke Error \t{\"errorType\":\"Error\"}",
+        "2026-11-27T10:00:00.000Z aaaaaaaa-0000-0000-0000-000000000001 Task timed out after 3.00 seconds",
+        "Error raised from handler method\n{\"errorType\":\"Function<X>\"}",
+        "{\"errorMessage\":\"no\",\"errorType\":\"X\",\"stackTrace\":[]}",
+    ];
+    for line in failing {
+        let start = format!("START RequestId: {A} Version: 1");
+        let end = format!("END RequestId: {A}");
+        let buffer = buffer_of(&[&start, line, &end]);
+        let call = buffer.invocations().get(0).unwrap();
+        assert_eq!(call.outcome(0, false), Outcome::Failed, "{line}");
+    }
+}
+
+#[test]
+fn what_a_search_left_out_is_not_known_and_nothing_runs_for_ever() {
+    let start = format!("START RequestId: {A} Version: 1");
+    let said = format!("[INFO]\t2026-11-27T10:00:00Z\t{A}\thello");
+    let end = format!("END RequestId: {A}");
+    let outcome = |lines: &[&str], now, partial| {
+        let buffer = buffer_of(lines);
+        let call = buffer.invocations().get(0).unwrap();
+        (call.outcome(now, partial), call.warm(partial))
+    };
+    let minute = 60_000;
+    assert_eq!(outcome(&[&said], 0, true), (Outcome::Unknown, None));
+    assert_eq!(outcome(&[&start], 0, true), (Outcome::Unknown, None));
+    assert_eq!(outcome(&[&end], 0, true), (Outcome::Unknown, None));
+    assert_eq!(
+        outcome(&[&said], 0, false),
+        (Outcome::Unknown, None),
+        "no START is written"
+    );
+    assert_eq!(
+        outcome(&[&start, &said], minute, false),
+        (Outcome::Running, Some(true))
+    );
+    assert_eq!(
+        outcome(&[&start, &said], 20 * minute, false).0,
+        Outcome::Unknown
+    );
+    assert_eq!(outcome(&[&start, &end], 0, false).0, Outcome::Succeeded);
+    let report = |status: &str| {
+        format!(
+            r#"{{"type":"platform.report","record":{{"requestId":"{A}","metrics":{{}},"status":"{status}"}}}}"#
+        )
+    };
+    assert_eq!(
+        outcome(&[&report("success")], 0, true).0,
+        Outcome::Succeeded
+    );
+    assert_eq!(outcome(&[&report("timeout")], 0, true).0, Outcome::TimedOut);
+}
+
+#[test]
+fn a_start_from_a_snapshot_is_a_cold_start() {
+    let start = format!("START RequestId: {A} Version: 1");
+    let report = format!(
+        "REPORT RequestId: {A}\tDuration: 5 ms\tRestore Duration: 518.30 ms\tBilled Restore Duration: 218 ms\t"
+    );
+    let buffer = buffer_of(&["RESTORE_START Runtime Version: java:21", &start, &report]);
+    let call = buffer.invocations().get(0).unwrap();
+    assert!(call.cold && !call.failed);
+    assert_eq!(call.report.as_ref().unwrap().restore_ms, Some(518.3));
+}
+
+#[test]
+fn fields_are_found_in_nodes_lines_and_in_plain_text() {
+    let node = |rest: &str| format!("2026-11-27T10:00:00.000Z\t{A}\tWARN\t{rest}\n");
+    let first = node(r#"{"level":"warn","backlog":3544,"source":"aws.events"}"#);
+    let second = node(r#"cleaned {"removed":25000,"http.status":500,"items":[{"id":"x"}]}"#);
+    let buffer = buffer_of(&[
+        &first,
+        &second,
+        "took ms=432 path=/a",
+        "\u{1b}[31mERR\u{1b}[0mOR red",
+    ]);
+    assert_eq!(shown(&buffer, "backlog=3544"), [0]);
+    assert_eq!(shown(&buffer, "source=aws.events"), [0]);
+    assert_eq!(shown(&buffer, "removed>24000"), [1]);
+    assert_eq!(shown(&buffer, "removed>26000"), [] as [u64; 0]);
+    assert_eq!(shown(&buffer, "http.status=500"), [1]);
+    assert_eq!(shown(&buffer, "items.0.id=x"), [1]);
+    assert_eq!(shown(&buffer, "ms>=400"), [2]);
+    assert_eq!(shown(&buffer, "ms>=500"), [] as [u64; 0]);
+    assert_eq!(shown(&buffer, "error"), [3], "escapes do not part words");
+}
+
+#[test]
+fn the_platforms_routine_can_be_left_out_but_not_its_failures() {
+    let start = format!("START RequestId: {A} Version: 1");
+    let fine = format!("REPORT RequestId: {A}\tDuration: 5 ms\t");
+    let failed = format!("REPORT RequestId: {A}\tDuration: 5 ms\tStatus: timeout");
+    let buffer = buffer_of(&[&start, "hello", &fine, &failed]);
+    let mut view = FilteredView::new(LogFilter::parse("").without_platform(true));
+    view.update(buffer.lines(), usize::MAX);
+    let rows =
+        (0..view.len(buffer.lines())).map(|row| view.row(buffer.lines(), row).unwrap().number);
+    assert_eq!(rows.collect::<Vec<_>>(), [1, 3]);
 }

@@ -62,6 +62,8 @@ impl MetricQuery {
 /// The range of time of a page of plots.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum TimeRange {
+    /// The last quarter of an hour.
+    QuarterHour,
     /// The last hour.
     Hour,
     /// The last three hours, as CloudWatch begins.
@@ -79,7 +81,8 @@ pub enum TimeRange {
 
 impl TimeRange {
     /// Those with a button.
-    pub const PRESETS: [Self; 5] = [
+    pub const PRESETS: [Self; 6] = [
+        Self::QuarterHour,
         Self::Hour,
         Self::ThreeHours,
         Self::TwelveHours,
@@ -90,6 +93,7 @@ impl TimeRange {
     /// The button's text.
     pub fn title(self) -> &'static str {
         match self {
+            Self::QuarterHour => "15 min",
             Self::Hour => "1 h",
             Self::ThreeHours => "3 h",
             Self::TwelveHours => "12 h",
@@ -101,15 +105,16 @@ impl TimeRange {
 
     /// From and to in ms. A custom range that was given backwards is turned around.
     pub fn bounds(self, now: i64) -> Range<i64> {
-        let hours = match self {
-            Self::Hour => 1,
-            Self::ThreeHours => 3,
-            Self::TwelveHours => 12,
-            Self::Day => 24,
-            Self::Week => 168,
+        let minutes = match self {
+            Self::QuarterHour => 15,
+            Self::Hour => 60,
+            Self::ThreeHours => 180,
+            Self::TwelveHours => 720,
+            Self::Day => 1_440,
+            Self::Week => 10_080,
             Self::Custom(from, to) => return from.min(to)..from.max(to),
         };
-        now.saturating_sub(hours * 3_600_000)..now
+        now.saturating_sub(minutes * 60_000)..now
     }
 
     /// The period that suits the range, seconds: one minute up to three hours, five minutes up to a day, an hour for a
@@ -294,6 +299,18 @@ impl Series {
             start: self.time(first),
             period_s: self.period_s,
             values: self.values[first..].to_vec(),
+        }
+    }
+
+    /// From the first point with a value to the end of the last one, in seconds: what a rate is counted over, so that hours
+    /// before a function was there do not thin it out. 0 where there is no value.
+    pub fn seconds_with_data(&self) -> f64 {
+        let known = |value: &f64| !value.is_nan();
+        let first = self.values.iter().position(known);
+        let last = self.values.iter().rposition(known);
+        match (first, last) {
+            (Some(first), Some(last)) => (last - first + 1) as f64 * f64::from(self.period_s),
+            _ => 0.0,
         }
     }
 

@@ -15,7 +15,7 @@ fn series(values: &[f64]) -> Series {
 #[test]
 fn each_preset_has_a_period_that_suits_it() {
     let periods = TimeRange::PRESETS.map(|range| range.period_s(NOW));
-    assert_eq!(periods, [60, 60, 300, 300, 3_600]);
+    assert_eq!(periods, [60, 60, 60, 300, 300, 3_600]);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io;
 
+use super::super::format::{counted, either};
 use super::super::limits::thousands;
 
 /// Whether something keeps a package from being sent.
@@ -134,8 +135,8 @@ impl fmt::Display for PackageProblem {
             Self::TooManyEntries { count, limit } => {
                 write!(
                     f,
-                    "It holds {} files; more than {} are not looked at.",
-                    thousands(*count as u64),
+                    "It holds {}; more than {} are not looked at.",
+                    counted(*count, "file"),
                     thousands(*limit as u64)
                 )
             }
@@ -175,7 +176,9 @@ impl fmt::Display for PackageProblem {
             }
             Self::NotReadable { path, others } => write!(
                 f,
-                "{path} and {others} others are not readable for everyone (chmod 644): Lambda may be refused to read them."
+                "{path} is not readable for everyone (chmod 644), nor {} {}: Lambda may be refused to read them.",
+                either(*others, "is", "are"),
+                counted(*others, "other")
             ),
             Self::HandlerMissing {
                 handler,

@@ -382,7 +382,7 @@ fn files_that_only_their_owner_may_read_are_noted() {
     assert!(
         package.problems[0]
             .to_string()
-            .starts_with("a.py and 1 others are not readable")
+            .starts_with("a.py is not readable for everyone (chmod 644), nor is 1 other: ")
     );
     assert!(package.can_upload());
 }

@@ -8,6 +8,7 @@ mod hosting;
 mod jump;
 mod keys;
 mod rail;
+mod recent;
 mod status_bar;
 mod tabs;
 mod top_bar;
@@ -36,7 +37,8 @@ use crate::ui::widgets::toast::Toasts;
 use arrivals::{Arrivals, Arrived, Target};
 use dialogs::{Leaving, MfaCode, Review, Then, help};
 use hosting::Hosting;
-use jump::{Choice, Jump};
+use jump::{Choice, Jump, Known};
+use recent::Recent;
 use tabs::Surroundings;
 pub use tabs::Tabs;
 pub use top_bar::grouped;
@@ -49,6 +51,8 @@ pub struct Frame {
     tabs: Tabs,
     palette: Palette,
     jump: Jump,
+    recent: Recent,
+    waiting: Option<Waiting>,
     toasts: Toasts,
     picker: Picker,
     review: Option<Review>,
@@ -68,6 +72,17 @@ pub struct Frame {
     escape_taken: bool,
 }
 
+/// A command for a function that is being opened: its panel is offered it until it can take it.
+struct Waiting {
+    route: Route,
+    command: Command,
+    /// When it is given up, in ms since the epoch.
+    until: i64,
+}
+
+/// How long a command waits for its function to be read, in ms.
+const PATIENCE_MS: i64 = 15_000;
+
 impl Frame {
     /// The window as it was left.
     pub fn new(core: &Core, ctx: &Context) -> Self {
@@ -82,6 +97,8 @@ impl Frame {
             tabs: Tabs::restore(&core.settings),
             palette: Palette::default(),
             jump: Jump::default(),
+            recent: Recent::restore(&core.settings),
+            waiting: None,
             toasts: Toasts::default(),
             picker,
             review: None,
@@ -136,6 +153,7 @@ impl Frame {
         self.banner(ui, core, view.as_ref(), &here);
         self.bottom(ui, core, view.as_ref(), &here);
         self.rail(ui, core);
+        self.offer_waiting(core.now());
         self.offered = self.command;
         let theme = Theme::of(ui);
         let frame = egui::Frame::new().fill(theme.bg);
@@ -149,6 +167,10 @@ impl Frame {
             ctx.request_repaint();
         }
         self.work(&ctx, core);
+        let front = self.tabs.route().and_then(Route::function_name);
+        if let (Some(view), Some(name)) = (&view, front) {
+            self.recent.seen(&mut core.settings, &view.spec.name, name);
+        }
         self.tabs.keep(&mut core.settings);
     }
 
@@ -445,21 +467,86 @@ impl Frame {
             }
         }
         if self.palette.is_open() {
-            let environment = self.environment(core, connected);
-            let functions = functions::list(&core.store);
-            self.jump.refresh(
-                functions.as_ref().map(|list| list.rows.as_slice()),
-                &environment,
-                false,
-            );
-            let chosen = self.palette.show(ctx, &self.jump);
+            self.refresh_jump(core, connected, false);
+            let chosen = self.palette.show(ctx, &mut self.jump);
             match chosen.and_then(|index| self.jump.choice(index)) {
                 Some(Choice::Open(route)) => self.tabs.open(&route),
                 Some(Choice::Run(command)) => self.command = Some(command),
+                Some(Choice::RunOn(name, command)) => self.run_on(&name, command, now),
+                Some(Choice::Ask(command)) => {
+                    self.jump.ask(command);
+                    self.palette.open("");
+                    ctx.request_repaint();
+                }
                 None => {}
             }
         }
         self.toasts.show(ctx);
+    }
+
+    /// What the palette offers. The functions are asked for as long as it is open.
+    fn refresh_jump(&mut self, core: &mut Core, connected: bool, opened: bool) {
+        let environment = self.environment(core, connected);
+        let now = core.now();
+        let (functions, note) = match core.store.current() {
+            Some(_) => functions::wanted(&mut core.store, now),
+            None => (None, String::new()),
+        };
+        let connection = core.session.spec(&core.store).map(|spec| spec.name.clone());
+        let known = Known {
+            functions: functions
+                .as_ref()
+                .map_or(&[][..], |list| list.rows.as_slice()),
+            note: &note,
+            recent: self.recent.of(connection.as_deref().unwrap_or_default()),
+        };
+        self.jump.refresh(&known, &environment, opened);
+    }
+
+    /// Opens a function for a command that was chosen for it.
+    fn run_on(&mut self, name: &str, command: Command, now: i64) {
+        let (route, then) = jump::place(name, command);
+        // What can be done on any part is done on the one in front.
+        let here = self.tabs.route().filter(|front| front.same_place(&route));
+        let part = matches!(command, Command::FunctionTab(_) | Command::Invoke)
+            || then
+                .is_some_and(|then| matches!(then, Command::UploadZip | Command::DownloadPackage));
+        let route = match here {
+            Some(front) if !part => front.clone(),
+            _ => route,
+        };
+        self.tabs.open(&route);
+        self.waiting = then.map(|command| Waiting {
+            route,
+            command,
+            until: now + PATIENCE_MS,
+        });
+    }
+
+    /// Offers the command that waits, while its function is in front and nothing else was pressed.
+    fn offer_waiting(&mut self, now: i64) {
+        let Some(waiting) = &self.waiting else { return };
+        let front = self.tabs.route();
+        let there = front.is_some_and(|front| front.same_place(&waiting.route));
+        if now > waiting.until || !there {
+            self.waiting = None;
+        } else if self.command.is_none() {
+            self.command = Some(waiting.command);
+        }
+    }
+
+    /// Whether the command that waits was left untaken in this frame: it is offered again in the next.
+    fn waits_on(&mut self, ctx: &Context) {
+        let Some(waiting) = &self.waiting else { return };
+        if self.offered != Some(waiting.command) {
+            return;
+        }
+        if self.command == Some(waiting.command) {
+            self.command = None;
+            ctx.request_repaint_after(std::time::Duration::from_millis(100));
+        } else {
+            self.waiting = None;
+        }
     }
 
     /// Esc leads from a function to the list, where nobody else had a use for it.
@@ -481,6 +568,7 @@ impl Frame {
 
     /// Runs the command and reads the messages of this frame.
     fn work(&mut self, ctx: &Context, core: &mut Core) {
+        self.waits_on(ctx);
         self.escape(ctx);
         for message in std::mem::take(&mut self.messages) {
             self.read(core, message);
@@ -530,13 +618,7 @@ impl Frame {
     fn run(&mut self, ctx: &Context, core: &mut Core, command: Command) {
         match command {
             Command::Palette => {
-                let environment = self.environment(core, true);
-                let functions = functions::list(&core.store);
-                self.jump.refresh(
-                    functions.as_ref().map(|list| list.rows.as_slice()),
-                    &environment,
-                    true,
-                );
+                self.refresh_jump(core, true, true);
                 self.palette.open("");
             }
             Command::Functions => self.tabs.open(&Route::Functions),

@@ -177,15 +177,17 @@ fn bar(
         .divider()
         .button(delete.available(may_delete), Pressed::Delete)
         .tucked();
-    if tab != FunctionTab::Test {
-        let test = Button::new("Test")
-            .icon(Icon::PLAY)
-            .hover("Edit an event and invoke the function with it")
-            .available(may.as_ref().copied().map_err(String::as_str));
-        bar = bar.button(test, Pressed::Test).stays();
-    }
+    // It stays where the part is open, so that nothing beside it moves.
+    let may = match tab {
+        FunctionTab::Test => Err("It is open"),
+        _ => may.as_ref().copied().map_err(String::as_str),
+    };
+    let test = Button::new("Test")
+        .icon(Icon::PLAY)
+        .hover("Edit an event and invoke the function with it");
+    bar = bar.button(test.available(may), Pressed::Test).stays();
     let mut pressed = bar.show(ui).pressed;
-    if cx.take(Command::DeleteFunction) && may_delete.is_ok() {
+    if may_delete.is_ok() && cx.take(Command::DeleteFunction) {
         pressed = Some(Pressed::Delete);
     }
     let Some(pressed) = pressed else { return };

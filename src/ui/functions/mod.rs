@@ -32,6 +32,17 @@ pub fn list(store: &CloudStore) -> Option<Arc<FunctionList>> {
     store.peek(&ListFunctions {}).shown().cloned()
 }
 
+/// The same, and asks for them: with that they are being read, or why they could not be.
+pub fn wanted(store: &mut CloudStore, now: i64) -> (Option<Arc<FunctionList>>, String) {
+    let known = store.want(&ListFunctions {}, now);
+    let note = match (&known.value, &known.error) {
+        (None, Some(error)) => format!("The functions could not be read: {}", error.message),
+        (None, None) => "Loading the functions…".to_owned(),
+        (Some(_), _) => String::new(),
+    };
+    (known.shown().cloned(), note)
+}
+
 /// How many there are, once all are known.
 pub fn known(store: &CloudStore) -> Option<usize> {
     let known = store.peek(&ListFunctions {}).value?;
@@ -85,6 +96,16 @@ impl Panel for FunctionPanel {
                 self.code.later(command);
                 cx.open(Route::function_tab(name, FunctionTab::Code));
             }
+        }
+        if cx.take(Command::FindInLog) {
+            self.logs.find();
+            if tab != FunctionTab::Logs {
+                cx.open(Route::function_tab(name, FunctionTab::Logs));
+            }
+        }
+        if let Some((request, at)) = self.test.take_request() {
+            self.logs.show_request(&request, at);
+            cx.open(Route::function_tab(name, FunctionTab::Logs));
         }
         self.header.draft = self.configuration.unsaved().is_some();
         self.header.package = self.code.unsaved().is_some();

@@ -68,7 +68,7 @@ impl Over {
         if Button::new("Open the palette").show(ui).clicked() {
             self.palette.open("");
         }
-        self.palette.show(ui.ctx(), &Samples);
+        self.palette.show(ui.ctx(), &mut Samples);
     }
 
     pub fn file(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
@@ -104,7 +104,7 @@ struct Samples;
 const ITEMS: [(&str, &str, &str, Option<&str>); 4] = [
     ("orders-api", "python3.13", "", None),
     ("payments-webhook", "java21", "", None),
-    ("Go to functions", "command", "Ctrl+Shift+F", None),
+    ("Go to functions", "", "Ctrl+Shift+F", None),
     (
         "Delete the function",
         "command",
@@ -122,6 +122,7 @@ impl Items for Samples {
         let (title, detail, shortcut, disabled) = ITEMS[index];
         Item {
             icon: Icon::SQUARE_FUNCTION,
+            section: if index < 2 { "Functions" } else { "Commands" },
             title,
             detail,
             also: "",

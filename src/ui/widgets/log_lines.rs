@@ -2,6 +2,7 @@
 
 use egui::{Rect, Ui, pos2, text::LayoutJob, text::TextFormat, vec2};
 
+use crate::model::log::parse::without_escapes;
 use crate::ui::{
     fonts,
     theme::{Theme, size, space},
@@ -11,9 +12,6 @@ use crate::ui::{
 pub(super) const MOST_OPENED: usize = 50;
 /// Lines that an opened line may have; the rest is counted.
 const MOST_LINES: usize = 400;
-/// Characters in one of its lines.
-const MOST_CHARACTERS: usize = 160;
-
 /// What stands under an opened line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Opened {
@@ -21,18 +19,17 @@ pub(super) struct Opened {
 }
 
 impl Opened {
-    /// Unfolds JSON wherever the message has it, else breaks the message.
-    pub fn new(message: &str) -> Self {
-        let text = unfold(message).unwrap_or_else(|| message.to_owned());
+    /// Unfolds JSON wherever the message has it, else breaks the message; in lines that are `wide` letters wide.
+    pub fn new(message: &str, wide: usize) -> Self {
+        let message = without_escapes(message);
+        let text = unfold(&message).unwrap_or_else(|| message.into_owned());
         let mut lines = Vec::new();
-        for line in text.lines() {
-            let characters: Vec<char> = line.chars().collect();
-            if characters.is_empty() {
-                lines.push(String::new());
-            }
-            for piece in characters.chunks(MOST_CHARACTERS) {
-                lines.push(piece.iter().collect());
-            }
+        // Lambda's runtimes write a carriage return alone where their own text has a line's end.
+        for line in text
+            .split('\n')
+            .flat_map(|line| line.trim_end_matches('\r').split('\r'))
+        {
+            break_into(&mut lines, line, wide);
             if lines.len() > MOST_LINES {
                 break;
             }
@@ -49,15 +46,32 @@ impl Opened {
         let Some(text) = self.lines.get(line) else {
             return;
         };
-        let indent = space::L + 4.0 + 24.0 * 7.2;
-        let ground = place.with_min_x(place.left() + indent - space::S);
+        let ground = place.with_min_x(place.left() - space::S);
         ui.painter().rect_filled(ground, 0, theme.raised);
         let font = fonts::mono(size::SMALL);
-        let at = pos2(place.left() + indent, place.center().y);
+        let at = pos2(place.left(), place.center().y);
         let galley = ui.painter().layout_no_wrap(text.clone(), font, theme.text);
         let at = at - vec2(0.0, galley.size().y / 2.0);
         ui.painter().galley(at, galley, theme.text);
     }
+}
+
+/// Cuts a line into pieces of so many letters; those of East Asia take the room of two.
+fn break_into(lines: &mut Vec<String>, line: &str, wide: usize) {
+    let (mut piece, mut taken) = (String::new(), 0);
+    for letter in line.chars() {
+        if lines.len() > MOST_LINES {
+            return;
+        }
+        let room = if letter < '\u{1100}' { 1 } else { 2 };
+        if taken + room > wide && !piece.is_empty() {
+            lines.push(std::mem::take(&mut piece));
+            taken = 0;
+        }
+        piece.push(letter);
+        taken += room;
+    }
+    lines.push(piece);
 }
 
 /// The message with its JSON on lines of its own; None where there is none.
@@ -84,7 +98,7 @@ pub(super) fn append_marked(
     plain: &TextFormat,
     mark: &TextFormat,
 ) {
-    if marked.is_empty() || !text.is_ascii() || !marked.is_ascii() {
+    if marked.is_empty() {
         job.append(text, 0.0, plain.clone());
         return;
     }
@@ -112,7 +126,7 @@ mod tests {
 
     #[test]
     fn json_is_unfolded_also_after_other_words() {
-        let opened = Opened::new("order {\"id\": 8841, \"yen\": 12800}");
+        let opened = Opened::new("order {\"id\": 8841, \"yen\": 12800}", 160);
         assert_eq!(
             opened.lines,
             ["order", "{", "  \"id\": 8841,", "  \"yen\": 12800", "}"]
@@ -121,7 +135,7 @@ mod tests {
 
     #[test]
     fn what_is_not_json_keeps_its_own_lines() {
-        let opened = Opened::new("Traceback {most recent}\n  File \"app.py\"");
+        let opened = Opened::new("Traceback {most recent}\r  File \"app.py\"", 160);
         assert_eq!(
             opened.lines,
             ["Traceback {most recent}", "  File \"app.py\""]
@@ -130,9 +144,11 @@ mod tests {
 
     #[test]
     fn an_endless_message_is_bounded() {
-        let opened = Opened::new(&"x".repeat(1_000_000));
+        let opened = Opened::new(&"x".repeat(1_000_000), 160);
         assert_eq!(opened.lines.len(), MOST_LINES + 1);
-        assert!(opened.lines[0].len() <= MOST_CHARACTERS);
+        assert_eq!(opened.lines[0].len(), 160);
+        let japanese = Opened::new("\u{1b}[1m関所を通る\u{1b}[0m", 6);
+        assert_eq!(japanese.lines, ["関所を", "通る"]);
     }
 
     #[test]
@@ -147,5 +163,8 @@ mod tests {
         append_marked(&mut job, text, "bank", &plain, &mark);
         assert_eq!(job.text, "Bank timeout, bank closed");
         assert_eq!(job.sections.len(), 4, "Bank, timeout, bank, closed");
+        let mut job = LayoutJob::default();
+        append_marked(&mut job, "関所 Bank 🚧 閉", "bank", &plain, &mark);
+        assert_eq!(job.sections.len(), 3);
     }
 }

@@ -24,12 +24,20 @@ pub struct Classified {
     pub platform: Option<Platform>,
 }
 
-/// Understands a line.
+/// Ruby's runtime, before the error of a handler as JSON.
+const RUBY: &str = "Error raised from handler method";
+
+/// Understands a line. That a call failed is taken from what platform and runtimes write alone: a function may log any words.
 pub fn classify(message: &str) -> Classified {
     match message.as_bytes().first() {
         Some(b'{') => of_json(message),
         Some(b'[') => of_bracket(message),
         Some(b'0'..=b'9') => of_time(message),
+        Some(b'E') if message.starts_with(RUBY) => Classified {
+            level: Some(Level::Error),
+            failed: message[RUBY.len()..].trim_start().starts_with('{'),
+            ..Classified::default()
+        },
         Some(b'S' | b'E' | b'I') => of_platform(Platform::parse(message)),
         Some(b'R') if message.starts_with("RequestId: ") => of_exit(message),
         Some(b'R') => of_platform(Platform::parse(message)),
@@ -60,7 +68,7 @@ fn of_platform(platform: Option<Platform>) -> Classified {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Head<'a> {
-    #[serde(borrow, alias = "severity")]
+    #[serde(borrow, alias = "severity", alias = "log_level")]
     level: Scalar<'a>,
     #[serde(
         borrow,
@@ -87,7 +95,7 @@ impl<'a> Head<'a> {
         };
         let there = |name: &str| value.get(name).map(|_| IgnoredAny);
         Self {
-            level: scalar(&["level", "severity"]),
+            level: scalar(&["level", "severity", "log_level"]),
             request_id: scalar(&[
                 "requestId",
                 "AWSRequestId",
@@ -234,7 +242,8 @@ fn classified(head: &Head<'_>, message: &str) -> Classified {
     }
 }
 
-/// Python: `[INFO]⇥time⇥id⇥message`; an unhandled error is `[ERROR] Type: message` without id.
+/// Python: `[INFO]⇥time⇥id⇥message`; its runtime writes an unhandled error as `[ERROR] Type: message` with the traceback
+/// below, in one event. A function that prints the same words writes each line as an event of its own.
 fn of_bracket(message: &str) -> Classified {
     let Some((word, rest)) = message[1..].split_once(']') else {
         return Classified::default();
@@ -252,8 +261,10 @@ fn of_bracket(message: &str) -> Classified {
         request_id: request_id.map(str::to_owned),
         failed: level == Level::Error
             && rest.starts_with(' ')
-            && request_id.is_none()
-            && rest.contains(": "),
+            && rest
+                .split(['\n', '\r'])
+                .nth(1)
+                .is_some_and(|below| below.starts_with("Traceback (most recent call last):")),
         ..Classified::default()
     }
 }
@@ -272,7 +283,11 @@ fn of_time(message: &str) -> Classified {
                 "Unhandled Promise Rejection",
             ]
             .iter()
-            .any(|start| text.starts_with(start));
+            .any(|start| {
+                // The runtime writes the error behind it, with its type.
+                let rest = text.strip_prefix(start).unwrap_or_default().trim_start();
+                rest.starts_with('{') && rest.contains("\"errorType\"")
+            });
         let request_id = is_request_id(id).then(|| id.to_owned());
         return Classified {
             level,
@@ -287,7 +302,7 @@ fn of_time(message: &str) -> Classified {
         (Some(id), Some(rest)) if rest.starts_with("Task timed out after") => Classified {
             level: Some(Level::Error),
             request_id: is_request_id(id).then(|| id.to_owned()),
-            failed: true,
+            failed: is_request_id(id),
             ..Classified::default()
         },
         _ => Classified::default(),
@@ -298,7 +313,8 @@ fn of_time(message: &str) -> Classified {
 fn of_exit(message: &str) -> Classified {
     let rest = &message["RequestId: ".len()..];
     let (id, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-    let failed = rest.starts_with("Error:") || rest.starts_with("Process exited");
+    let failed =
+        is_request_id(id) && (rest.starts_with("Error:") || rest.starts_with("Process exited"));
     Classified {
         level: failed.then_some(Level::Error),
         request_id: is_request_id(id).then(|| id.to_owned()),

@@ -6,14 +6,16 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>.
 
 mod classify;
+mod escapes;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use classify::{Classified, classify, is_request_id, text_of};
+pub use escapes::without_escapes;
 
 /// A longer line is not looked into for JSON: it is shown as text.
-const JSON_BYTES: usize = 262_144;
+pub(super) const JSON_BYTES: usize = 262_144;
 
 /// How grave a line is; ordered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -104,7 +106,7 @@ impl Report {
 /// A line that the platform wrote, not the function.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Platform {
-    /// An execution environment is being started: what follows is a cold start.
+    /// An execution environment is being started, or restored from a snapshot: what follows is a cold start.
     InitStart,
     /// An invocation begins.
     Start {
@@ -161,15 +163,16 @@ impl Platform {
             b'R' if message.starts_with("REPORT RequestId: ") => {
                 Some(Self::Report(Box::new(text_report(message))))
             }
-            b'R' if message.starts_with("RESTORE_") => Some(Self::Other {
-                request_id: None,
-                failed: false,
-            }),
+            b'R' if message.starts_with("RESTORE_START") => Some(Self::InitStart),
             b'I' if message.starts_with("INIT_START") => Some(Self::InitStart),
-            b'I' if message.starts_with("INIT_REPORT") => Some(Self::Other {
-                request_id: None,
-                failed: message.contains("Status: "),
-            }),
+            b'R' | b'I'
+                if message.starts_with("RESTORE_REPORT") || message.starts_with("INIT_REPORT") =>
+            {
+                Some(Self::Other {
+                    request_id: None,
+                    failed: text_report(message).failed(),
+                })
+            }
             b'{' => Self::of_json(&json(message)?),
             _ => None,
         }
@@ -180,7 +183,7 @@ impl Platform {
         let record = value.get("record")?;
         let text = |name: &str| record[name].as_str().map(str::to_owned);
         Some(match kind {
-            "initStart" => Self::InitStart,
+            "initStart" | "restoreStart" => Self::InitStart,
             "start" => Self::Start {
                 request_id: text("requestId")?,
                 version: text("version").unwrap_or_default(),

@@ -105,7 +105,7 @@ fn levels_and_ids_of_each_runtime_are_found() {
             false,
         ),
         (
-            "[ERROR] KeyError: 'x'\nTraceback".to_owned(),
+            "[ERROR] KeyError: 'x'\nTraceback (most recent call last):".to_owned(),
             Some(Level::Error),
             None,
             true,
@@ -117,7 +117,9 @@ fn levels_and_ids_of_each_runtime_are_found() {
             false,
         ),
         (
-            format!("2024-01-01T00:00:00.000Z\t{ID}\tERROR\tInvoke Error \t{{}}"),
+            format!(
+                "2024-01-01T00:00:00.000Z\t{ID}\tERROR\tInvoke Error \t{{\"errorType\":\"Error\"}}"
+            ),
             Some(Level::Error),
             id.clone(),
             true,

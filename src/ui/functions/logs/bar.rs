@@ -1,6 +1,8 @@
 //! The bar above the log: the filter, the level, how far back, how it follows; and the search on the server.
 
-use egui::Ui;
+use std::time::Duration;
+
+use egui::{RichText, Ui};
 
 use super::search_of;
 use crate::cloud::logs::{LogSearch, Mode, POLL, Tail};
@@ -8,7 +10,7 @@ use crate::model::log::Level;
 use crate::model::metric::TimeRange;
 use crate::ui::cx::Cx;
 use crate::ui::icons::Icon;
-use crate::ui::theme::space;
+use crate::ui::theme::{Theme, space};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::chip::Tone;
 use crate::ui::widgets::drop_down::entry;
@@ -65,7 +67,17 @@ pub struct Bar {
     pub request: Option<Box<str>>,
     /// Show that request.
     pub show_request: bool,
+    /// Lines that are too long go on below.
+    pub wrap: bool,
+    /// The platform's own lines are not shown, unless they tell of a failure.
+    pub folded: bool,
+    /// The filter gets the keyboard.
+    pub find: bool,
+    /// When lines came last, in the window's seconds, and how many there were.
+    came: (f64, u64),
     group: String,
+    /// It is to look back to this moment at least.
+    wanted_from: Option<i64>,
     /// What a link asked for and is not shown yet.
     arrived: Option<TimeRange>,
     span: usize,
@@ -95,6 +107,13 @@ impl Bar {
             self.since = since(SPANS[0].0, cx.now);
             let local = cx.connection.spec.is_local();
             self.live_tail = cx.settings.get(mode_key(local)).unwrap_or(local);
+            self.wrap = cx.settings.get(WRAP).unwrap_or_default();
+            self.folded = cx.settings.get(FOLDED).unwrap_or_default();
+        }
+        if let Some(from) = self.wanted_from.take()
+            && from < self.since
+        {
+            self.look_back_to(from, cx.now);
         }
         if let Some(range) = self.arrived.take() {
             self.look_back_to(range.bounds(cx.now).start, cx.now);
@@ -150,6 +169,31 @@ impl Bar {
         self.level = None;
     }
 
+    /// Shows invocations, back to a moment at least, and nothing hides them.
+    pub fn show_from(&mut self, at: i64) {
+        self.shape = Shape::Invocations;
+        self.search = None;
+        self.searching = false;
+        self.clear_filter();
+        self.wanted_from = Some(at - MINUTE);
+    }
+
+    /// Something hides lines, beside what hides the platform's.
+    pub fn is_filtered(&self) -> bool {
+        self.level.is_some() || !self.filter.trim().is_empty()
+    }
+
+    /// Adds a term, unless it is there.
+    pub fn add_to_filter(&mut self, term: &str) {
+        if self.filter.contains(term) {
+            return;
+        }
+        if !self.filter.is_empty() && !self.filter.ends_with(' ') {
+            self.filter.push(' ');
+        }
+        self.filter.push_str(term);
+    }
+
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, tail: Option<&Tail>) -> Pressed {
         let level = LEVELS.iter().find(|(level, _)| *level == self.level);
@@ -162,6 +206,8 @@ impl Bar {
                 &mut self.filter,
                 150.0..=380.0,
             )
+            .focus(std::mem::take(&mut self.find))
+            .help(filter_help)
             .menu("Level", levels, move |ui| {
                 let shown = LEVELS.into_iter();
                 entries(ui, shown, |level| level == chosen).map(Press::Level)
@@ -175,7 +221,17 @@ impl Bar {
             )
             .space();
         if let Some(tail) = tail {
-            bar = following(bar, tail, self.live_tail);
+            let end = tail.buffer.lines().end();
+            let now = ui.input(|input| input.time);
+            if end != self.came.1 {
+                self.came = (now, end);
+            }
+            let fresh = now - self.came.0 < PULSE_S;
+            if fresh {
+                let left = Duration::from_secs_f64(PULSE_S);
+                ui.ctx().request_repaint_after(left);
+            }
+            bar = following(bar, tail, self.live_tail, fresh);
             bar = bar.menu(
                 "How far back",
                 SPANS[self.span].1,
@@ -188,8 +244,18 @@ impl Bar {
                 None => Err("Select a line of an invocation"),
             };
             let button = Button::icon_only(Icon::LIST_TREE, "Show this request");
-            bar = bar.button(button.available(available), Press::Request);
+            bar = bar
+                .button(button.available(available), Press::Request)
+                .rank(4);
         }
+        let wrap = Button::icon_only(Icon::TEXT_WRAP, "Wrap lines");
+        let fold = Button::icon_only(Icon::FOLD_VERTICAL, "Hide the platform's lines")
+            .hover("Hides START, END, REPORT and the like, unless they tell of a failure");
+        bar = bar
+            .button(wrap.selected(self.wrap), Press::Wrap)
+            .rank(4)
+            .button(fold.selected(self.folded), Press::Fold)
+            .rank(4);
         let search = Button::icon_only(Icon::SEARCH, "Search in CloudWatch");
         let save = Button::icon_only(Icon::DOWNLOAD, "Save the lines");
         let output = bar
@@ -230,6 +296,15 @@ impl Bar {
                 cx.settings.set(key, &live_tail);
             }
             Press::Request => self.show_request = true,
+            Press::Wrap => {
+                self.wrap = !self.wrap;
+                cx.settings.set(WRAP, &self.wrap);
+            }
+            Press::Fold => {
+                self.folded = !self.folded;
+                cx.settings.set(FOLDED, &self.folded);
+                pressed.filtered = true;
+            }
             Press::Search => {
                 self.searching = !self.searching;
                 self.search = None;
@@ -287,6 +362,8 @@ enum Press {
     Span(usize),
     LiveTail(bool),
     Request,
+    Wrap,
+    Fold,
     Search,
     Save,
 }
@@ -321,24 +398,67 @@ fn spans<A>(chosen: usize, action: fn(usize) -> A) -> impl FnOnce(&mut Ui) -> Op
     }
 }
 
-/// How it follows now, and the switch for it.
-fn following<'a>(bar: Toolbar<'a, Press>, tail: &'a Tail, live_tail: bool) -> Toolbar<'a, Press> {
+/// How it follows now, with a dot that lights up when lines come; it is the switch for it too.
+fn following<'a>(
+    bar: Toolbar<'a, Press>,
+    tail: &'a Tail,
+    live_tail: bool,
+    fresh: bool,
+) -> Toolbar<'a, Press> {
     let (tone, word) = mode_words(tail.mode);
-    bar.text(word, Look::State(tone))
-        .rank(4)
-        .hover(&tail.note)
-        .menu("How it follows", "Follow", move |ui| {
-            let polling = format!("Ask every {} s", POLL.as_secs());
-            let mut chosen = None;
-            if entry(ui, !live_tail, &polling, "free") {
-                chosen = Some(Press::LiveTail(false));
-            }
-            if entry(ui, live_tail, "Live Tail", "billed by the minute on AWS") {
-                chosen = Some(Press::LiveTail(true));
-            }
-            chosen
-        })
-        .rank(4)
+    bar.widget(10.0..=10.0, move |ui| {
+        dot(ui, tone, fresh);
+        None
+    })
+    .menu("How it follows", word, move |ui| {
+        if !tail.note.is_empty() {
+            ui.label(RichText::new(&tail.note).color(Theme::of(ui).muted));
+            ui.separator();
+        }
+        let polling = format!("Ask every {} s", POLL.as_secs());
+        let mut chosen = None;
+        if entry(ui, !live_tail, &polling, "free") {
+            chosen = Some(Press::LiveTail(false));
+        }
+        if entry(ui, live_tail, "Live Tail", "billed by the minute on AWS") {
+            chosen = Some(Press::LiveTail(true));
+        }
+        chosen
+    })
+    .rank(4)
+}
+
+/// A pulse and not a result: full while lines have just come, a ring of the same colour else.
+fn dot(ui: &mut Ui, tone: Tone, fresh: bool) {
+    let theme = Theme::of(ui);
+    let (rect, _) = ui.allocate_exact_size(egui::vec2(10.0, 10.0), egui::Sense::hover());
+    let color = tone.color(theme);
+    let stroke = egui::Stroke::new(1.5, color);
+    let radius = 3.5;
+    match fresh {
+        true => ui
+            .painter()
+            .circle(rect.center(), radius + 1.0, color, stroke),
+        false => ui.painter().circle_stroke(rect.center(), radius, stroke),
+    };
+}
+
+/// What can be typed into the filter.
+fn filter_help(ui: &mut Ui) {
+    let rows = [
+        ("timeout", "lines with the word, in any case"),
+        ("\"two words\"", "lines with both, one behind the other"),
+        ("-health", "lines without it"),
+        ("status=500", "a field of JSON or of name=value"),
+        ("ms>=300  order.id!=7", "compared, and fields within fields"),
+        ("level>=warn  @stream=abc", "level, and the stream's name"),
+    ];
+    for (form, words) in rows {
+        ui.horizontal(|ui| {
+            ui.label(RichText::new(form).monospace());
+            ui.label(RichText::new(words).color(Theme::of(ui).muted));
+        });
+    }
 }
 
 fn mode_words(mode: Mode) -> (Tone, String) {
@@ -359,6 +479,11 @@ fn since(span: i64, now: i64) -> i64 {
     let from = now - span;
     from - from.rem_euclid(MINUTE)
 }
+
+const WRAP: &str = "logs.wrap";
+const FOLDED: &str = "logs.folded";
+/// How long the dot stays full after lines came, in seconds.
+const PULSE_S: f64 = 0.8;
 
 /// Live Tail costs money on AWS and nothing here: each has its own choice.
 fn mode_key(local: bool) -> &'static str {

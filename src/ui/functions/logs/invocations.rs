@@ -6,7 +6,7 @@ use egui::{Align, Layout, RichText, Ui, UiBuilder};
 
 use super::lines::ChosenRows;
 use crate::model::format::{self, Zone};
-use crate::model::log::{Invocation, Level, LogBuffer};
+use crate::model::log::{Invocation, Level, LogBuffer, Outcome};
 use crate::ui::cx::Cx;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, space};
@@ -23,8 +23,8 @@ const COLUMNS: [Column; 8] = [
     Column::new("outcome", "Outcome", 130.0).unsorted(),
     Column::new("duration", "Duration", 90.0).unsorted().right(),
     Column::new("memory", "Memory", 120.0).unsorted().right(),
-    Column::new("start", "Start", 110.0).unsorted(),
-    Column::new("version", "Version", 80.0).unsorted(),
+    Column::new("start", "Start", 130.0).unsorted(),
+    Column::new("version", "Version", 90.0).unsorted(),
     Column::new("lines", "Lines", 64.0).unsorted().right(),
 ];
 
@@ -38,23 +38,36 @@ pub struct InvocationsView {
     newest: bool,
     /// The numbers of the selected one's lines, and how many it had when they were gathered.
     numbers: (u32, Vec<u64>),
+    /// Lines that came while the end of the request's lines was left.
+    new: Option<usize>,
     /// Positions that the filter leaves, newest first, and what they were made from.
     shown: Vec<u32>,
     made_from: Option<(u64, String, Option<Level>)>,
+    /// The selected one is to be brought into view.
+    goes_to_it: bool,
 }
 
 struct InvocationRows<'a> {
     buffer: &'a LogBuffer,
     shown: &'a [u32],
     zone: &'a Zone,
+    now: i64,
+    partial: bool,
 }
 
 impl InvocationsView {
+    /// Lines of the request that are too long go on below.
+    pub fn wrap(&mut self, wrap: bool) {
+        self.log.wrap = wrap;
+    }
+
     /// Shows one request.
     pub fn show(&mut self, request: &str) {
         self.selected = Some(request.into());
         self.numbers = Default::default();
-        self.table.selected = None;
+        self.log.reset();
+        self.made_from = None;
+        self.goes_to_it = true;
     }
 
     /// Shows the newest one that the filter leaves.
@@ -62,11 +75,11 @@ impl InvocationsView {
         self.newest = true;
     }
 
-    /// Draws it over the space of `ui`.
+    /// Draws it over the space of `ui`. `partial`: only lines that match a search were read.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
-        buffer: &LogBuffer,
+        (buffer, partial): (&LogBuffer, bool),
         filter: (&str, Option<Level>),
         cx: &Cx<'_>,
     ) {
@@ -99,6 +112,8 @@ impl InvocationsView {
             buffer,
             shown: &self.shown,
             zone: cx.zone,
+            now: cx.now,
+            partial,
         };
         let output = Table::new("Invocations", &COLUMNS, &mut self.table)
             .height(top.height())
@@ -113,12 +128,18 @@ impl InvocationsView {
         if let Some(request) = selected {
             let bottom = whole.with_min_y(top.bottom() + space::S);
             let mut child = ui.new_child(UiBuilder::new().id_salt("lines").max_rect(bottom));
-            self.detail(&mut child, buffer, &request, cx);
+            self.detail(&mut child, (buffer, partial), &request, cx);
         }
     }
 
     /// The lines of one request.
-    fn detail(&mut self, ui: &mut Ui, buffer: &LogBuffer, request: &str, cx: &Cx<'_>) {
+    fn detail(
+        &mut self,
+        ui: &mut Ui,
+        (buffer, partial): (&LogBuffer, bool),
+        request: &str,
+        cx: &Cx<'_>,
+    ) {
         let Some(invocation) = buffer.invocations().by_request_id(request) else {
             self.selected = None;
             return;
@@ -127,10 +148,14 @@ impl InvocationsView {
             let numbers = buffer.lines_of(invocation).map(|line| line.number);
             self.numbers = (invocation.lines, numbers.collect());
         }
-        let mut closed = false;
+        let (mut closed, new) = (false, self.new);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::S;
-            ui.label(RichText::new("Lines of this request").strong());
+            let title = match partial {
+                true => "Matching lines of this request",
+                false => "Lines of this request",
+            };
+            ui.label(RichText::new(title).strong());
             let text = RichText::new(request).monospace();
             ui.label(text.color(Theme::of(ui).muted));
             copy_button(ui, "the request id", || request.to_owned());
@@ -139,16 +164,19 @@ impl InvocationsView {
                     .show(ui)
                     .clicked();
                 copy_button(ui, "the lines", || {
-                    let lines = buffer.lines_of(invocation).map(|line| line.message);
-                    lines.collect::<Vec<_>>().join("\n")
+                    let lines = buffer.lines_of(invocation);
+                    let lines: Vec<_> = lines.map(|line| line.plain()).collect();
+                    lines.join("\n")
                 });
+                self.log.follow_button(ui, new.filter(|new| *new > 0));
             });
         });
         let rows = ChosenRows {
             lines: buffer.lines(),
             numbers: &self.numbers.1,
         };
-        self.log.show(ui, "Lines of the request", &rows, cx.zone);
+        let output = self.log.show(ui, "Lines of the request", &rows, cx.zone);
+        self.new = output.new;
         if closed {
             self.selected = None;
         }
@@ -180,6 +208,9 @@ impl InvocationsView {
             });
             place.inspect(|_| request.clone_into(&mut self.table.selected_name))
         });
+        if std::mem::take(&mut self.goes_to_it) {
+            self.table.scroll_to = self.table.selected;
+        }
     }
 }
 
@@ -231,7 +262,7 @@ impl Rows for InvocationRows<'_> {
             "time" => cell.mono_name(&format::clock(invocation.started, self.zone)),
             "request" => cell.mono(&invocation.request_id),
             "outcome" => {
-                let (tone, word) = outcome(invocation);
+                let (tone, word) = outcome(invocation.outcome(self.now, self.partial));
                 cell.state(tone, word);
             }
             "duration" => {
@@ -246,29 +277,31 @@ impl Rows for InvocationRows<'_> {
                     cell.text(&format!("{used} of {size} MB"));
                 }
             }
-            "start" => match report.and_then(|report| report.init_ms) {
-                Some(ms) => cell.text(&format!("cold {}", format::duration(ms))),
-                None if invocation.cold => cell.text("cold"),
-                None => cell.muted("warm"),
-            },
+            "start" => {
+                let restored = report.and_then(|report| report.restore_ms);
+                let begun = report.and_then(|report| report.init_ms);
+                match (restored, begun, invocation.warm(self.partial)) {
+                    (Some(ms), ..) => cell.text(&format!("restored {}", format::duration(ms))),
+                    (None, Some(ms), _) => cell.text(&format!("cold {}", format::duration(ms))),
+                    (None, None, Some(false)) => cell.text("cold"),
+                    (None, None, Some(true)) => cell.muted("warm"),
+                    (None, None, None) => {}
+                }
+            }
             "version" => cell.muted(invocation.version.as_deref().unwrap_or("")),
             _ => cell.muted(&format::number_exact(i64::from(invocation.lines))),
         }
     }
 }
 
-fn outcome(invocation: &Invocation) -> (Tone, &'static str) {
-    let timed_out = invocation
-        .report
-        .as_ref()
-        .and_then(|report| report.status.as_deref())
-        == Some("timeout");
-    match (invocation.failed, invocation.ended, invocation.level) {
-        (true, ..) if timed_out => (Tone::Err, "Timed out"),
-        (true, ..) => (Tone::Err, "Failed"),
-        (false, false, _) => (Tone::Accent, "Running"),
-        (false, true, Some(Level::Error | Level::Fatal)) => (Tone::Warn, "Logged an error"),
-        (false, true, _) => (Tone::Ok, "Succeeded"),
+fn outcome(outcome: Outcome) -> (Tone, &'static str) {
+    match outcome {
+        Outcome::TimedOut => (Tone::Err, "Timed out"),
+        Outcome::Failed => (Tone::Err, "Failed"),
+        Outcome::Running => (Tone::Accent, "Running"),
+        Outcome::LoggedAnError => (Tone::Warn, "Logged an error"),
+        Outcome::Succeeded => (Tone::Ok, "Succeeded"),
+        Outcome::Unknown => (Tone::Muted, "Not known"),
     }
 }
 
@@ -313,12 +346,5 @@ mod tests {
         assert_eq!(view.shown, [2]);
         view.choose(&buffer, ("", Some(Level::Error)));
         assert_eq!(view.shown, [1]);
-    }
-
-    #[test]
-    fn an_outcome_tells_a_timeout_from_other_failures() {
-        let buffer = buffer();
-        let outcome_of = |at| outcome(buffer.invocations().get(at).unwrap()).1;
-        assert_eq!([outcome_of(0), outcome_of(1)], ["Succeeded", "Timed out"]);
     }
 }

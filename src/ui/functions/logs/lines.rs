@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 
 use crate::model::format;
-use crate::model::log::parse::text_of;
-use crate::model::log::{FilteredView, Line, Lines};
-use crate::ui::functions::log_words::{json_sentence, level_word, platform_word, without_word};
+use crate::model::log::parse::{text_of, without_escapes};
+use crate::model::log::{FilteredView, Level, Line, Lines, fields};
+use crate::ui::functions::log_words::{self, level_word, platform_word};
 use crate::ui::widgets::chip::Tone;
-use crate::ui::widgets::log_view::{LogRow, LogRows, LogTone};
+use crate::ui::widgets::log_view::{LogRow, LogRows, LogTone, Offers};
 
 /// The lines that a filter leaves.
 pub struct FilteredRows<'a> {
@@ -17,6 +17,8 @@ pub struct FilteredRows<'a> {
     pub view: &'a FilteredView,
     /// A word to be marked.
     pub marked: &'a str,
+    /// The filter hides lines.
+    pub filtered: bool,
 }
 
 impl LogRows for FilteredRows<'_> {
@@ -37,8 +39,39 @@ impl LogRows for FilteredRows<'_> {
     }
 
     fn text<'a>(&self, row: &LogRow<'a>) -> Cow<'a, str> {
-        said(row)
+        log_words::said(row.message, row.word)
     }
+
+    fn copied<'a>(&self, row: &LogRow<'a>) -> Cow<'a, str> {
+        without_escapes(row.message)
+    }
+
+    fn fields(&self, row: &LogRow<'_>) -> Vec<(String, String)> {
+        fields_of(row)
+    }
+
+    fn offers(&self, row: &LogRow<'_>) -> Offers {
+        let line = self.lines.get(row.number);
+        Offers {
+            request: line.is_some_and(|line| line.invocation.is_some()),
+            around: self.filtered,
+            filter: true,
+        }
+    }
+}
+
+/// The fields of a line for its menu, its level before them.
+fn fields_of(row: &LogRow<'_>) -> Vec<(String, String)> {
+    let message = without_escapes(row.message);
+    let text = text_of(&message);
+    let mut found = fields::of(text);
+    let told = found
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("level"));
+    if !told && Level::parse(row.word).is_some() {
+        found.insert(0, ("level".to_owned(), row.word.to_owned()));
+    }
+    found
 }
 
 /// Chosen lines, by their numbers in rising order.
@@ -59,21 +92,22 @@ impl LogRows for ChosenRows<'_> {
     }
 
     fn text<'a>(&self, row: &LogRow<'a>) -> Cow<'a, str> {
-        said(row)
+        log_words::said(row.message, row.word)
     }
-}
 
-/// The message without what the columns beside it say; JSON as a sentence with its fields.
-fn said<'a>(row: &LogRow<'a>) -> Cow<'a, str> {
-    if let Some(sentence) = json_sentence(row.message) {
-        return sentence.into();
+    fn copied<'a>(&self, row: &LogRow<'a>) -> Cow<'a, str> {
+        without_escapes(row.message)
     }
-    without_word(text_of(row.message), row.word).into()
 }
 
 fn row(line: Line<'_>) -> LogRow<'_> {
     let (tone, word) = if line.platform {
-        (LogTone::Platform, platform_word(line.message))
+        // What the platform says of a failure is as red as what the function says.
+        let tone = match line.level {
+            Some(Level::Error | Level::Fatal) => LogTone::Error,
+            _ => LogTone::Platform,
+        };
+        (tone, platform_word(line.message))
     } else {
         let (tone, word) = level_word(line.level);
         (log_tone(tone), word)
@@ -142,6 +176,7 @@ mod tests {
             lines: buffer.lines(),
             view: &view,
             marked: "",
+            filtered: false,
         };
         let first = rows.row(0).unwrap();
         assert_eq!(
@@ -155,6 +190,56 @@ mod tests {
             ("ERROR", "KeyError: no such order")
         );
         assert!(second.tone == LogTone::Error);
+    }
+
+    #[test]
+    fn the_platforms_lines_of_a_failure_are_marked() {
+        let buffer = buffer(&[
+            "RESTORE_REPORT Restore Duration: 518.30 ms",
+            "RESTORE_REPORT Restore Duration: 10012.34 ms\tStatus: timeout",
+            "INIT_REPORT Init Duration: 9908.09 ms",
+            "INIT_REPORT Init Duration: 1.00 ms\tPhase: init\tStatus: error\tError Type: Runtime.ImportModuleError",
+        ]);
+        let rows: Vec<_> = buffer.lines().from(0).map(row).collect();
+        let marked: Vec<bool> = rows.iter().map(|row| row.tone == LogTone::Error).collect();
+        assert_eq!(marked, [false, true, false, true]);
+        let words: Vec<&str> = rows.iter().map(|row| row.word).collect();
+        let (restore, init) = ("RESTORE_REPORT", "INIT_REPORT");
+        assert_eq!(words, [restore, restore, init, init]);
+    }
+
+    #[test]
+    fn escapes_stay_in_what_is_saved_and_a_lines_end_stands_once() {
+        let buffer = buffer(&["\u{1b}[31mERROR\u{1b}[0m red\n", "next\n"]);
+        let view = FilteredView::default();
+        let (text, _) = as_text(buffer.lines(), &view);
+        assert!(
+            text.contains("\ts\t\u{1b}[31mERROR\u{1b}[0m red\n1970"),
+            "{text:?}"
+        );
+        let rows = FilteredRows {
+            lines: buffer.lines(),
+            view: &view,
+            marked: "",
+            filtered: false,
+        };
+        assert_eq!(rows.text(&rows.row(0).unwrap()), "ERROR red");
+    }
+
+    #[test]
+    fn a_lines_menu_has_its_fields_and_its_level() {
+        let buffer = buffer(&[
+            "2026-11-27T10:00:00.000Z\t79104ad7-1f6b-4b3a-8f3e-0c1d2e3f4a5b\tWARN\tslow {\"backlog\":3544}",
+            "plain",
+        ]);
+        let fields: Vec<_> = buffer
+            .lines()
+            .from(0)
+            .map(|line| fields_of(&row(line)))
+            .collect();
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(fields[0], [pair("level", "WARN"), pair("backlog", "3544")]);
+        assert_eq!(fields[1], []);
     }
 
     #[test]

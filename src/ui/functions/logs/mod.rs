@@ -10,11 +10,11 @@ mod source;
 
 use std::sync::Arc;
 
-use egui::{RichText, Ui};
+use egui::{Align, Layout, RichText, Ui};
 
 use crate::cloud::logs::{LogSearch, Mode, Tail};
 use crate::model::format;
-use crate::model::log::{FilteredView, LogBuffer, LogFilter};
+use crate::model::log::{FilteredView, LogBuffer, LogFilter, fields};
 use crate::model::metric::TimeRange;
 use crate::route::{FunctionTab, Route};
 use crate::store::Loadable;
@@ -22,7 +22,7 @@ use crate::ui::cx::{CloudStore, Cx, Message};
 use crate::ui::functions::save::Save;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, space};
-use crate::ui::widgets::log_view::LogView;
+use crate::ui::widgets::log_view::{Asked, LogView};
 use crate::ui::widgets::state::{self, Empty, empty_state};
 
 use bar::{Bar, Shape};
@@ -32,6 +32,9 @@ use source::Source;
 
 /// Lines that a new filter looks at in one frame: about a millisecond.
 const BUDGET: usize = 10_000;
+
+/// The height of what stands below the lines, in points.
+const FOOT: f32 = 32.0;
 
 /// What this part keeps between frames.
 #[derive(Default)]
@@ -44,6 +47,10 @@ pub struct Logs {
     save: Save,
     /// The newest invocation that failed is to be selected, once it is known which that is.
     newest_failure: bool,
+    /// Lines that came since the end was left.
+    new: Option<usize>,
+    /// A request that is to be shown once the source is known.
+    asked_for: Option<Box<str>>,
 }
 
 /// What is on the screen: lines, and what else is known of them.
@@ -53,6 +60,8 @@ struct Known<'a> {
     tail: Option<&'a Tail>,
     /// A search's: there is more than is shown.
     cut: bool,
+    /// Only lines that match a pattern were read.
+    partial: bool,
     loading: bool,
 }
 
@@ -72,6 +81,7 @@ impl Logs {
             self.filtered = FilteredView::default();
             self.log.reset();
             self.invocations = InvocationsView::default();
+            self.filter();
             self.source = Some(source.clone());
         }
         match &source {
@@ -86,6 +96,7 @@ impl Logs {
                     buffer: &found.buffer,
                     tail: None,
                     cut: found.cut,
+                    partial: !query.pattern.is_empty(),
                     loading: known.loading,
                 });
                 self.draw(ui, name, view, &known, cx);
@@ -97,8 +108,19 @@ impl Logs {
     pub fn failures(&mut self) {
         self.bar.arrive(TimeRange::ThreeHours);
         self.bar.failures();
-        self.filtered.set_filter(LogFilter::parse(&self.bar.filter));
+        self.filter();
         self.newest_failure = true;
+    }
+
+    /// Puts the keyboard into the filter.
+    pub fn find(&mut self) {
+        self.bar.find = true;
+    }
+
+    /// Shows the lines of a request that was made at `at` (ms since 1970), as soon as they have been read.
+    pub fn show_request(&mut self, request: &str, at: i64) {
+        self.bar.show_from(at);
+        self.asked_for = Some(request.into());
     }
 
     /// Shows the range of a link.
@@ -134,6 +156,7 @@ impl Logs {
             buffer: &tail.buffer,
             tail: Some(tail),
             cut: false,
+            partial: false,
             loading: known.loading,
         });
         self.draw(ui, name, view, known, cx);
@@ -158,9 +181,10 @@ impl Logs {
                 .bar
                 .ui(ui, cx, view.as_ref().and_then(|view| view.tail));
             if pressed.filtered {
-                let filter = LogFilter::parse(&self.bar.filter).with_level(self.bar.level);
-                self.filtered.set_filter(filter);
+                self.filter();
             }
+            self.log.wrap = self.bar.wrap;
+            self.invocations.wrap(self.bar.wrap);
             if pressed.save
                 && let Some(view) = &view
             {
@@ -190,14 +214,29 @@ impl Logs {
         });
     }
 
+    /// Takes up what the bar says.
+    fn filter(&mut self) {
+        let filter = LogFilter::parse(&self.bar.filter)
+            .with_level(self.bar.level)
+            .without_platform(self.bar.folded);
+        self.filtered.set_filter(filter);
+    }
+
     fn contents(&mut self, ui: &mut Ui, name: &str, view: &Known<'_>, cx: &mut Cx<'_>) {
         let lines = view.buffer.lines();
         let left = self.filtered.update(lines, BUDGET);
         if left > 0 {
             ui.ctx().request_repaint();
         }
+        if let Some(request) = &self.asked_for
+            && view.buffer.invocations().by_request_id(request).is_some()
+        {
+            self.invocations.show(request);
+            self.asked_for = None;
+            self.filter();
+        }
         let whole = ui.available_rect_before_wrap();
-        let body = whole.with_max_y(whole.bottom() - 24.0);
+        let body = whole.with_max_y(whole.bottom() - FOOT);
         let mut child = ui.new_child(egui::UiBuilder::new().max_rect(body));
         if lines.is_empty() {
             self.nothing(&mut child, name, view, cx);
@@ -211,7 +250,8 @@ impl Logs {
                         self.invocations.select_newest();
                     }
                     let filter = (&*self.bar.filter, self.bar.level);
-                    self.invocations.ui(&mut child, view.buffer, filter, cx);
+                    let lines = (view.buffer, view.partial);
+                    self.invocations.ui(&mut child, lines, filter, cx);
                 }
             }
         }
@@ -224,6 +264,7 @@ impl Logs {
     fn lines(&mut self, ui: &mut Ui, view: &Known<'_>, left: usize, cx: &mut Cx<'_>) {
         let lines = view.buffer.lines();
         if self.filtered.len(lines) == 0 && left == 0 {
+            self.new = None;
             let empty = Empty {
                 icon: Icon::LIST_FILTER,
                 title: "No line matches the filter",
@@ -232,7 +273,7 @@ impl Logs {
             };
             if empty_state(ui, &empty) {
                 self.bar.clear_filter();
-                self.filtered.set_filter(LogFilter::default());
+                self.filter();
             }
             return;
         }
@@ -241,12 +282,34 @@ impl Logs {
             lines,
             view: &self.filtered,
             marked,
+            filtered: !self.filtered.filter().is_empty(),
         };
         let output = self.log.show(ui, "Log", &rows, cx.zone);
+        self.new = output.new;
         let selected = output.selected.and_then(|number| lines.get(number));
         self.bar.request = selected
             .and_then(|line| view.buffer.invocations().by_number(line.invocation?))
             .map(|invocation| invocation.request_id.clone());
+        match output.asked {
+            Some(Asked::Filter {
+                name,
+                value,
+                without,
+            }) => {
+                let asked = fields::as_filter(&name, &value, without);
+                self.bar.add_to_filter(&asked);
+                self.filter();
+            }
+            Some(Asked::Around(number)) => {
+                self.bar.clear_filter();
+                self.bar.folded = false;
+                self.filter();
+                self.log.go_to(number);
+            }
+            // A right click selects the line, so that this is its request.
+            Some(Asked::Request(_)) => self.bar.show_request = true,
+            None => {}
+        }
         if self.bar.show_request
             && let Some(request) = &self.bar.request
         {
@@ -292,20 +355,26 @@ impl Logs {
     }
 
     /// How many lines there are, and what is to be known of them.
-    fn foot(&self, ui: &mut Ui, view: &Known<'_>, left: usize) {
+    fn foot(&mut self, ui: &mut Ui, view: &Known<'_>, left: usize) {
         let lines = view.buffer.lines();
         let count = |count: usize| format::number_exact(count as i64);
-        let mut words = vec![match lines.len() {
-            1 => "1 line".to_owned(),
-            many => format!("{} lines", count(many)),
-        }];
+        let mut words = vec![format::counted(lines.len(), "line")];
         if self.bar.shape == Shape::Invocations {
-            words.push(match view.buffer.invocations().len() {
-                1 => "1 invocation".to_owned(),
-                many => format!("{} invocations", count(many)),
-            });
+            words.push(format::counted(
+                view.buffer.invocations().len(),
+                "invocation",
+            ));
+            if view.partial {
+                words.push("only lines that match: how a call went may not be known".to_owned());
+            }
         } else if !self.filtered.filter().is_empty() {
-            words.push(format!("{} match", count(self.filtered.len(lines))));
+            let shown = self.filtered.len(lines);
+            let word = match (self.bar.is_filtered(), shown) {
+                (false, _) => "shown, without the platform's",
+                (true, 1) => "matches",
+                (true, _) => "match",
+            };
+            words.push(format!("{} {word}", count(shown)));
         }
         if left > 0 {
             words.push(format!("{} still to be looked at", count(left)));
@@ -319,7 +388,10 @@ impl Logs {
         }
         if let Some(tail) = view.tail {
             if tail.sampled {
-                words.push("Live Tail left lines out: more than 500 a second".to_owned());
+                words.push(
+                    "more than 500 lines a second: those that Live Tail leaves out are being read"
+                        .to_owned(),
+                );
             }
             if !tail.note.is_empty() {
                 words.push(tail.note.clone());
@@ -328,7 +400,13 @@ impl Logs {
         let theme = Theme::of(ui);
         let text = RichText::new(words.join(" · ")).color(theme.muted);
         let text = text.font(crate::ui::fonts::body(crate::ui::theme::size::SMALL));
-        ui.add(egui::Label::new(text).truncate());
+        let new = self.new.filter(|_| self.bar.shape == Shape::Lines);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            self.log.follow_button(ui, new);
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(egui::Label::new(text).truncate());
+            });
+        });
     }
 
     fn export(&mut self, name: &str, buffer: &LogBuffer, cx: &mut Cx<'_>) {
@@ -337,8 +415,7 @@ impl Logs {
         let view = Arc::new(self.filtered.clone());
         let make = move || {
             let (text, count) = lines::as_text(&lines, &view);
-            let count = format::number_exact(count as i64);
-            Ok((text.into_bytes(), format!("{count} lines")))
+            Ok((text.into_bytes(), format::counted(count, "line")))
         };
         self.save
             .open(cx, "Text", &format!("{name}.log"), Box::new(make));

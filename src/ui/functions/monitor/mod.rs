@@ -2,7 +2,9 @@
 //!
 //! Knows no client. The range is asked for as it stands ("the last 3 h"), and is refreshed every minute while it is seen.
 
+mod marks;
 mod picture;
+mod range;
 mod view;
 
 use std::sync::Arc;
@@ -10,7 +12,6 @@ use std::sync::Arc;
 use egui::{RichText, ScrollArea, Ui};
 
 use crate::cloud::cloudwatch::{MetricData, Metrics};
-use crate::cloud::lambda::function::GetFunction;
 use crate::model::format;
 use crate::model::metric::TimeRange;
 use crate::store::Loadable;
@@ -20,11 +21,12 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, space};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::form::checkbox;
-use crate::ui::widgets::plot::{Mark, PlotGroup, plot_grid};
+use crate::ui::widgets::plot::{PlotGroup, plot_grid};
 use crate::ui::widgets::state::{self, Empty};
 use crate::ui::widgets::toolbar::{Look, Toolbar};
 
 use picture::Picture;
+use range::RangeForm;
 use view::{STATS, View, queries};
 
 /// The least and the most height of a plot, in points.
@@ -49,6 +51,7 @@ pub struct Monitor {
     generation: u64,
     save: Save,
     picture: Picture,
+    form: RangeForm,
 }
 
 /// The question, made anew only when it changes.
@@ -176,20 +179,33 @@ impl Monitor {
             Some(_) => Ok(()),
             None => Err("Nothing has been read yet"),
         };
-        let zoomed = self.zoom_words(cx);
         let names: Vec<&str> = self.stats.iter().map(|at| STATS[*at].title).collect();
         let stats = &self.stats;
         let presets = TimeRange::PRESETS.map(|range| (range, range.title()));
+        let is_custom = matches!(self.range, TimeRange::Custom(..));
+        let custom = match self.range_words(cx) {
+            words if words.is_empty() => "Custom".to_owned(),
+            words => words,
+        };
+        let zoom = self.zoom_words(cx);
+        let (now, zone) = (cx.now, cx.zone);
+        self.form.begin(self.range.bounds(now), zone);
+        let form = &mut self.form;
         let mut bar = Toolbar::new("Above the charts")
             .choice("Time range", &self.range, presets, Press::Range)
             .rank(8)
+            .menu("Another time range", custom, move |ui| {
+                let chosen = form.ui(ui, now, zone)?;
+                Some(Press::Range(chosen))
+            })
+            .keep_open()
+            .lit(is_custom)
+            .rank(6)
             .menu("Statistics of the duration", names.join(", "), move |ui| {
                 stat_boxes(ui, stats)
             })
-            .keep_open()
-            .text(self.range_words(cx), Look::Plain)
-            .rank(7);
-        if let Some(zoomed) = &zoomed {
+            .keep_open();
+        if let Some(zoomed) = &zoom {
             let back = Button::new(zoomed).icon(Icon::X).name("Leave the zoom");
             bar = bar
                 .button(back.hover("Back to the whole range"), Press::LeaveZoom)
@@ -311,7 +327,7 @@ impl Monitor {
                 self.view = Some(view);
             }
         }
-        let marks = self.marks(name, cx);
+        let marks = marks::of(name, cx);
         let Some(view) = &self.view else { return };
         for message in &view.data.messages {
             ui.label(RichText::new(message).color(Theme::of(ui).warn));
@@ -345,18 +361,5 @@ impl Monitor {
                 TimeRange::Custom(visible.start, visible.end)
             });
         }
-    }
-
-    /// What happened to the function meanwhile.
-    fn marks(&self, name: &str, cx: &mut Cx<'_>) -> Vec<Mark> {
-        let known = cx.store.want(&GetFunction::latest(name), cx.now);
-        let at = known
-            .shown()
-            .and_then(|detail| detail.function.last_modified);
-        let mark = at.map(|at| Mark {
-            at,
-            text: "changed".to_owned(),
-        });
-        mark.into_iter().collect()
     }
 }

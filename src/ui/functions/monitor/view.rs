@@ -162,10 +162,19 @@ impl View {
             .note(head.note);
         let plot = match card {
             1 if head.bad => plot.tone(theme.err),
+            2 => plot.cut(self.lowest_share(), 100.0),
             4 if head.bad => plot.tone(theme.warn),
             _ => plot,
         };
         plot.show(ui, group).zoomed
+    }
+
+    /// Where the axis of the success rate begins: a little below its lowest point, so that a per cent is seen.
+    fn lowest_share(&self) -> f64 {
+        let lowest = self.success.points().map(|(_, value)| value);
+        let lowest = lowest.fold(100.0, f64::min);
+        let steps = [99.0, 95.0, 90.0, 75.0, 50.0];
+        steps.into_iter().find(|step| *step < lowest).unwrap_or(0.0)
     }
 
     fn durations(&self, theme: &Theme) -> Vec<Line<'_>> {
@@ -184,10 +193,11 @@ fn invocations(series: &Series) -> Head {
     let Some(summary) = series.summary() else {
         return nothing(NO_INVOCATIONS);
     };
-    let span = series.values.len() as f64 * f64::from(series.period_s);
+    let seconds = series.seconds_with_data();
+    let rate = format::rate(summary.sum / seconds.max(1.0));
     Head {
         value: format::number(summary.sum),
-        subtitle: format::rate(summary.sum / span.max(1.0)),
+        subtitle: format!("{rate} on average"),
         ..Head::default()
     }
 }
@@ -351,6 +361,10 @@ mod tests {
         Arc::new(data)
     }
 
+    fn empty() -> Arc<MetricData> {
+        data(&[])
+    }
+
     #[test]
     fn a_range_without_invocations_says_so_in_every_card() {
         let view = View::new(data(&[]), &FIRST_STATS, &Zone::Utc);
@@ -377,6 +391,22 @@ mod tests {
         assert_eq!(view.heads[3].subtitle, "p99 now · p50 38 ms");
         assert_eq!(view.heads[4].note, "No throttles in this range");
         assert_eq!(view.heads[5].subtitle, "most 7 at 00:01");
+    }
+
+    #[test]
+    fn a_rate_is_counted_over_the_time_with_data_and_a_share_is_shown_near_where_it_is() {
+        let data = data(&[
+            ("invocations", &[(480_000, 10.0), (540_000, 10.0)]),
+            ("errors", &[(480_000, 0.0), (540_000, 1.0)]),
+        ]);
+        let view = View::new(data, &FIRST_STATS, &Zone::Utc);
+        assert_eq!(
+            view.heads[0].subtitle,
+            format!("{} on average", format::rate(20.0 / 120.0))
+        );
+        assert_eq!(view.lowest_share(), 75.0);
+        let quiet = View::new(empty(), &FIRST_STATS, &Zone::Utc);
+        assert_eq!(quiet.lowest_share(), 99.0);
     }
 
     #[test]

@@ -41,7 +41,11 @@ pub struct EventPart {
     dialog: FileDialog,
     reading: Option<Ticket<FileEvent>>,
     name: String,
+    /// A person typed what is in the editor, and it was neither run nor saved.
+    typed: bool,
     renaming: Option<String>,
+    /// The field of a name was just opened: it gets the keyboard.
+    naming: bool,
     said: Option<Said>,
 }
 
@@ -56,16 +60,34 @@ struct FileEvent {
 enum Said {
     Wrong(String),
     Deleted(SavedEvent),
+    /// A run's event took the place of this text, which nobody had run or saved.
+    Replaced(String),
 }
 
 impl EventPart {
     /// Begins with a text, for another function or another run.
     pub fn set(&mut self, text: &str) {
         text.clone_into(&mut self.text);
+        self.typed = false;
         self.file = None;
         self.from.clear();
         self.said = None;
         self.wrong = check_json(text).err();
+    }
+
+    /// Puts the event of a run into the editor. What was typed there and is kept nowhere else can be brought back.
+    pub fn show_run(&mut self, text: &str) {
+        let before = std::mem::take(&mut self.text);
+        let typed = self.typed && self.file.is_none() && before.trim() != text.trim();
+        self.set(text);
+        if typed {
+            self.said = Some(Said::Replaced(before));
+        }
+    }
+
+    /// The event was run as it stands: it is in the history.
+    pub fn ran(&mut self) {
+        self.typed = false;
     }
 
     /// The event as it would be sent.
@@ -103,6 +125,7 @@ impl EventPart {
                 .show(ui, "Event JSON", &mut self.text, Language::Json, height);
             let edited = output.response.is_some_and(|response| response.changed());
             if edited {
+                self.typed = true;
                 self.wrong = output.problem.err().map(|problem| {
                     format!(
                         "The event is not JSON: {} (line {}, column {})",
@@ -198,16 +221,17 @@ impl EventPart {
             .show(ui);
         let renaming = &mut self.renaming;
         let name = &mut self.name;
+        let naming = &mut self.naming;
         let mut renamed = None;
         pop_over(&button, |ui| {
-            ui.set_min_width(240.0);
+            ui.set_width(280.0);
             if kept.saved.events.is_empty() {
                 let text = "None yet. Save keeps the event in the editor under a name.";
                 ui.label(RichText::new(text).color(Theme::of(ui).muted));
             }
             for event in &kept.saved.events {
                 if renaming.as_ref() == Some(&event.name) {
-                    if name_row(ui, name, "Rename") {
+                    if name_row(ui, name, "Rename", naming) {
                         renamed = Some((event.name.clone(), name.clone()));
                     }
                     continue;
@@ -223,6 +247,7 @@ impl EventPart {
                         let rename = format!("Rename {}", event.name);
                         if icon_button(ui, Icon::PENCIL, &rename).clicked() {
                             *renaming = Some(event.name.clone());
+                            *naming = true;
                             name.clone_from(&event.name);
                         }
                         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
@@ -287,12 +312,14 @@ impl EventPart {
         if button.clicked() {
             self.name.clone_from(&self.from);
             self.renaming = None;
+            self.naming = true;
         }
         let mut saved = false;
         let name = &mut self.name;
+        let naming = &mut self.naming;
         pop_over(&button, |ui| {
             ui.set_min_width(240.0);
-            saved = name_row(ui, name, "Save");
+            saved = name_row(ui, name, "Save", naming);
             let exists = kept.saved.events.iter().any(|event| event.name == *name);
             if exists {
                 let text = "Replaces the event of that name.";
@@ -308,6 +335,7 @@ impl EventPart {
         match kept.saved.save(&self.name, &self.text) {
             Ok(_) => {
                 self.from = self.name.trim().to_owned();
+                self.typed = false;
                 self.said = None;
                 true
             }
@@ -334,7 +362,21 @@ impl EventPart {
                 undone = Button::new("Undo").ghost().show(ui).clicked();
                 closed = icon_button(ui, Icon::X, "Close the message").clicked();
             }
+            Some(Said::Replaced(_)) => {
+                ui.label("The run's event took the place of what you typed");
+                undone = Button::new("Undo").ghost().show(ui).clicked();
+                closed = icon_button(ui, Icon::X, "Close the message").clicked();
+            }
         });
+        if undone
+            && let Some(Said::Replaced(before)) =
+                self.said.take_if(|said| matches!(said, Said::Replaced(_)))
+        {
+            self.set(&before);
+            self.typed = true;
+            kept.set_draft(&before);
+            return true;
+        }
         if undone
             && let Some(Said::Deleted(event)) = &self.said
             && kept.saved.save(&event.name, &event.payload).is_err()
@@ -348,13 +390,16 @@ impl EventPart {
     }
 }
 
-/// A field for a name and its button; true when it was given.
-fn name_row(ui: &mut Ui, name: &mut String, button: &str) -> bool {
+/// A field for a name and its button; true when it was given. It gets the keyboard when it was just opened.
+fn name_row(ui: &mut Ui, name: &mut String, button: &str, opened: &mut bool) -> bool {
     ui.horizontal(|ui| {
         let field = TextField::new("Name of the event", name)
             .hint("Name")
             .width(150.0)
             .show(ui);
+        if std::mem::take(opened) {
+            field.request_focus();
+        }
         let entered = field.lost_focus() && ui.input(|input| input.key_pressed(egui::Key::Enter));
         let available = match name.trim() {
             "" => Err("It needs a name"),

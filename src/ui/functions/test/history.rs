@@ -1,4 +1,4 @@
-//! The runs of a function, newest first: run one again, or take its event.
+//! The runs of a function, newest first: look at one, run it again, compare two.
 
 use std::borrow::Cow;
 
@@ -7,6 +7,7 @@ use egui::{Align, Layout, Ui};
 use super::outcome::heading;
 use crate::model::format::{self, Zone};
 use crate::model::invoke::{InvocationType, Run, RunHistory};
+use crate::model::log::Outcome as How;
 use crate::ui::icons::Icon;
 use crate::ui::theme::space;
 use crate::ui::widgets::button::Button;
@@ -27,6 +28,8 @@ const COLUMNS: [Column; 6] = [
 #[derive(Default)]
 pub struct HistoryPart {
     table: TableState,
+    /// The run that the next one is compared with.
+    marked: Option<usize>,
 }
 
 /// What a person chose, by position in the history.
@@ -36,8 +39,8 @@ pub struct Chosen {
     pub show: Option<usize>,
     /// Run it again as it was.
     pub again: Option<usize>,
-    /// Put its event into the editor.
-    pub load: Option<usize>,
+    /// Compare it with another one, the older first.
+    pub compare: Option<(usize, usize)>,
 }
 
 struct RunRows<'a> {
@@ -45,6 +48,7 @@ struct RunRows<'a> {
     now: i64,
     zone: &'a Zone,
     may_run: Result<(), &'a str>,
+    selected: Option<usize>,
     chosen: Chosen,
 }
 
@@ -64,19 +68,32 @@ impl HistoryPart {
         let run = selected.and_then(|row| history.runs.get(row));
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = space::S;
-            heading(ui, "Runs", &format!("the last {count}"));
+            let detail = match (count, self.marked) {
+                (0, _) => "none yet".to_owned(),
+                (_, Some(_)) => "pick the run to compare it with".to_owned(),
+                (count, None) => format!("the last {count}"),
+            };
+            heading(ui, "Runs", &detail);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = space::S;
-                let load = Button::new("Load event").available(has_event(run)).show(ui);
-                if load.clicked() {
-                    chosen.load = selected;
-                }
                 let again = Button::new("Run again")
                     .icon(Icon::ROTATE_CCW)
                     .available(has_event(run).and(may_run))
                     .show(ui);
                 if again.clicked() {
                     chosen.again = selected;
+                }
+                let compare = Button::new("Compare…")
+                    .icon(Icon::GIT_COMPARE)
+                    .hover("Compares this run with the one that is picked next")
+                    .selected(self.marked.is_some())
+                    .available(may_compare(count, selected))
+                    .show(ui);
+                if compare.clicked() {
+                    self.marked = match self.marked {
+                        Some(_) => None,
+                        None => selected,
+                    };
                 }
             });
         });
@@ -86,6 +103,7 @@ impl HistoryPart {
             now,
             zone,
             may_run,
+            selected,
             chosen,
         };
         let output = Table::new("Runs", &COLUMNS, &mut self.table)
@@ -94,12 +112,30 @@ impl HistoryPart {
             .show(ui, &mut rows);
         let mut chosen = rows.chosen;
         chosen.show = output.selected.or(output.activated);
+        if let (Some(marked), Some(other)) = (self.marked, chosen.show)
+            && marked != other
+        {
+            chosen.show = None;
+            chosen.compare = Some((marked.max(other), marked.min(other)));
+        }
+        if chosen.compare.is_some() {
+            self.marked = None;
+        }
         chosen
     }
 
     /// A new run came in at the top.
     pub fn moved_down(&mut self) {
         self.table.selected = None;
+        self.marked = None;
+    }
+}
+
+fn may_compare(count: usize, selected: Option<usize>) -> Result<(), &'static str> {
+    match (count, selected) {
+        (0 | 1, _) => Err("There is no other run"),
+        (_, None) => Err("Select a run"),
+        (_, Some(_)) => Ok(()),
     }
 }
 
@@ -159,9 +195,13 @@ impl Rows for RunRows<'_> {
             self.chosen.again = Some(row);
             ui.close();
         }
-        let load = ui.add_enabled(has.is_ok(), egui::Button::new("Load event"));
-        if load.clicked() {
-            self.chosen.load = Some(row);
+        let other = self.selected.filter(|selected| *selected != row);
+        let compare = ui.add_enabled(
+            other.is_some(),
+            egui::Button::new("Compare with the selected run"),
+        );
+        if compare.clicked() {
+            self.chosen.compare = other.map(|other| (other.max(row), other.min(row)));
             ui.close();
         }
     }
@@ -180,13 +220,20 @@ pub fn type_word(kind: InvocationType) -> &'static str {
     }
 }
 
-fn outcome(run: &Run) -> (Tone, Cow<'_, str>) {
+/// How a run went, in its colour.
+pub fn outcome(run: &Run) -> (Tone, Cow<'_, str>) {
     match &run.outcome {
         Err(text) => (Tone::Warn, text.as_str().into()),
         Ok(result) => {
+            let ended = result.followed.as_ref().map(|followed| followed.outcome);
             let tone = match (&result.error, result.status) {
                 (Some(_), _) => Tone::Err,
-                (None, 202) => Tone::Accent,
+                (None, 202) => match ended {
+                    Some(How::Failed | How::TimedOut) => Tone::Err,
+                    Some(How::LoggedAnError) => Tone::Warn,
+                    Some(How::Succeeded) => Tone::Ok,
+                    _ => Tone::Accent,
+                },
                 (None, 200..=299) => Tone::Ok,
                 _ => Tone::Warn,
             };
@@ -195,11 +242,14 @@ fn outcome(run: &Run) -> (Tone, Cow<'_, str>) {
     }
 }
 
-/// What REPORT says, or else how long the call took.
-fn duration(run: &Run) -> Option<f64> {
+/// What REPORT says, or else how long the call took; that of a queued event says nothing of its run.
+pub fn duration(run: &Run) -> Option<f64> {
     let result = run.outcome.as_ref().ok()?;
     let report = result.report.as_ref().and_then(|report| report.duration_ms);
-    Some(report.unwrap_or(result.round_trip_ms))
+    match result.status {
+        202 | 204 => report,
+        _ => Some(report.unwrap_or(result.round_trip_ms)),
+    }
 }
 
 #[cfg(test)]
@@ -229,6 +279,14 @@ mod tests {
         let refused = run(Err("Rate exceeded".into()));
         assert_eq!(outcome(&refused), (Tone::Warn, "Rate exceeded".into()));
         assert_eq!(duration(&refused), None);
+        let queued = run(Ok(InvokeResult {
+            status: 202,
+            round_trip_ms: 2.7,
+            ..InvokeResult::default()
+        }));
+        assert_eq!(duration(&queued), None, "the round trip is not the run");
+        assert_eq!(may_compare(2, Some(0)), Ok(()));
+        assert!(may_compare(1, Some(0)).is_err() && may_compare(3, None).is_err());
     }
 
     #[test]

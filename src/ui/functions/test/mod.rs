@@ -3,7 +3,9 @@
 //! Knows no client: it submits an [`Invoke`] and shows its result. What a person wrote, saved and ran is kept between
 //! sessions under the function's ARN.
 
+mod compare;
 mod event;
+mod follow;
 mod history;
 pub(super) mod kept;
 mod outcome;
@@ -32,7 +34,9 @@ use crate::ui::widgets::progress::{Progress, progress};
 use crate::ui::widgets::state::{Empty, empty_state};
 use crate::ui::widgets::toolbar::{Look, Toolbar};
 
+use compare::Comparison;
 use event::EventPart;
+use follow::Follow;
 use history::{HistoryPart, type_word};
 use kept::Kept;
 use outcome::{Outcome, Pressed};
@@ -40,6 +44,9 @@ use qualifier::Qualifiers;
 
 /// Event and result stand side by side from this width on, in points.
 const SIDE_BY_SIDE: f32 = 700.0;
+
+/// The height of the runs below, where there is room for it, in points.
+const RUNS_HEIGHT: f32 = 76.0 + 32.0 * 4.0;
 
 /// What this part keeps between frames.
 #[derive(Default)]
@@ -55,6 +62,10 @@ pub struct Test {
     running: Vec<Running>,
     shown: Shown,
     raw: bool,
+    /// What becomes of a queued event, from its log.
+    follow: Follow,
+    /// The request whose lines are to be shown in the log, with its time.
+    to_logs: Option<(String, i64)>,
     /// The connection refused the last attempt.
     refused: Option<CloudError>,
 }
@@ -91,6 +102,10 @@ enum Shown {
     Failed(i64, Arc<CloudError>),
     /// A call that failed in an earlier session.
     FailedBefore(i64, String),
+    /// Two runs are being compared.
+    Comparing(Ticket<Comparison>),
+    /// Two runs beside each other.
+    Compared(Box<Comparison>),
 }
 
 impl Test {
@@ -98,6 +113,7 @@ impl Test {
     pub fn ui(&mut self, ui: &mut Ui, name: &str, cx: &mut Cx<'_>) {
         self.begin(name, cx);
         self.settle(cx);
+        self.follow(name, cx);
         let may_run = self.may_run(name, cx);
         let mut invoke = cx.take(Command::Invoke) && may_run.is_ok();
         let margin = egui::Margin::symmetric(space::L as i8, space::M as i8);
@@ -105,13 +121,8 @@ impl Test {
             invoke |= self.bar(ui, name, cx, &may_run);
             ui.add_space(space::M);
             let whole = ui.available_rect_before_wrap();
-            let runs = self.kept.history.runs.len();
-            let wanted = 76.0 + 32.0 * runs.min(6) as f32;
-            let below = if runs == 0 {
-                0.0
-            } else {
-                wanted.min(whole.height() * 0.36)
-            };
+            // The same height whatever was run, so that nothing moves with a run.
+            let below = RUNS_HEIGHT.min(whole.height() * 0.36);
             let top = whole.with_max_y(whole.bottom() - below);
             let middle = (whole.center().x).round();
             let line = Theme::of(ui).stroke();
@@ -140,12 +151,9 @@ impl Test {
             inside(ui, "result", right, |ui| {
                 invoke |= self.result(ui, name, cx);
             });
-            if below > 0.0 {
-                let rect =
-                    Rect::from_min_max(pos2(whole.left(), top.bottom() + space::M), whole.max);
-                let may_run = may_run.as_ref().copied().map_err(String::as_str);
-                inside(ui, "runs", rect, |ui| self.runs(ui, name, cx, may_run));
-            }
+            let rect = Rect::from_min_max(pos2(whole.left(), top.bottom() + space::M), whole.max);
+            let may_run = may_run.as_ref().copied().map_err(String::as_str);
+            inside(ui, "runs", rect, |ui| self.runs(ui, name, cx, may_run));
             ui.allocate_rect(whole, egui::Sense::hover());
         });
         if invoke {
@@ -165,8 +173,16 @@ impl Test {
     /// All that it shows has been loaded, or has failed to.
     pub fn settled(&self, name: &str, store: &CloudStore) -> bool {
         let known = store.peek(&GetFunction::latest(name));
-        let preparing = matches!(self.shown, Shown::Preparing(..) | Shown::Running(_));
+        let preparing = matches!(
+            self.shown,
+            Shown::Preparing(..) | Shown::Running(_) | Shown::Comparing(_)
+        );
         !preparing && (known.value.is_some() || known.error.is_some())
+    }
+
+    /// A request whose lines are to be shown in the log, with its time in ms; once.
+    pub fn take_request(&mut self) -> Option<(String, i64)> {
+        self.to_logs.take()
     }
 
     // ---- state -------------------------------------------------------------------------------------------------
@@ -249,6 +265,24 @@ impl Test {
                 Err(error) => Shown::Failed(*at, Arc::new(error)),
             };
         }
+        if let Shown::Comparing(ticket) = &self.shown
+            && let Some(compared) = cx.store.collect(ticket)
+        {
+            self.shown = match compared {
+                Ok(compared) => Shown::Compared(Box::new(compared)),
+                Err(error) => Shown::Failed(cx.now, Arc::new(error)),
+            };
+        }
+    }
+
+    /// Looks for what becomes of the queued event that is shown.
+    fn follow(&mut self, name: &str, cx: &mut Cx<'_>) {
+        let Shown::Done(at, outcome) = &mut self.shown else {
+            return;
+        };
+        if self.follow.look(name, *at, outcome, cx) && self.kept.history.follow(outcome.result()) {
+            self.kept.save(cx.settings, &self.key);
+        }
     }
 
     fn remember(
@@ -303,6 +337,7 @@ impl Test {
         match cx.submit(action.clone()) {
             Ok(id) => {
                 self.refused = None;
+                self.event.ran();
                 self.shown = Shown::Running(id);
                 self.running.push(Running {
                     id,
@@ -414,10 +449,20 @@ impl Test {
         let pressed = match (&mut self.shown, &self.refused) {
             (_, Some(error)) => outcome::call_failed(ui, error, ""),
             (Shown::Nothing, None) => {
+                let ran = !self.kept.history.runs.is_empty();
                 let empty = Empty {
                     icon: Icon::PLAY,
-                    title: "Not run yet",
-                    advice: "Write an event or take a template, then press Invoke. It really runs.",
+                    title: if ran {
+                        "No run is shown"
+                    } else {
+                        "Not run yet"
+                    },
+                    advice: match ran {
+                        true => "Pick a run below to see what came of it, or press Invoke.",
+                        false => {
+                            "Write an event or take a template, then press Invoke. It really runs."
+                        }
+                    },
                     action: "",
                 };
                 empty_state(ui, &empty);
@@ -436,9 +481,24 @@ impl Test {
                 ui.label(RichText::new(&*text).color(Theme::of(ui).warn));
                 Pressed::default()
             }
+            (Shown::Comparing(_), None) => Pressed::default(),
+            (Shown::Compared(compared), None) => {
+                let closed = compared.ui(ui, cx.zone);
+                if closed {
+                    self.shown = Shown::Nothing;
+                }
+                Pressed::default()
+            }
         };
         if pressed.logs {
-            cx.open(Route::function_tab(name, FunctionTab::Logs));
+            match &self.shown {
+                Shown::Done(at, outcome) if outcome.result().request_id.is_some() => {
+                    let request = outcome.result().request_id.clone();
+                    self.to_logs = request.map(|request| (request, *at));
+                }
+                _ => cx.open(Route::function_tab(name, FunctionTab::Logs)),
+            }
+            ui.ctx().request_repaint();
         }
         if pressed.sign_in {
             cx.messages.push(Message::SignIn);
@@ -465,7 +525,7 @@ impl Test {
         if progress(ui, &shown) {
             cx.store.cancel_action(id, cx.now);
         }
-        let text = "Cancel stops waiting for the answer. AWS goes on running the function.";
+        let text = "Cancel stops waiting for the answer. The function goes on running.";
         ui.label(RichText::new(text).color(Theme::of(ui).muted));
         ui.ctx().request_repaint_after(Duration::from_millis(100));
     }
@@ -480,17 +540,25 @@ impl Test {
         let history = &self.kept.history;
         let chosen = self.history.ui(ui, history, cx.now, cx.zone, may_run);
         let run = |row: Option<usize>| history.runs.get(row?).cloned();
-        let (show, again, load) = (run(chosen.show), run(chosen.again), run(chosen.load));
+        let (show, again) = (run(chosen.show), run(chosen.again));
+        if let Some((older, newer)) = chosen.compare
+            && let (Some(older), Some(newer)) = (run(Some(older)), run(Some(newer)))
+        {
+            self.refused = None;
+            let work = async move { Ok::<_, CloudError>(Comparison::new(&older, &newer)) };
+            self.shown = Shown::Comparing(cx.store.job(true, work));
+        }
         if let Some(run) = show {
             self.refused = None;
+            // A run stands beside the event that it was of, with what is needed to run it again.
+            if !run.payload_dropped {
+                self.event.show_run(&run.request.payload);
+                self.kept.set_draft(&run.request.payload);
+                self.kept.invocation_type = run.request.invocation_type;
+                self.kept.qualifier = run.request.qualifier.clone();
+                self.kept.save(cx.settings, &self.key);
+            }
             self.shown = show_run(run, cx);
-        }
-        if let Some(run) = load {
-            self.event.set(&run.request.payload);
-            self.kept.set_draft(&run.request.payload);
-            self.kept.invocation_type = run.request.invocation_type;
-            self.kept.qualifier = run.request.qualifier;
-            self.kept.save(cx.settings, &self.key);
         }
         if let Some(run) = again {
             let mut request = run.request;

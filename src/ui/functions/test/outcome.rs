@@ -4,10 +4,10 @@ use egui::{Align, Label, Layout, RichText, ScrollArea, Ui};
 
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::format;
-use crate::model::invoke::{FunctionError, InvokeResult};
-use crate::model::log::Report;
-use crate::model::log::parse::{classify, text_of};
-use crate::ui::functions::log_words::{json_sentence, level_word, platform_word, without_word};
+use crate::model::invoke::{Followed, FunctionError, InvokeResult};
+use crate::model::log::parse::{classify, without_escapes};
+use crate::model::log::{Outcome as How, Report};
+use crate::ui::functions::log_words::{level_word, platform_word, said};
 use crate::ui::widgets::button::{Button, copy_button};
 use crate::ui::widgets::chip::Tone;
 use crate::ui::widgets::json::JsonTree;
@@ -70,6 +70,21 @@ impl Outcome {
         }
     }
 
+    /// The result itself.
+    pub fn result(&self) -> &InvokeResult {
+        &self.result
+    }
+
+    /// Takes up what the log tells of a queued event; true where that is new.
+    pub fn follow(&mut self, followed: Followed, report: Option<Report>, lines: &str) -> bool {
+        let new = self.result.follow(followed, report, lines);
+        if new {
+            let tail = self.result.log_tail.as_deref().unwrap_or_default();
+            self.tail = tail.lines().map(TailLine::new).collect();
+        }
+        new
+    }
+
     /// Draws it. `raw` is whether the response is shown as text.
     pub fn ui(&mut self, ui: &mut Ui, raw: &mut bool, when: &str) -> Pressed {
         let mut pressed = Pressed::default();
@@ -107,7 +122,7 @@ impl Outcome {
             let sign = RichText::new(icon).font(fonts::icon(17.0)).color(color);
             ui.add(Label::new(sign).selectable(false));
             ui.label(
-                RichText::new(word)
+                RichText::new(&word)
                     .font(fonts::semibold(size::HEADING))
                     .color(color),
             );
@@ -115,10 +130,12 @@ impl Outcome {
             ui.label(RichText::new(when).color(theme.muted));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 let round = format!(
-                    "{} there and back",
+                    "answered in {}",
                     format::duration(self.result.round_trip_ms)
                 );
-                ui.add(Label::new(RichText::new(round).color(theme.muted)).truncate());
+                let text = RichText::new(round).color(theme.muted);
+                let hover = "From sending to the last byte of the answer, by this machine's clock";
+                ui.add(Label::new(text).truncate()).on_hover_text(hover);
             });
         });
         ui.add_space(space::S);
@@ -158,8 +175,11 @@ impl Outcome {
     fn response(&mut self, ui: &mut Ui, raw: &mut bool) {
         if self.result.status == 202 || self.result.status == 204 {
             let text = match self.result.status {
+                202 if self.result.followed.is_none() => {
+                    "Lambda has queued the event. Its log is followed here; there is no response to an asynchronous run."
+                }
                 202 => {
-                    "Lambda has queued the event. What becomes of it stands in the log; a failure goes to the destination or the dead-letter queue."
+                    "There is no response to an asynchronous run. A failure is tried again twice, then goes to the destination or the dead-letter queue."
                 }
                 _ => {
                     "Nothing was run: the caller may invoke the function, and the request is well formed."
@@ -201,16 +221,16 @@ impl Outcome {
     fn tail(&self, ui: &mut Ui) -> bool {
         let mut all = false;
         ui.horizontal(|ui| {
-            let detail = if self.tail.is_empty() {
-                ""
-            } else {
-                "the last 4 KB"
+            let detail = match self.tail.is_empty() || self.result.is_queued() {
+                true => "",
+                false => "the last 4 KB",
             };
             heading(ui, "Log", detail);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                all = Button::new("All logs")
+                all = Button::new("Show in Logs")
                     .icon(Icon::LOGS)
                     .ghost()
+                    .hover("The lines of this request in the function's log")
                     .show(ui)
                     .clicked();
                 if let Some(tail) = &self.result.log_tail {
@@ -220,7 +240,11 @@ impl Outcome {
         });
         let theme = Theme::of(ui);
         if self.tail.is_empty() {
-            let text = "Only a synchronous run brings the end of its log along.";
+            let text = match self.result.status {
+                202 => "Nothing of it stands in the log yet.",
+                204 => "A dry run writes no log.",
+                _ => "The answer brought no log along.",
+            };
             ui.label(RichText::new(text).color(theme.muted));
             return all;
         }
@@ -236,8 +260,9 @@ impl Outcome {
 
 impl TailLine {
     fn new(line: &str) -> Self {
-        let what = classify(line);
+        let what = classify(&without_escapes(line));
         let (tone, word) = match what.platform {
+            Some(_) if what.failed => (Tone::Err, platform_word(line)),
             Some(_) => (Tone::Muted, platform_word(line)),
             None => level_word(what.level),
         };
@@ -245,10 +270,7 @@ impl TailLine {
             tone,
             word,
             // What the word already says is not said again.
-            text: match json_sentence(line) {
-                Some(sentence) => cut(&sentence),
-                None => cut(without_word(text_of(line), word)),
-            },
+            text: cut(&said(line, word)),
         }
     }
 
@@ -292,9 +314,12 @@ pub fn call_failed(ui: &mut Ui, error: &CloudError, when: &str) -> Pressed {
     });
     ui.add_space(space::S);
     if error.kind == ErrorKind::Cancelled {
-        let text = "AWS goes on running the function until it ends or its time is over. What it does stands in the log.";
+        let text = "The function goes on running until it ends or its time is over. What it does stands in the log.";
         ui.label(RichText::new(text).color(theme.muted));
-        let logs = Button::new("All logs").icon(Icon::LOGS).show(ui).clicked();
+        let logs = Button::new("Show in Logs")
+            .icon(Icon::LOGS)
+            .show(ui)
+            .clicked();
         return Pressed {
             logs,
             ..Pressed::default()
@@ -308,14 +333,27 @@ pub fn call_failed(ui: &mut Ui, error: &CloudError, when: &str) -> Pressed {
     }
 }
 
-fn words(result: &InvokeResult) -> (Tone, &'static str, &'static str) {
-    match (&result.error, result.status) {
+fn words(result: &InvokeResult) -> (Tone, &'static str, String) {
+    let (tone, icon, word) = match (&result.error, result.status) {
         (Some(_), _) => (Tone::Err, Icon::OCTAGON_ALERT, "Function error"),
-        (None, 202) => (Tone::Accent, Icon::SEND, "Queued"),
+        (None, 202) => return queued_words(result),
         (None, 204) => (Tone::Ok, Icon::CIRCLE_CHECK, "Would be permitted"),
         (None, 200..=299) => (Tone::Ok, Icon::CIRCLE_CHECK, "Succeeded"),
         _ => (Tone::Warn, Icon::TRIANGLE_ALERT, "Answered"),
-    }
+    };
+    (tone, icon, word.to_owned())
+}
+
+fn queued_words(result: &InvokeResult) -> (Tone, &'static str, String) {
+    let outcome = result.followed.as_ref().map(|followed| followed.outcome);
+    let (tone, icon) = match outcome {
+        None => (Tone::Accent, Icon::SEND),
+        Some(How::Running | How::Unknown) => (Tone::Accent, Icon::PLAY),
+        Some(How::Succeeded) => (Tone::Ok, Icon::CIRCLE_CHECK),
+        Some(How::LoggedAnError) => (Tone::Warn, Icon::TRIANGLE_ALERT),
+        Some(How::Failed | How::TimedOut) => (Tone::Err, Icon::OCTAGON_ALERT),
+    };
+    (tone, icon, result.headline())
 }
 
 fn function_error(ui: &mut Ui, error: &FunctionError) {

@@ -4,7 +4,7 @@ use egui::{Align2, CornerRadius, Pos2, Rect, Stroke, Ui, pos2, vec2};
 use egui_plot::PlotTransform;
 
 use super::group::PlotGroup;
-use super::{FOOT, Look, MARGIN, Plot, reduce};
+use super::{FOOT, Look, Plot, reduce};
 use crate::model::format::{self, Zone};
 use crate::ui::{
     fonts,
@@ -79,7 +79,7 @@ pub(super) fn chip(ui: &Ui, theme: &Theme, text: &str, middle: Pos2, area: Rect)
     let galley = ui.painter().layout_no_wrap(text.to_owned(), font, theme.bg);
     let wanted = vec2(galley.size().x + 8.0, FOOT - 1.0);
     let half = wanted.x / 2.0;
-    let most = (area.right() + MARGIN - 2.0 - half).max(area.left());
+    let most = (area.right() - half).max(area.left());
     let x = middle.x.clamp(area.left(), most);
     let rect = Align2::CENTER_TOP.anchor_size(pos2(x, middle.y + 1.0), wanted);
     ui.painter()

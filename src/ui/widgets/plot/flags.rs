@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use egui::{
-    Color32, CornerRadius, Rect, Response, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
+    Color32, CornerRadius, Rect, RectAlign, Response, Role, Sense, Shape, Stroke, Tooltip, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 use super::data::{Mark, Span};
@@ -12,13 +13,15 @@ use super::group::PlotGroup;
 use crate::model::format;
 use crate::ui::{
     fonts,
-    theme::{Theme, size},
+    theme::{Theme, size, space},
 };
 
 /// The height of the strip above the area that flags stand in, in points.
 pub(super) const STRIP: f32 = 18.0;
 /// Words up to this length stand in the flag themselves.
 const SHORT: usize = 12;
+/// A day, in ms.
+const DAY: i64 = 86_400_000;
 /// The least distance between two flags, in points.
 const APART: f32 = 2.0;
 
@@ -193,9 +196,9 @@ fn flag(
     let galley = ui.painter().layout_no_wrap(text, font, color);
     let width = (galley.size().x + 8.0).max(if part.len() == 1 { 16.0 } else { wide });
     let middle = (first.x + last.x) / 2.0;
-    // A flag at an end leans into the area rather than over the axis.
-    let right = (area.right() + 8.0 - width).max(area.left() - 8.0);
-    let left = (middle - width / 2.0).clamp(area.left() - 8.0, right);
+    // A flag at an end leans into the area rather than over its edge.
+    let right = (area.right() - width).max(area.left());
+    let left = (middle - width / 2.0).clamp(area.left(), right);
     let top = area.top() - STRIP + 1.0;
     let rect = Rect::from_min_size(pos2(left, top), vec2(width, STRIP - 2.0));
     let radius = CornerRadius::same(if first.span { 8 } else { 3 });
@@ -205,9 +208,15 @@ fn flag(
     let id = plot.id.with(("flag", index));
     let response = ui.interact(rect, id, Sense::hover());
     let zone = group.zone.clone();
-    let words = |between: &str| {
+    let words = |between: &str, exact: bool| {
         let word = |flag: &Flagged<'_>| {
-            let at = format::time_exact(flag.at, &zone);
+            let at = match exact {
+                true => format::time_exact(flag.at, &zone),
+                false => {
+                    let day = format::axis_time(flag.at, DAY, &zone);
+                    format!("{day} {}", format::clock_seconds(flag.at, &zone))
+                }
+            };
             if flag.face == flag.text {
                 format!("{}, {at}", flag.text)
             } else {
@@ -216,7 +225,7 @@ fn flag(
         };
         part.iter().map(word).collect::<Vec<_>>().join(between)
     };
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words("; ")));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words("; ", true)));
     if response.hovered() {
         let pointer = ui.ctx().pointer_hover_pos();
         let x = pointer.map_or(middle, |pos| pos.x);
@@ -225,8 +234,11 @@ fn flag(
             .min_by(|a, b| (a.x - x).abs().total_cmp(&(b.x - x).abs()));
         group.light(near.map(|flag| flag.at));
     }
-    response.on_hover_ui(|ui| {
-        ui.label(words("\n"));
+    // Beside the line and not over it.
+    let mut tooltip = Tooltip::for_enabled(&response);
+    tooltip.popup = tooltip.popup.align(RectAlign::RIGHT_END).gap(space::S);
+    tooltip.show(|ui| {
+        ui.label(words("\n", false));
     });
 }
 

@@ -71,6 +71,8 @@ pub struct Plot<'a> {
     unit: Unit,
     scale: Scale,
     values: Option<(f64, f64)>,
+    /// The axis begins at the least of `values` and not at zero.
+    cut: bool,
     lines: &'a [Line<'a>],
     dots: &'a [Dots<'a>],
     bins: &'a [Bin],
@@ -126,6 +128,7 @@ impl<'a> Plot<'a> {
             unit,
             scale: Scale::Linear,
             values: None,
+            cut: false,
             lines,
             dots: &[],
             bins: &[],
@@ -194,6 +197,12 @@ impl<'a> Plot<'a> {
     /// The least and the most value of the axis, which two plots side by side share; else what is visible decides.
     pub fn values(mut self, least: f64, most: f64) -> Self {
         self.values = Some((least, most));
+        self
+    }
+
+    /// The same, and the axis begins at the least value and not at zero: for a share that hardly moves.
+    pub fn cut(mut self, least: f64, most: f64) -> Self {
+        (self.values, self.cut) = (Some((least, most)), true);
         self
     }
 

@@ -230,7 +230,10 @@ pub(super) fn axis(ui: &Ui, plot: &Plot<'_>, key: &Key) -> Axis {
     let values = match plot.scale {
         Scale::Linear => {
             let steps = ticks::most_steps(key.height);
-            ticks::values(least, most, plot.unit, steps)
+            match plot.cut {
+                true => ticks::between(least, most, plot.unit, steps),
+                false => ticks::values(least, most, plot.unit, steps),
+            }
         }
         Scale::Logarithmic => ticks::logarithmic(least, most, key.height),
     };
@@ -344,10 +347,10 @@ pub(super) fn points(ui: &Ui, plot: &Plot<'_>, key: &Key, axis: &Axis, width: f3
     points
 }
 
-/// A label below the area neither leaves the card at its end nor runs into the lowest value at its start.
-fn fits(ui: &Ui, text: &str, x: f32, width: f32) -> bool {
+/// A label below the area neither runs past `end` points behind it nor into the lowest value at its start.
+fn fits(ui: &Ui, text: &str, x: f32, width: f32, end: f32) -> bool {
     let half = label_width(ui, text) / 2.0;
-    x - half >= -2.0 && x + half <= width + super::MARGIN - 2.0
+    x - half >= -2.0 && x + half <= width + end
 }
 
 /// Times that fit under the area.
@@ -361,7 +364,7 @@ fn time_axis(ui: &Ui, key: &Key, width: f32, points: &mut Points) {
         .into_iter()
         .filter(|(at, text)| {
             let x = ((at - visible.start) as f64 / length) as f32 * width;
-            fits(ui, text, x, width)
+            fits(ui, text, x, width, 0.0)
         })
         .map(|(at, text)| Tick {
             at: at as f64,
@@ -384,6 +387,14 @@ fn count_axis(ui: &Ui, plot: &Plot<'_>, width: f32, points: &mut Points) {
             at,
             text: ticks::text(at, Unit::Count),
         })
-        .filter(|tick| fits(ui, &tick.text, (tick.at / last) as f32 * width, width))
+        .filter(|tick| {
+            fits(
+                ui,
+                &tick.text,
+                (tick.at / last) as f32 * width,
+                width,
+                super::MARGIN - 2.0,
+            )
+        })
         .collect();
 }

@@ -54,6 +54,21 @@ pub(super) fn values(least: f64, most: f64, unit: Unit, steps: usize) -> Vec<f64
         .collect()
 }
 
+/// The same between two values, without zero.
+pub(super) fn between(least: f64, most: f64, unit: Unit, steps: usize) -> Vec<f64> {
+    let (least, most) = (finite(least), finite(most));
+    if least >= most {
+        return values(least, most, unit, steps);
+    }
+    let step = round_step(most - least, steps.max(1) as f64, unit);
+    let first = (least / step + 1e-9).floor();
+    let last = (most / step - 1e-9).ceil();
+    let count = ((last - first) as usize).clamp(1, 12);
+    (0..=count)
+        .map(|index| (first + index as f64) * step)
+        .collect()
+}
+
 fn finite(value: f64) -> f64 {
     if value.is_finite() { value } else { 0.0 }
 }
@@ -250,6 +265,14 @@ mod tests {
         assert_eq!(three(0.0, Unit::Count), [0.0, 1.0]);
         assert_eq!(three(f64::NAN, Unit::Count), [0.0, 1.0]);
         assert_eq!(three(f64::INFINITY, Unit::Count), [0.0, 1.0]);
+    }
+
+    #[test]
+    fn a_share_that_hardly_moves_is_marked_near_where_it_is() {
+        assert_eq!(between(99.0, 100.0, Unit::Percent, 2), [99.0, 99.5, 100.0]);
+        assert_eq!(between(90.0, 100.0, Unit::Percent, 2), [90.0, 95.0, 100.0]);
+        assert_eq!(between(50.0, 100.0, Unit::Percent, 1), [50.0, 100.0]);
+        assert_eq!(between(0.0, 0.0, Unit::Count, 3), [0.0, 1.0]);
     }
 
     #[test]

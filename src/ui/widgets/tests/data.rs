@@ -1,5 +1,8 @@
 use egui::{Key, Role, pos2, vec2};
-use egui_kittest::{Harness, kittest::Queryable};
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT, Queryable},
+};
 
 use super::window;
 use crate::model::format::Zone;
@@ -32,6 +35,7 @@ struct Log {
     view: LogView,
     rows: Numbered,
     visible: std::ops::Range<usize>,
+    new: Option<usize>,
 }
 
 fn log(count: usize) -> Harness<'static, Log> {
@@ -44,9 +48,16 @@ fn log(count: usize) -> Harness<'static, Log> {
         view: LogView::default(),
         rows,
         visible: 0..0,
+        new: None,
     };
     window(log, |ui, log| {
-        log.visible = log.view.show(ui, "Log", &log.rows, &Zone::Utc).visible;
+        // It stands in a place of its own, as at the foot of a log.
+        ui.horizontal(|ui| {
+            ui.set_min_height(32.0);
+            log.view.follow_button(ui, log.new);
+        });
+        let output = log.view.show(ui, "Log", &log.rows, &Zone::Utc);
+        (log.visible, log.new) = (output.visible, output.new);
     })
 }
 
@@ -79,6 +90,7 @@ fn a_log_follows_new_lines_until_somebody_scrolls_up() {
     harness.state_mut().rows.count = 1015;
     harness.run();
     assert_eq!(harness.state().visible, before, "it stays where it was");
+    harness.run();
     harness
         .get_by_role_and_label(Role::Button, "5 new lines")
         .click();
@@ -116,6 +128,142 @@ fn enter_opens_the_selected_line_and_unfolds_its_json() {
         harness.state().visible.len() < before,
         "its JSON takes room"
     );
+}
+
+/// Rows of which every second one is hidden by a filter.
+struct Halved(Numbered);
+
+impl LogRows for Halved {
+    fn len(&self) -> usize {
+        self.0.count
+    }
+    fn row(&self, index: usize) -> Option<LogRow<'_>> {
+        let row = self.0.row(index)?;
+        Some(LogRow {
+            number: row.number * 2,
+            ..row
+        })
+    }
+}
+
+#[test]
+fn lines_that_are_unfolded_and_then_filtered_out_take_no_room() {
+    let mut harness = log(100);
+    harness.state_mut().view.go_to(11);
+    harness.run();
+    harness.get_by_role(Role::Log).focus();
+    for _ in 0..3 {
+        harness.key_press(Key::Enter);
+        harness.run();
+        harness.key_press(Key::ArrowDown);
+        harness.key_press(Key::ArrowDown);
+        harness.run();
+    }
+    // 11, 13 and 15 are unfolded; only even numbers are left.
+    let state = std::mem::replace(harness.state_mut(), empty_log());
+    let rows = Halved(Numbered {
+        first: 0,
+        count: 20,
+        ..state.rows
+    });
+    let halved = (state.view, rows, 0..0);
+    let mut harness = window(halved, |ui, (view, rows, visible)| {
+        *visible = view.show(ui, "Log", rows, &Zone::Utc).visible;
+    });
+    harness.run();
+    assert_eq!(harness.state().2, 0..20, "all of them are on screen");
+}
+
+fn empty_log() -> Log {
+    Log {
+        view: LogView::default(),
+        rows: Numbered {
+            first: 0,
+            count: 0,
+            message: String::new(),
+        },
+        visible: 0..0,
+        new: None,
+    }
+}
+
+fn copied(harness: &Harness<'_, Log>) -> String {
+    let commands = &harness.output().platform_output.commands;
+    let copied = commands.iter().find_map(|command| match command {
+        egui::OutputCommand::CopyText(text) => Some(text.clone()),
+        _ => None,
+    });
+    copied.unwrap_or_default()
+}
+
+fn selected(harness: &Harness<'_, Log>) -> usize {
+    let lines = harness.get_all_by_role(Role::ListItem);
+    lines
+        .filter(|line| line.accesskit_node().is_selected() == Some(true))
+        .count()
+}
+
+fn line<'a>(harness: &'a Harness<'_, Log>, at: usize) -> egui_kittest::Node<'a> {
+    harness.get_all_by_role(Role::ListItem).nth(at).unwrap()
+}
+
+#[test]
+fn shift_and_arrows_select_several_lines_which_are_copied_together() {
+    let mut harness = log(100);
+    line(&harness, 4).click();
+    harness.run();
+    for _ in 0..2 {
+        harness.key_press_modifiers(egui::Modifiers::SHIFT, Key::ArrowDown);
+        harness.run();
+    }
+    assert_eq!(selected(&harness), 3);
+    harness.event(egui::Event::Copy);
+    harness.step();
+    assert_eq!(copied(&harness).lines().count(), 3);
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert_eq!(selected(&harness), 1);
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::A);
+    harness.run();
+    harness.event(egui::Event::Copy);
+    harness.step();
+    assert_eq!(
+        copied(&harness).lines().count(),
+        100,
+        "also those off the screen"
+    );
+}
+
+#[test]
+fn shift_and_a_click_select_up_to_there_and_so_does_drawing_over_lines() {
+    let mut harness = log(100);
+    line(&harness, 3).click();
+    harness.run();
+    line(&harness, 7).click_modifiers(egui::Modifiers::SHIFT);
+    harness.run();
+    assert_eq!(selected(&harness), 5);
+    let [from, to] = [10, 12].map(|at| line(&harness, at).rect().center());
+    harness.drag_at(from);
+    harness.run();
+    harness.hover_at(to);
+    harness.run();
+    harness.drop_at(to);
+    harness.run();
+    assert_eq!(selected(&harness), 3);
+}
+
+#[test]
+fn a_log_that_wraps_shows_the_end_of_a_long_line() {
+    let mut harness = log(50);
+    let long = format!("{} the end", "word ".repeat(60));
+    harness.state_mut().rows.message = long;
+    harness.state_mut().view.wrap = true;
+    harness.run();
+    let visible = &harness.state().visible;
+    assert_eq!(visible.end, 50);
+    assert!(visible.len() < 15, "a line takes several: {visible:?}");
+    harness.key_press(Key::Tab);
+    harness.run();
 }
 
 #[test]

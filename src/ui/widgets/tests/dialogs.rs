@@ -85,6 +85,7 @@ impl Items for Names {
     fn item(&self, index: usize) -> Item<'_> {
         Item {
             icon: Icon::SQUARE_FUNCTION,
+            section: "",
             title: self.0[index],
             also: "",
             detail: "function",
@@ -97,18 +98,18 @@ impl Items for Names {
     }
 }
 
-const NAMES: Names = Names(&[
+const NAMES: &[&str] = &[
     "Create function",
     "geo-lookup",
     "orders-api",
     "orders-settle",
-]);
+];
 
 fn palette() -> Harness<'static, (Palette, Option<usize>)> {
     let mut palette = Palette::default();
     palette.open("");
     window((palette, None), |ui, (palette, chosen)| {
-        *chosen = chosen.or(palette.show(ui.ctx(), &NAMES));
+        *chosen = chosen.or(palette.show(ui.ctx(), &mut Names(NAMES)));
     })
 }
 

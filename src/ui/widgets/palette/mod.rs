@@ -1,16 +1,12 @@
-//! The command palette: one field, a list of everything that it can jump to or run, ranked by fuzzy name.
+//! The command palette: one field, a list of everything that it can jump to or run, in sections, ranked by fuzzy name.
 //!
 //! It knows items by their number only; what they are and what choosing one does is for the caller.
 
-use std::collections::HashMap;
+mod rank;
 
 use egui::{
     Align2, Color32, Context, Id, Key, Modal, Modifiers, Rect, Role, ScrollArea, Sense, TextEdit,
     Ui, WidgetInfo, pos2, vec2,
-};
-use nucleo_matcher::{
-    Config, Matcher, Utf32Str,
-    pattern::{CaseMatching, Normalization, Pattern},
 };
 
 use crate::ui::{
@@ -18,11 +14,9 @@ use crate::ui::{
     icons::Icon,
     theme::{ROW_HEIGHT, Theme, size, space},
 };
+use rank::Row;
+pub use rank::{near, rank};
 
-/// How many ranked items are kept: nobody scrolls further than this, they type another letter.
-const KEPT: usize = 500;
-/// From so many letters on, one of them may be wrong.
-const FORGIVEN: usize = 4;
 const WIDTH: f32 = 640.0;
 const ROWS: f32 = 11.0;
 
@@ -31,6 +25,8 @@ const ROWS: f32 = 11.0;
 pub struct Item<'a> {
     /// See [`Icon`].
     pub icon: &'static str,
+    /// What it stands under.
+    pub section: &'a str,
     /// What is searched and shown.
     pub title: &'a str,
     /// Of what kind it is or where; shown, and searched too.
@@ -51,6 +47,16 @@ pub trait Items {
     fn item(&self, index: usize) -> Item<'_>;
     /// Another number whenever the items are others.
     fn generation(&self) -> u64;
+    /// The query is another: for items that depend on it. The default has none.
+    fn asked(&mut self, _query: &str) {}
+    /// What the empty field says.
+    fn hint(&self) -> &str {
+        "Search"
+    }
+    /// Words below the items: what is still being loaded, or could not be; may be empty.
+    fn note(&self) -> &str {
+        ""
+    }
 }
 
 /// What the palette keeps between frames.
@@ -58,8 +64,9 @@ pub trait Items {
 pub struct Palette {
     open: bool,
     query: String,
+    /// A position in `rows`, of an item.
     selected: usize,
-    ranked: Vec<u32>,
+    rows: Vec<Row>,
     ranked_for: Option<(String, u64)>,
     fresh: bool,
 }
@@ -71,6 +78,7 @@ impl Palette {
         self.open = true;
         self.fresh = true;
         self.selected = 0;
+        self.ranked_for = None;
     }
 
     /// It is on screen.
@@ -79,7 +87,7 @@ impl Palette {
     }
 
     /// Draws it where it is open; gives back the item that was chosen.
-    pub fn show(&mut self, ctx: &Context, items: &impl Items) -> Option<usize> {
+    pub fn show(&mut self, ctx: &Context, items: &mut impl Items) -> Option<usize> {
         if !self.open {
             return None;
         }
@@ -98,7 +106,7 @@ impl Palette {
                 ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 2.0 * space::XL));
                 ui.spacing_mut().item_spacing.y = 0.0;
                 let moved = self.keys(ui);
-                self.field(ui);
+                self.field(ui, items.hint());
                 self.rank(items);
                 chosen = self.list(ui, items, moved);
                 if ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter)) {
@@ -113,11 +121,14 @@ impl Palette {
     }
 
     fn current(&self, items: &impl Items) -> Option<usize> {
-        let index = *self.ranked.get(self.selected)? as usize;
+        let Row::Item(index) = *self.rows.get(self.selected)? else {
+            return None;
+        };
+        let index = index as usize;
         items.item(index).disabled.is_none().then_some(index)
     }
 
-    fn rank(&mut self, items: &impl Items) {
+    fn rank(&mut self, items: &mut impl Items) {
         let wanted = (self.query.as_str(), items.generation());
         if self
             .ranked_for
@@ -130,39 +141,57 @@ impl Palette {
             .ranked_for
             .as_ref()
             .is_some_and(|(query, _)| *query == self.query);
-        self.ranked = rank(&self.query, items);
+        items.asked(&self.query);
+        self.rows = rank::rows(&self.query, items);
         self.ranked_for = Some((self.query.clone(), items.generation()));
         if !same_query {
             self.selected = 0;
         }
-        self.selected = self.selected.min(self.ranked.len().saturating_sub(1));
+        self.selected = self.selected.min(self.rows.len().saturating_sub(1));
+        self.past_head();
+    }
+
+    /// A head can't be chosen: the item below it is.
+    fn past_head(&mut self) {
+        if matches!(self.rows.get(self.selected), Some(Row::Head(_))) {
+            self.step(1);
+        }
+    }
+
+    /// The next item that way, past heads; round at the ends.
+    fn step(&mut self, by: isize) {
+        let count = self.rows.len();
+        for _ in 0..count {
+            self.selected = (self.selected + count).saturating_add_signed(by) % count;
+            if matches!(self.rows.get(self.selected), Some(Row::Item(_))) {
+                return;
+            }
+        }
     }
 
     /// Arrows and pages move in the list while the field keeps the keyboard; true when they did.
     fn keys(&mut self, ui: &Ui) -> bool {
-        let last = self.ranked.len().saturating_sub(1);
+        let last = self.rows.len().saturating_sub(1);
         let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
         let before = self.selected;
         if pressed(Key::ArrowDown) {
-            self.selected = if self.selected >= last {
-                0
-            } else {
-                self.selected + 1
-            };
+            self.step(1);
         }
         if pressed(Key::ArrowUp) {
-            self.selected = self.selected.checked_sub(1).unwrap_or(last);
+            self.step(-1);
         }
         if pressed(Key::PageDown) {
             self.selected = (self.selected + ROWS as usize).min(last);
+            self.past_head();
         }
         if pressed(Key::PageUp) {
             self.selected = self.selected.saturating_sub(ROWS as usize);
+            self.past_head();
         }
         before != self.selected
     }
 
-    fn field(&mut self, ui: &mut Ui) {
+    fn field(&mut self, ui: &mut Ui, hint: &str) {
         let theme = Theme::of(ui);
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
@@ -175,7 +204,6 @@ impl Palette {
                 fonts::icon(16.0),
                 theme.muted,
             );
-            let hint = "Search functions, APIs, log groups, commands";
             let field = TextEdit::singleline(&mut self.query)
                 .id(Id::unique("palette field"))
                 .frame(egui::Frame::new())
@@ -196,10 +224,16 @@ impl Palette {
 
     fn list(&mut self, ui: &mut Ui, items: &impl Items, moved: bool) -> Option<usize> {
         let theme = Theme::of(ui);
-        if self.ranked.is_empty() {
+        let note = items.note();
+        if self.rows.is_empty() {
             ui.add_space(space::L);
             ui.vertical_centered(|ui| {
-                ui.label(egui::RichText::new("Nothing is called that").color(theme.muted));
+                let text = if note.is_empty() {
+                    "Nothing is called that"
+                } else {
+                    note
+                };
+                ui.label(egui::RichText::new(text).color(theme.muted));
             });
             ui.add_space(space::L);
             return None;
@@ -210,7 +244,7 @@ impl Palette {
         ScrollArea::vertical()
             .max_height(height)
             .auto_shrink([false, true])
-            .show_rows(ui, ROW_HEIGHT, self.ranked.len(), |ui, range| {
+            .show_rows(ui, ROW_HEIGHT, self.rows.len(), |ui, range| {
                 if moved {
                     let top = ui.max_rect().top() - range.start as f32 * ROW_HEIGHT;
                     let y = top + self.selected as f32 * ROW_HEIGHT;
@@ -219,10 +253,14 @@ impl Palette {
                     ui.scroll_to_rect_animation(target, None, egui::style::ScrollAnimation::none());
                 }
                 for place in range {
-                    let Some(index) = self.ranked.get(place) else {
-                        continue;
+                    let index = match self.rows.get(place) {
+                        Some(Row::Item(index)) => *index as usize,
+                        Some(Row::Head(text)) => {
+                            head(ui, text);
+                            continue;
+                        }
+                        None => continue,
                     };
-                    let index = *index as usize;
                     let item = items.item(index);
                     let response = row(ui, &item, place == self.selected);
                     if response.hovered() && pointer_moved {
@@ -236,8 +274,28 @@ impl Palette {
                     }
                 }
             });
+        if !note.is_empty() {
+            ui.horizontal(|ui| {
+                ui.add_space(space::L);
+                let text = egui::RichText::new(note).font(fonts::body(size::SMALL));
+                ui.label(text.color(theme.muted));
+            });
+            ui.add_space(space::S);
+        }
         chosen
     }
+}
+
+/// What the items below it are.
+fn head(ui: &mut Ui, text: &str) {
+    let theme = Theme::of(ui);
+    let size = vec2(ui.available_width(), ROW_HEIGHT);
+    let (rect, response) = ui.allocate_exact_size(size, Sense::hover());
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, text));
+    let at = pos2(rect.left() + space::L, rect.center().y + 2.0);
+    let font = fonts::semibold(size::TINY);
+    ui.painter()
+        .text(at, Align2::LEFT_CENTER, text, font, theme.muted);
 }
 
 fn row(ui: &mut Ui, item: &Item<'_>, selected: bool) -> egui::Response {
@@ -290,155 +348,4 @@ fn row(ui: &mut Ui, item: &Item<'_>, selected: bool) -> egui::Response {
         theme.muted,
     );
     response
-}
-
-/// The numbers of the items that the query fits, best first; all of them in their own order for an empty query.
-pub fn rank(query: &str, items: &impl Items) -> Vec<u32> {
-    if query.trim().is_empty() {
-        return (0..items.count().min(KEPT) as u32).collect();
-    }
-    let mut scored = score(query, items);
-    if scored.is_empty() {
-        scored = forgive(query, items);
-    }
-    scored.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    scored.truncate(KEPT);
-    scored.into_iter().map(|(_, index)| index).collect()
-}
-
-/// The items that the query fits, with how well.
-fn score(query: &str, items: &impl Items) -> Vec<(u32, u32)> {
-    let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
-    let mut matcher = Matcher::new(Config::DEFAULT);
-    let mut letters = Vec::new();
-    let mut scored: Vec<(u32, u32)> = Vec::new();
-    let mut text = String::new();
-    for index in 0..items.count() {
-        let item = items.item(index);
-        text.clear();
-        text.push_str(item.title);
-        text.push(' ');
-        text.push_str(item.detail);
-        let mut shown = pattern.score(Utf32Str::new(&text, &mut letters), &mut matcher);
-        // A name that starts with what was typed is what was meant; a name that is it, all the more.
-        if starts_with(item.title, query) {
-            let whole = item.title.chars().count() == query.chars().count();
-            shown = shown.map(|score| score + if whole { 200 } else { 50 });
-        }
-        let mut found = shown;
-        if !item.also.is_empty() {
-            let words = pattern.score(Utf32Str::new(item.also, &mut letters), &mut matcher);
-            let whole = item.also.split(' ').any(|word| starts_with(word, query));
-            found = found.max(words.map(|score| if whole { score } else { score / 2 }));
-        }
-        scored.extend(found.map(|score| (score, index as u32)));
-    }
-    scored
-}
-
-/// What would fit if one letter of the query were wrong, too many, or had changed places with its neighbour: each letter is
-/// left out in turn. A letter that lacks needs no forgiving, as a query need not be whole anyway.
-fn forgive(query: &str, items: &impl Items) -> Vec<(u32, u32)> {
-    if query.trim().chars().count() < FORGIVEN {
-        return Vec::new();
-    }
-    let mut best: HashMap<u32, u32> = HashMap::new();
-    for (at, letter) in query.char_indices() {
-        let mut shorter = query.to_owned();
-        shorter.remove(at);
-        if letter.is_whitespace() {
-            continue;
-        }
-        for (score, index) in score(&shorter, items) {
-            let most = best.entry(index).or_default();
-            *most = score.max(*most);
-        }
-    }
-    best.into_iter()
-        .map(|(index, score)| (score, index))
-        .collect()
-}
-
-fn starts_with(title: &str, query: &str) -> bool {
-    let mut title = title.chars().flat_map(char::to_lowercase);
-    query
-        .chars()
-        .flat_map(char::to_lowercase)
-        .all(|wanted| title.next() == Some(wanted))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use super::*;
-
-    struct Names(Vec<&'static str>);
-
-    impl Items for Names {
-        fn count(&self) -> usize {
-            self.0.len()
-        }
-        fn item(&self, index: usize) -> Item<'_> {
-            Item {
-                icon: Icon::SQUARE_FUNCTION,
-                title: self.0[index],
-                detail: "function",
-                also: "",
-                shortcut: "",
-                disabled: None,
-            }
-        }
-        fn generation(&self) -> u64 {
-            0
-        }
-    }
-
-    fn best(query: &str, names: &[&'static str]) -> Vec<&'static str> {
-        let items = Names(names.to_vec());
-        rank(query, &items)
-            .into_iter()
-            .map(|index| names[index as usize])
-            .collect()
-    }
-
-    #[test]
-    fn a_few_letters_of_each_word_find_the_name() {
-        let found = best("pcap", &["orders-api", "payments-capture", "geo-lookup"]);
-        assert_eq!(found, ["payments-capture"]);
-    }
-
-    #[test]
-    fn a_name_that_starts_with_the_query_comes_first() {
-        let found = best("order", &["reorder-point", "orders-api"]);
-        assert_eq!(found[0], "orders-api");
-    }
-
-    #[test]
-    fn an_empty_query_keeps_the_order() {
-        assert_eq!(best(" ", &["b", "a"]), ["b", "a"]);
-    }
-
-    #[test]
-    fn the_kind_is_searched_too() {
-        assert_eq!(
-            best("geo function", &["geo-lookup", "other"]),
-            ["geo-lookup"]
-        );
-    }
-
-    #[test]
-    fn one_wrong_letter_is_forgiven() {
-        for typed in ["ordres-api", "orderz-api", "orderss-api"] {
-            assert_eq!(
-                best(typed, &["geo-lookup", "orders-api"]),
-                ["orders-api"],
-                "{typed}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_fits_nothing_finds_nothing() {
-        assert!(best("zzz", &["orders-api"]).is_empty());
-    }
 }
