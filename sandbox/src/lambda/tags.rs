@@ -60,21 +60,21 @@ impl<'a> Resource<'a> {
         let word = |text: &str| !text.is_empty() && text.chars().all(is_word);
         let what = match rest {
             ["function", name] if word(name) => Tagged::Function {
-                name: *name,
+                name,
                 qualified: false,
             },
             ["function", name, qualifier]
                 if word(name) && (word(qualifier) || *qualifier == "$LATEST") =>
             {
                 Tagged::Function {
-                    name: *name,
+                    name,
                     qualified: true,
                 }
             }
             ["event-source-mapping", id] if id.len() == 36 && uuid::Uuid::parse_str(id).is_ok() => {
-                Tagged::Mapping { id: *id }
+                Tagged::Mapping { id }
             }
-            ["code-signing-config", id] if signing::is_id(id) => Tagged::SigningConfig { id: *id },
+            ["code-signing-config", id] if signing::is_id(id) => Tagged::SigningConfig { id },
             ["capacity-provider", name] if word(name) => Tagged::Absent {
                 kind: "Capacity provider",
             },

@@ -99,7 +99,7 @@ const SENTENCE_BYTES: usize = 4_096;
 
 /// A structured line as people read it: its message or its error, then the other fields as `name=value`. None where it is no
 /// JSON object.
-fn json_sentence(line: &str) -> Option<String> {
+pub fn json_sentence(line: &str) -> Option<String> {
     if !line.starts_with('{') || line.len() > SENTENCE_BYTES {
         return None;
     }

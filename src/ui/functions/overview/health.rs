@@ -360,7 +360,9 @@ fn newest_error(buffer: &LogBuffer) -> Option<LastError> {
         .max_by_key(|line| line.number)
         .or_else(|| newest(&|line| !line.platform))
         .or_else(|| newest(&|_| true))?;
-    let text = json_sentence(line.message).unwrap_or_else(|| line.first_line().to_owned());
+    let plain = line.plain();
+    let first = || plain.lines().next().unwrap_or_default().to_owned();
+    let text = json_sentence(&plain).unwrap_or_else(first);
     Some(LastError {
         at: line.time,
         line: text.split_whitespace().collect::<Vec<_>>().join(" "),

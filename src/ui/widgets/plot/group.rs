@@ -414,7 +414,7 @@ mod tests {
     #[test]
     fn on_a_page_that_changes_with_every_frame_each_plot_gets_its_turn() {
         let mut group = group();
-        let ids: Vec<Id> = (0..8).map(|plot| Id::new(("plot", plot))).collect();
+        let ids: Vec<Id> = (0..8).map(|plot| Id::unique(("plot", plot))).collect();
         let mut late = [None; 8];
         let mut made = [0; 8];
         for frame in 0..40 {
