@@ -81,12 +81,14 @@ impl Lambda {
             .map(|(_, one)| one.requested)
             .sum();
         check_room(wanted, others, function.reserved, available)?;
+        let now = self.needs.clock.now();
         let config = Provisioned {
             requested: wanted,
             ready_at: self.settles(),
-            last_modified: value::date(self.needs.clock.now()),
+            last_modified: value::date(now),
         };
-        let shown = config.to_json(self.needs.clock.now());
+        // Asked for now, however long this took.
+        let shown = config.to_json(now);
         function.provisioned.insert(qualifier.to_owned(), config);
         Ok(Response::json(202, &shown.into()))
     }
