@@ -16,11 +16,15 @@ pub(super) fn escape(name: &str) -> Option<PackageProblem> {
     let bytes = name.as_bytes();
     let drive = matches!(bytes, [letter, b':', ..] if letter.is_ascii_alphabetic());
     let path = name.to_owned();
-    if name.split(['/', '\\']).any(|part| part == "..") || name.starts_with(['/', '\\']) || drive {
+    // Only `/` parts folders: with `\` before it, even `..` is part of a name.
+    if name.split('/').any(|part| part == "..") || name.starts_with('/') {
         return Some(PackageProblem::Escapes { path });
     }
     if name.contains('\\') {
         return Some(PackageProblem::Backslash { path });
+    }
+    if drive {
+        return Some(PackageProblem::Drive { path });
     }
     if name.contains('\0') || normal(name).is_empty() && !name.ends_with('/') {
         return Some(PackageProblem::BadName {
@@ -59,27 +63,24 @@ mod tests {
 
     #[test]
     fn paths_that_leave_the_package_are_told() {
-        for name in [
-            "../x",
-            "a/../../x",
-            "/etc/passwd",
-            "C:/x",
-            "c:x",
-            "..\\x",
-            "a\\..\\x",
-            "\\x",
-            "a/..",
-            "..",
-        ] {
+        for name in ["../x", "a/../../x", "/etc/passwd", "a/..", ".."] {
             assert!(
                 matches!(escape(name), Some(PackageProblem::Escapes { .. })),
                 "{name}"
             );
         }
-        assert!(matches!(
-            escape("a\\b.py"),
-            Some(PackageProblem::Backslash { .. })
-        ));
+        for name in ["a\\b.py", "..\\x", "a\\..\\x", "\\x", "C:\\x"] {
+            assert!(
+                matches!(escape(name), Some(PackageProblem::Backslash { .. })),
+                "{name}"
+            );
+        }
+        for name in ["C:/x", "C:data.txt"] {
+            assert!(
+                matches!(escape(name), Some(PackageProblem::Drive { .. })),
+                "{name}"
+            );
+        }
         assert!(matches!(
             escape("a\0b"),
             Some(PackageProblem::BadName { .. })

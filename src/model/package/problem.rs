@@ -45,6 +45,8 @@ pub enum PackageProblem {
     Escapes { path: String },
     /// A link leaves the package.
     LinkEscapes { path: String, target: String },
+    /// A name that begins as a drive of Windows does.
+    Drive { path: String },
     /// Made on Windows with `\` between folders.
     Backslash { path: String },
     /// No path at all.
@@ -88,6 +90,8 @@ impl PackageProblem {
             Self::NeedsS3 { .. }
             | Self::Ratio { .. }
             | Self::NotReadable { .. }
+            | Self::LinkEscapes { .. }
+            | Self::Drive { .. }
             | Self::HandlerMissing { .. }
             | Self::InsideFolder { .. }
             | Self::NotExecutable { .. } => Severity::Warn,
@@ -150,8 +154,15 @@ impl fmt::Display for PackageProblem {
             }
             Self::Escapes { path } => write!(f, "{path} leads out of the package."),
             Self::LinkEscapes { path, target } => {
-                write!(f, "The link {path} leads out of the package, to {target}.")
+                write!(
+                    f,
+                    "The link {path} leads out of the package: in Lambda it is what {target} is there."
+                )
             }
+            Self::Drive { path } => write!(
+                f,
+                "{path} is named as on a drive of Windows, which Linux takes for part of the name."
+            ),
             Self::Backslash { path } => write!(
                 f,
                 "{path} has \\ between its folders, which Linux takes for part of the name. Pack it again with /."
