@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     error::AwsError,
+    region::lock,
     runtime::Outcome,
     store::{Record, StateError},
 };
@@ -18,8 +19,12 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// What the queue may hold, in KB: 256 MB.
 const QUEUE_KB: usize = 256 * 1024;
@@ -31,13 +36,27 @@ const MAX_AGE: Duration = Duration::from_secs(6 * 3600);
 /// Source: <https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html>.
 const MAX_HOPS: u32 = 16;
 
-/// The room in the queue.
+/// The queue: its room, and who waits in it for a function to have time.
 #[derive(Debug)]
-pub struct Events(Arc<Semaphore>);
+pub struct Events {
+    room: Arc<Semaphore>,
+    /// Told when a call of a function has ended, by the function's name.
+    ended: Mutex<HashMap<String, Arc<Notify>>>,
+}
 
 impl Default for Events {
     fn default() -> Self {
-        Self(Arc::new(Semaphore::new(QUEUE_KB)))
+        Self {
+            room: Arc::new(Semaphore::new(QUEUE_KB)),
+            ended: Mutex::default(),
+        }
+    }
+}
+
+impl Events {
+    fn ended(&self, function: &str) -> Arc<Notify> {
+        let mut all = lock(&self.ended);
+        Arc::clone(all.entry(function.to_owned()).or_default())
     }
 }
 
@@ -73,6 +92,8 @@ struct Kept {
 enum Step {
     Done,
     Again(Duration),
+    /// The function had no time: after a while, or as soon as a call of it has ended.
+    Throttled(Duration),
 }
 
 impl Lambda {
@@ -107,7 +128,7 @@ impl Lambda {
 
     fn room(&self, payload: &Bytes) -> Result<OwnedSemaphorePermit, AwsError> {
         let kilobytes = u32::try_from(payload.len() / 1024 + 1).unwrap_or(u32::MAX);
-        let events = self.events.0.clone();
+        let events = self.events.room.clone();
         events
             .try_acquire_many_owned(kilobytes)
             .map_err(|_| too_many("CallerRateLimitExceeded"))
@@ -171,9 +192,16 @@ impl Lambda {
 
     async fn deliver(self: &Arc<Self>, mut event: Event) {
         let mut refused = 0;
+        let ended = self.events.ended(&event.target.name);
         loop {
             let invoked = event.invoked;
-            match self.attempt(&mut event, &mut refused).await {
+            let step = self.attempt(&mut event, &mut refused).await;
+            if event.invoked > invoked {
+                // One that was refused meanwhile need not wait for its time.
+                ended.notify_one();
+                refused = 0;
+            }
+            match step {
                 Step::Done => return self.shelf.remove(EVENT, &event.id),
                 Step::Again(after) => {
                     if event.invoked > invoked {
@@ -181,6 +209,10 @@ impl Lambda {
                     }
                     self.needs.clock.sleep(after).await;
                 }
+                Step::Throttled(after) => tokio::select! {
+                    () = ended.notified() => {}
+                    () = self.needs.clock.sleep(after) => {}
+                },
             }
         }
     }
@@ -224,7 +256,11 @@ impl Lambda {
             Err(error) if error.code == "ResourceConflictException" => {
                 Step::Again(self.needs.settle)
             }
-            Err(error) if error.status == 429 || error.code == "ServiceException" => {
+            Err(error) if error.status == 429 => {
+                *refused += 1;
+                Step::Throttled(self.backoff(*refused))
+            }
+            Err(error) if error.code == "ServiceException" => {
                 *refused += 1;
                 Step::Again(self.backoff(*refused))
             }
