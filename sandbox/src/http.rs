@@ -4,6 +4,10 @@
 use crate::{
     doors::{Audience, Caller, Doors, signature::Promise},
     error::AwsError,
+    lambda::{
+        Lambda,
+        url::{self, Address, Visit},
+    },
     request::{Body, Ctx, Request, Response},
     services::{self, Services, absent},
     store::archive,
@@ -100,13 +104,31 @@ async fn answer(
     let is_head = request.method() == http::Method::HEAD;
     let (head, body) = request.into_parts();
     let now = jiff::Timestamp::now();
-    let response = match doors.judge(&caller, audience(&head), &head, now) {
+    let address = url::address(&head.headers);
+    let (query, protocol) = (
+        head.uri.query().unwrap_or_default().to_owned(),
+        format!("{:?}", head.version),
+    );
+    let response = match doors.judge(&caller, audience(address.as_ref()), &head, now) {
         Ok(promise) => match read(head, body, &promise).await {
             Ok(request) => match current_services(&mut current).await {
-                Some(services) => {
-                    let answer = route(&services, &caller, request, &request_id);
-                    services.store.answering(answer).await
-                }
+                Some(services) => match &address {
+                    Some(address) => {
+                        let visit = Visit {
+                            address,
+                            query: &query,
+                            protocol,
+                            from: caller.address(),
+                            request_id: &request_id,
+                        };
+                        let lambda = services.get::<Lambda>(&address.region);
+                        lambda.visit(&visit, &request).await
+                    }
+                    None => {
+                        let answer = route(&services, &caller, request, &request_id);
+                        services.store.answering(answer).await
+                    }
+                },
                 None => Response::empty(503),
             },
             Err(error) => absent::plain(&error),
@@ -123,9 +145,12 @@ async fn current_services(current: &mut Current) -> Option<Arc<Services>> {
     found.clone()
 }
 
-/// For whom a request's route answers. API stages and function URLs, which pages may call, say so here once they are served.
-fn audience(_head: &Parts) -> Audience {
-    Audience::Programs
+/// For whom a request's route answers. Function URLs are for pages too, by their own rules, as API stages will be.
+fn audience(url: Option<&Address>) -> Audience {
+    match url {
+        Some(_) => Audience::Pages,
+        None => Audience::Programs,
+    }
 }
 
 /// The whole request, once its body is the one that was promised.

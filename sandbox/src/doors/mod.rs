@@ -63,6 +63,7 @@ pub struct Doors {
 #[derive(Debug)]
 pub struct Caller {
     standing: Standing,
+    peer: IpAddr,
     local: IpAddr,
     _place: Option<OwnedSemaphorePermit>,
 }
@@ -137,6 +138,7 @@ impl Doors {
         };
         Some(Caller {
             standing,
+            peer: peer.ip().to_canonical(),
             local: local.ip(),
             _place: place,
         })
@@ -210,6 +212,11 @@ impl Doors {
 }
 
 impl Caller {
+    /// The address that it calls from.
+    pub fn address(&self) -> IpAddr {
+        self.peer
+    }
+
     /// How long it may take to send a request's head.
     pub fn patience(&self) -> Duration {
         Duration::from_secs(match self.standing {

@@ -92,6 +92,7 @@ impl Lambda {
         function.aliases.remove(alias);
         function.provisioned.remove(alias);
         function.policies.remove(alias);
+        function.urls.remove(alias);
         no_content()
     }
 

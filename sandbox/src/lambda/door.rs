@@ -34,6 +34,8 @@ pub enum Caller {
     Api,
     /// The queue of asynchronous events.
     Queue,
+    /// A function URL.
+    Url,
     /// The sandbox's own workload.
     Workload,
 }
@@ -283,6 +285,12 @@ impl Lambda {
             code_sha256: package.sha256.clone(),
             revision: version.deployment.clone(),
             max_concurrency: function.reserved,
+            credentials: self.needs.sts.of_function(
+                &self.account,
+                &self.arn(&function.name, None),
+                &settings.role,
+            ),
+            provisioned: function.is_provisioned(&version.number, self.needs.clock.now()),
         };
         Ok(Prepared {
             spec: Arc::new(spec),

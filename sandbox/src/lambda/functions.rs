@@ -266,6 +266,7 @@ impl Lambda {
             state.functions.remove(&target.name);
             drop(state);
             let (pool, arn) = (self.needs.pool.clone(), self.arn(&target.name, None));
+            self.needs.sts.forget_function(&arn);
             self.needs
                 .tasks
                 .spawn(async move { pool.retire(&arn).await });

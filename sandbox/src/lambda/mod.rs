@@ -34,6 +34,7 @@ mod settings;
 mod signing;
 mod streaming;
 mod tags;
+pub mod url;
 mod urls;
 mod value;
 mod versions;
@@ -50,6 +51,7 @@ use crate::{
     s3::S3,
     services::{Answering, Row, Service, Services, Wire},
     store::{Held, Records, Shelf, StateError, Store},
+    sts::Sts,
 };
 use error::Violations;
 use jiff::Timestamp;
@@ -87,6 +89,7 @@ impl Service for Lambda {
             store: services.store.clone(),
             packages: services.packages.clone(),
             s3: services.global(),
+            sts: services.global(),
             pool: services.pool.clone(),
             settle: base.settle,
             clock: base.clock.clone(),
@@ -105,6 +108,7 @@ pub struct Needs {
     pub store: Store,
     pub packages: Packages,
     pub s3: Arc<S3>,
+    pub sts: Arc<Sts>,
     pub pool: Arc<Pool>,
     /// How long a function stays `Pending` or `InProgress`.
     pub settle: Duration,

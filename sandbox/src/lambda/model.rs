@@ -386,6 +386,19 @@ impl Function {
         }
     }
 
+    /// Whether environments of a version are those of provisioned concurrency by now.
+    pub fn is_provisioned(&self, number: &str, now: Timestamp) -> bool {
+        let of_version = |qualifier: &str| {
+            let alias = self.aliases.get(qualifier);
+            alias.map_or(qualifier, |alias| alias.version.as_str()) == number
+        };
+        let mut ready = self
+            .provisioned
+            .iter()
+            .filter(|(_, config)| config.ready_at <= now);
+        ready.any(|(qualifier, _)| of_version(qualifier))
+    }
+
     /// Publishes `$LATEST` as it is. Gives the version's number, an earlier one when nothing was updated since then. As in
     /// AWS, what was published is another revision of `$LATEST` too.
     pub fn publish(&mut self, description: Option<&str>) -> u64 {

@@ -1,4 +1,4 @@
-//! Function URLs. They are kept and shown; the address itself is AWS's and is not served here.
+//! Function URLs as they are set up. `url` serves them.
 
 use super::{
     Answer, Call, Lambda, Target, created,

@@ -17,6 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::{AbortHandle, JoinSet};
 
+use super::extensions::{self, Extensions};
+use super::telemetry::{self, Telemetry};
 use crate::doors::{Audience, Caller, Doors};
 
 /// The largest answer of a function, in bytes; Lambda's 6 MB is this.
@@ -57,6 +59,10 @@ pub(super) enum Said {
 pub(super) struct RuntimeApi {
     /// `127.0.0.1:port`, for `AWS_LAMBDA_RUNTIME_API`.
     pub address: String,
+    /// The extensions that speak here too.
+    pub extensions: Arc<Extensions>,
+    /// What subscribers are told.
+    pub telemetry: Arc<Telemetry>,
     deliver: mpsc::Sender<Invocation>,
     assign: mpsc::Sender<Bytes>,
     said: mpsc::Receiver<Said>,
@@ -74,6 +80,8 @@ struct Shared {
     waiting: Mutex<mpsc::Receiver<Invocation>>,
     assignments: Mutex<mpsc::Receiver<Bytes>>,
     said: mpsc::Sender<Said>,
+    extensions: Arc<Extensions>,
+    telemetry: Arc<Telemetry>,
     /// The invocation that the runtime is working on.
     current: std::sync::Mutex<Option<String>>,
 }
@@ -86,7 +94,10 @@ impl RuntimeApi {
         let (deliver, waiting) = mpsc::channel(1);
         let (assign, assignments) = mpsc::channel(1);
         let (say, said) = mpsc::channel(8);
+        let (extensions, telemetry) = (Arc::<Extensions>::default(), Arc::<Telemetry>::default());
         let shared = Arc::new(Shared {
+            extensions: Arc::clone(&extensions),
+            telemetry: Arc::clone(&telemetry),
             doors: Doors::of_processes(),
             waiting: Mutex::new(waiting),
             assignments: Mutex::new(assignments),
@@ -96,6 +107,8 @@ impl RuntimeApi {
         let listener = tokio::spawn(accept(listener, shared)).abort_handle();
         Ok(Self {
             address,
+            extensions,
+            telemetry,
             deliver,
             assign,
             said,
@@ -183,7 +196,7 @@ async fn judged(
 async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<Bytes>> {
     let path = request.uri().path().to_owned();
     let Some(rest) = path.strip_prefix(PREFIX) else {
-        return not_found(&path);
+        return beside(request, &path, shared).await;
     };
     let parts: Vec<&str> = rest.split('/').collect();
     match (request.method(), parts.as_slice()) {
@@ -199,6 +212,36 @@ async fn answer(request: Request<Incoming>, shared: &Shared) -> Response<Full<By
             error(request, id, shared).await
         }
         _ => not_found(&path),
+    }
+}
+
+/// What extensions say.
+async fn beside(request: Request<Incoming>, path: &str, shared: &Shared) -> Response<Full<Bytes>> {
+    let operation = path.strip_prefix(extensions::api::PREFIX);
+    let subscribes =
+        request.method() == Method::PUT && path.trim_end_matches('/') == telemetry::PATH;
+    if operation.is_none() && !subscribes {
+        return not_found(path);
+    }
+    let (head, body) = request.into_parts();
+    let body = match read(body).await {
+        Some((Some(body), _)) => body,
+        _ => Bytes::new(),
+    };
+    match operation {
+        Some(operation) => {
+            let extensions = &shared.extensions;
+            extensions
+                .answer(&head.method, operation, &head.headers, &body)
+                .await
+        }
+        None => match shared.extensions.known(&head.headers) {
+            Ok(id) => {
+                let name = shared.extensions.name_of(&id).unwrap_or_default();
+                shared.telemetry.subscribe(&name, &body)
+            }
+            Err(refused) => *refused,
+        },
     }
 }
 

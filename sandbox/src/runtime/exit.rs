@@ -52,6 +52,16 @@ impl Failure {
         Self::new("Runtime.ExitError", describe(status))
     }
 
+    /// An extension can't go on, or has ended.
+    pub fn extension(kind: &str, code: i32) -> Self {
+        Self::new(kind, format!("exit code {code}"))
+    }
+
+    /// An extension could not be started.
+    pub fn launch(reason: String) -> Self {
+        Self::new("Extension.LaunchError", reason)
+    }
+
     /// There is nothing to start.
     pub fn entrypoint(reason: String) -> Self {
         Self::new("Runtime.InvalidEntrypoint", reason)

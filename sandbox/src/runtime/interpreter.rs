@@ -36,6 +36,25 @@ impl Interpreter {
         }
     }
 
+    /// What `/var/lang/bin` calls it, and where it is.
+    pub fn names(&self) -> Vec<(String, PathBuf)> {
+        let (program, names) = match self {
+            Self::Python { program, version } => {
+                let minor: Vec<&str> = version.split('.').take(2).collect();
+                let names = [
+                    "python".into(),
+                    "python3".into(),
+                    format!("python{}", minor.join(".")),
+                ];
+                (program, names.to_vec())
+            }
+            Self::Node { program, .. } => (program, vec!["node".to_owned()]),
+            Self::Provided => return Vec::new(),
+        };
+        let named = names.into_iter().map(|name| (name, program.clone()));
+        named.collect()
+    }
+
     /// What `INIT_START` reports, for example `python:3.13.0`.
     pub fn version(&self, runtime: &str) -> String {
         match self {

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::spec::{FunctionSpec, LogSink};
+use super::telemetry::{Stream, Telemetry};
 
 /// How much of a call's log `LogType=Tail` returns, in bytes.
 const TAIL: usize = 4096;
@@ -24,6 +25,7 @@ pub(super) struct Journal {
     pub json: bool,
     pending: Vec<(i64, String)>,
     tail: String,
+    telemetry: Option<Arc<Telemetry>>,
 }
 
 impl Journal {
@@ -38,7 +40,28 @@ impl Journal {
             json: spec.log_json,
             pending: Vec::new(),
             tail: String::new(),
+            telemetry: None,
         }
+    }
+
+    /// Tells subscribers from now on of what is written here.
+    pub fn tell(&mut self, telemetry: &Arc<Telemetry>) {
+        self.telemetry = Some(Arc::clone(telemetry));
+    }
+
+    /// An event of the platform, for subscribers alone.
+    pub fn platform(&self, kind: &str, record: &Value) {
+        if let Some(telemetry) = &self.telemetry {
+            telemetry.platform(kind, record);
+        }
+    }
+
+    /// A line that the function or one of its extensions has printed.
+    pub fn printed(&mut self, stream: Stream, text: String) {
+        if let Some(telemetry) = &self.telemetry {
+            telemetry.line(stream, &text);
+        }
+        self.line(text);
     }
 
     /// A line that belongs to the call and to its tail.
@@ -52,8 +75,9 @@ impl Journal {
         self.untailed(text);
     }
 
-    /// A line of the environment that no call's tail shows.
-    pub fn untailed(&mut self, text: String) {
+    /// A line of the environment that no call's tail shows. An event ends as the line did, with its line feed.
+    pub fn untailed(&mut self, mut text: String) {
+        text.push('\n');
         self.pending.push((now_ms(), text));
     }
 
@@ -143,6 +167,11 @@ impl Report<'_> {
 
     /// The same as a record of a log in JSON.
     pub fn json(&self) -> String {
+        record("report", self.record())
+    }
+
+    /// What that record holds.
+    pub fn record(&self) -> Value {
         let mut metrics = json!({
             "durationMs": hundredths(self.duration_ms),
             "billedDurationMs": self.billed_ms,
@@ -163,7 +192,7 @@ impl Report<'_> {
             fields["tracing"] =
                 json!({ "spanId": segment, "type": "X-Amzn-Trace-Id", "value": value });
         }
-        record("report", fields)
+        fields
     }
 }
 

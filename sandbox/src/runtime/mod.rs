@@ -8,7 +8,8 @@
 //! | `spec` | what the pool is told and what it answers |
 //! | `pool` | which environment takes a call, and how many there may be |
 //! | `run` | one call from beginning to end, cold or warm |
-//! | `environment` | one process, driven by whoever holds it |
+//! | `environment`, `process` | one process, driven by whoever holds it |
+//! | `extensions`, `telemetry` | programs beside it, and what they are told |
 //! | `spare` | interpreters that have started before they are needed |
 //! | `workshop` | what environments are made from |
 //! | `api` | the Runtime API of one environment |
@@ -22,6 +23,7 @@
 mod api;
 mod environment;
 mod exit;
+mod extensions;
 mod interpreter;
 mod isolation;
 mod journal;
@@ -29,10 +31,12 @@ mod memory;
 mod output;
 mod package;
 mod pool;
+mod process;
 mod run;
 mod scratch;
 mod spare;
 pub mod spec;
+mod telemetry;
 mod trace;
 mod variables;
 pub mod warden;
@@ -43,4 +47,4 @@ pub(crate) mod tests;
 
 pub use pool::Pool;
 pub use scratch::Scratch;
-pub use spec::{Call, FunctionSpec, LogSink, Outcome, PoolConfig, roomy_directory};
+pub use spec::{Call, Credentials, FunctionSpec, LogSink, Outcome, PoolConfig, roomy_directory};

@@ -9,8 +9,8 @@ use std::os::fd::OwnedFd;
 
 use tokio::net::unix::pipe;
 
-/// The largest event that CloudWatch Logs takes, in bytes, less its own overhead.
-const MAX_EVENT: usize = 256 * 1024 - 26;
+/// The largest event that CloudWatch Logs takes, in bytes, less its own overhead and the line feed at its end.
+const MAX_EVENT: usize = 256 * 1024 - 27;
 /// Our bootstraps put this before a record, then its length in bytes and a line feed: the record may hold line feeds.
 const FRAME: &[u8] = b"\x1e\x02";
 

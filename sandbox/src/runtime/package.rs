@@ -19,6 +19,9 @@ use crate::error::AwsError;
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MAX_UNPACKED: u64 = 262_144_000;
 
+/// The folder of the pool's that packages are unpacked in.
+pub(super) const PLACE: &str = "packages";
+
 /// How many unpacked packages are kept for the next environment.
 const KEPT: usize = 32;
 
@@ -105,7 +108,6 @@ fn unpack_all(root: &Path, zips: &[Arc<PathBuf>]) -> Result<Unpacked, AwsError> 
         for zip in zips {
             unpack(zip, directory.path(), &mut left)?;
         }
-        ensure_executable(&directory.path().join("bootstrap"))?;
         Ok(Arc::new(directory))
     };
     unpack_into_new().map_err(|error: io::Error| invalid_zip(&error.to_string()))
@@ -115,43 +117,54 @@ fn unpack(zip: &Path, into: &Path, left: &mut u64) -> io::Result<()> {
     let mut archive = ZipArchive::new(io::BufReader::new(File::open(zip)?))?;
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index)?;
-        let Some(name) = entry.enclosed_name() else {
-            return Err(io::Error::other(format!(
-                "the entry {index} leaves the package"
-            )));
-        };
-        let path = into.join(name);
+        let leaves = || io::Error::other(format!("the entry {index} leaves the package"));
+        let name = entry.name().map_err(io::Error::other)?;
+        let is_folder = name.ends_with('/');
+        let path = into.join(place(&name).ok_or_else(leaves)?);
         // A link that an earlier entry made must not lead this one out of the directory.
         let parent = path.parent().unwrap_or(into);
         files::new_folder(parent)?;
         if !parent.canonicalize()?.starts_with(into.canonicalize()?) {
-            return Err(io::Error::other(format!(
-                "the entry {index} leaves the package"
-            )));
+            return Err(leaves());
         }
-        if entry.is_dir() {
+        if is_folder || path == into {
             files::new_folder(&path)?;
         } else if entry.is_symlink() {
             link(&mut entry, &path)?;
         } else {
-            let executable = entry.unix_mode().is_none_or(|mode| mode & 0o111 != 0);
-            write(&mut entry, &path, left, executable)?;
+            let mode = others(entry.unix_mode());
+            write(&mut entry, &path, left, mode)?;
         }
     }
     Ok(())
 }
 
-/// Its user may read it, whatever the ZIP says: packages made without modes would not be readable in Lambda either way.
-fn write(
-    entry: &mut impl io::Read,
-    path: &Path,
-    left: &mut u64,
-    executable: bool,
-) -> io::Result<()> {
-    let mut file = match executable {
-        true => files::create_executable(path)?,
-        false => files::create(path)?,
-    };
+/// Where in the package an entry belongs. Only `/` parts names in a ZIP: a backslash or a colon is a letter like any other, as
+/// for Lambda, where `lib\util.py` is one file with a long name.
+fn place(name: &str) -> Option<PathBuf> {
+    let parts = name
+        .split('/')
+        .filter(|part| !part.is_empty() && *part != ".");
+    let mut path = PathBuf::new();
+    for part in parts {
+        if part == ".." || part.contains('\0') {
+            return None;
+        }
+        path.push(part);
+    }
+    (!name.starts_with('/')).then_some(path)
+}
+
+/// What a function may do with a file. In Lambda the package is root's and the function another user, so that the modes for
+/// others hold; here it is the owner of the files, and gets the same. A package that was made where there are no modes (on
+/// Windows, say) has files that everybody may read and nobody may execute.
+fn others(mode: Option<u32>) -> u32 {
+    let mode = mode.filter(|mode| mode & 0o777 != 0).unwrap_or(0o644);
+    (mode & 0o5) << 6
+}
+
+fn write(entry: &mut impl io::Read, path: &Path, left: &mut u64, mode: u32) -> io::Result<()> {
+    let mut file = files::create(path)?;
     // Counted while unpacking: the sizes that the ZIP declares are only what it claims.
     let written = io::copy(&mut io::Read::take(entry, *left + 1), &mut file)?;
     match left.checked_sub(written) {
@@ -162,6 +175,8 @@ fn write(
             )));
         }
     }
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
     Ok(())
 }
 
@@ -173,15 +188,6 @@ fn link(entry: &mut impl io::Read, path: &Path) -> io::Result<()> {
         fs::remove_file(path)?;
     }
     std::os::unix::fs::symlink(target, path)
-}
-
-#[cfg(unix)]
-fn ensure_executable(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    if path.is_file() {
-        fs::set_permissions(path, fs::Permissions::from_mode(0o700))?;
-    }
-    Ok(())
 }
 
 fn invalid_zip(reason: &str) -> AwsError {
@@ -198,13 +204,11 @@ fn invalid_zip(reason: &str) -> AwsError {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
     use crate::runtime::tests::zip_of;
 
     #[tokio::test]
-    async fn a_package_is_unpacked_once_and_its_bootstrap_may_run() {
+    async fn a_package_is_unpacked_once() {
         let dir = tempfile::tempdir().unwrap();
         let zip = Arc::new(zip_of(
             dir.path(),
@@ -219,11 +223,32 @@ mod tests {
             fs::read_to_string(first.path().join("lib/a.txt")).unwrap(),
             "a"
         );
-        let mode = fs::metadata(first.path().join("bootstrap"))
-            .unwrap()
-            .permissions()
-            .mode();
-        assert_eq!(mode & 0o777, 0o700);
+    }
+
+    #[test]
+    fn the_modes_for_others_are_what_the_function_gets() {
+        let given = [
+            (Some(0o100_755), 0o500),
+            (Some(0o100_644), 0o400),
+            (Some(0o100_600), 0),
+            (Some(0o100_711), 0o100),
+            (Some(0), 0o400),
+            (None, 0o400),
+        ];
+        for (mode, gets) in given {
+            assert_eq!(others(mode), gets, "{mode:?}");
+        }
+    }
+
+    #[test]
+    fn only_slashes_part_names() {
+        let path = |name| place(name).map(|path| path.display().to_string());
+        assert_eq!(path("lib/./util.py").unwrap(), "lib/util.py");
+        assert_eq!(path(r"lib\util.py").unwrap(), r"lib\util.py");
+        assert_eq!(path("C:data.txt").unwrap(), "C:data.txt");
+        for outside in ["../x", "a/../../x", "/etc/passwd", "a\0b"] {
+            assert_eq!(place(outside), None, "{outside}");
+        }
     }
 
     #[tokio::test]

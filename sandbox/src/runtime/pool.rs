@@ -115,7 +115,7 @@ impl Pool {
         let (slot, run) = match self.place(spec).await? {
             Place::Warm(environment, born) => {
                 let slot = Slot { pool: self, born };
-                (slot, run::warm(*environment, event, call).await)
+                (slot, run::warm(*environment, event, call).await?)
             }
             Place::Cold(born) => {
                 let slot = Slot { pool: self, born };
@@ -133,7 +133,9 @@ impl Pool {
         loop {
             let freed = self.freed.notified();
             let (place, ended) = self.try_place(spec)?;
-            drop(ended);
+            for idle in ended {
+                idle.environment.leave();
+            }
             if let Some(place) = place {
                 return Ok(place);
             }
@@ -142,7 +144,7 @@ impl Pool {
     }
 
     /// The most recently used environment of this revision; else a place for a new one, made by ending the longest idle of
-    /// another function if need be. Environments that ended are returned, to be dropped outside the lock.
+    /// another function if need be. Environments that ended are returned, to be left outside the lock.
     fn try_place(&self, spec: &FunctionSpec) -> Result<(Option<Place>, Vec<Idle>), AwsError> {
         let mut state = self.state();
         let mut ended = Vec::new();
@@ -237,8 +239,13 @@ impl Pool {
     }
 
     async fn finish(&self, ended: Vec<Idle>) {
-        for idle in ended {
-            idle.environment.close().await;
+        let closing = ended.into_iter().map(|idle| {
+            let closing = idle.environment.close();
+            self.workshop.endings.spawn(closing)
+        });
+        // All are begun before the first is waited for: one with extensions takes its time.
+        for closing in closing.collect::<Vec<_>>() {
+            let _ = closing.await;
             self.freed.notify_one();
         }
     }
@@ -279,7 +286,7 @@ impl Pool {
 
 /// Whether an environment serves a call.
 fn same(of: &FunctionSpec, call: &FunctionSpec) -> bool {
-    of.arn == call.arn && of.revision == call.revision
+    of.arn == call.arn && of.revision == call.revision && of.provisioned == call.provisioned
 }
 
 /// A place for a process, given back when this is dropped.
@@ -298,7 +305,7 @@ impl Slot<'_> {
             .is_some_and(|at| self.born <= *at);
         if state.closed || retired {
             drop(state);
-            drop(environment);
+            environment.leave();
             return;
         }
         state.idle.push(Idle {
@@ -313,7 +320,9 @@ impl Slot<'_> {
             state.processes += 1;
         }
         drop(state);
-        drop(surplus);
+        if let Some(surplus) = surplus {
+            surplus.environment.leave();
+        }
     }
 }
 

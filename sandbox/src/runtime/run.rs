@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::environment::{Answer, Environment};
@@ -48,7 +48,7 @@ pub(super) async fn cold(
     match environment.init(INIT).await {
         Ok(()) => {
             environment.init_ms = Some(milliseconds(began));
-            Ok(warm(environment, event, call).await)
+            warm(environment, event, call).await
         }
         Err(failure) => {
             init_report(&mut environment.journal, began, "init", &failure);
@@ -57,7 +57,8 @@ pub(super) async fn cold(
     }
 }
 
-/// After a failed initialisation Lambda tries once more, now at the cost of the call and of its timeout.
+/// After a failed initialisation Lambda tries once more, now at the cost of the call and of its timeout. So it does, without a
+/// word in the report, for the call that comes after one in which the process ended.
 async fn again(mut environment: Environment, event: Bytes, call: &Call) -> Result<Run, AwsError> {
     let spec = Arc::clone(&environment.spec);
     let began = Instant::now();
@@ -77,6 +78,7 @@ async fn again(mut environment: Environment, event: Bytes, call: &Call) -> Resul
             let memory = environment.max_memory_mb();
             let end = End::new(&spec, call, began);
             let outcome = end.failed(&mut environment.journal, &failure, memory);
+            environment.leave();
             Ok(Run {
                 outcome,
                 environment: None,
@@ -85,9 +87,16 @@ async fn again(mut environment: Environment, event: Bytes, call: &Call) -> Resul
     }
 }
 
-/// Runs a call in an environment that is initialised.
-pub(super) async fn warm(environment: Environment, event: Bytes, call: &Call) -> Run {
-    invoke(environment, event, call, Instant::now()).await
+/// Runs a call in an environment that is initialised, or was.
+pub(super) async fn warm(
+    environment: Environment,
+    event: Bytes,
+    call: &Call,
+) -> Result<Run, AwsError> {
+    if environment.needs_restart() {
+        return again(environment, event, call).await;
+    }
+    Ok(invoke(environment, event, call, Instant::now()).await)
 }
 
 async fn invoke(mut environment: Environment, event: Bytes, call: &Call, began: Instant) -> Run {
@@ -95,6 +104,7 @@ async fn invoke(mut environment: Environment, event: Bytes, call: &Call, began: 
     let mut end = End::new(&spec, call, began);
     end.init_ms = environment.init_ms.take();
     environment.journal.line(end.start());
+    environment.journal.platform("start", &end.started());
     let deadline = began + Duration::from_secs(u64::from(spec.timeout_s));
     let answer = environment.handle(event, call, &end.trace, deadline).await;
     let memory = environment.max_memory_mb();
@@ -105,16 +115,23 @@ async fn invoke(mut environment: Environment, event: Bytes, call: &Call, began: 
             let outcome = end.ended(&mut environment.journal, &failure, memory);
             return Run {
                 outcome,
-                environment: None,
+                environment: Some(environment),
             };
         }
     };
     let full = tmp_over(&mut environment);
     let outcome = end.answered(&mut environment.journal, payload, error, memory);
     let reusable = !full && environment.alive();
+    let environment = match reusable {
+        true => Some(environment),
+        false => {
+            environment.leave();
+            None
+        }
+    };
     Run {
         outcome,
-        environment: reusable.then_some(environment),
+        environment,
     }
 }
 
@@ -136,12 +153,13 @@ fn tmp_over(environment: &mut Environment) -> bool {
 fn init_report(journal: &mut Journal, began: Instant, phase: &str, failure: &Failure) {
     let duration = milliseconds(began);
     let (status, kind) = (failure.status, &failure.kind);
+    let mut fields =
+        json!({ "phase": phase, "status": status, "metrics": { "durationMs": duration } });
+    if status == "error" {
+        fields["errorType"] = kind.as_str().into();
+    }
+    journal.platform("initReport", &fields);
     if journal.json {
-        let mut fields =
-            json!({ "phase": phase, "status": status, "metrics": { "durationMs": duration } });
-        if status == "error" {
-            fields["errorType"] = kind.as_str().into();
-        }
         return journal.line(record("initReport", fields));
     }
     let mut line =
@@ -180,9 +198,13 @@ impl<'a> End<'a> {
     fn start(&self) -> String {
         let (id, version) = (&self.call.request_id, &self.spec.version);
         if self.spec.log_json {
-            return record("start", json!({ "requestId": id, "version": version }));
+            return record("start", self.started());
         }
         format!("START RequestId: {id} Version: {version}")
+    }
+
+    fn started(&self) -> Value {
+        json!({ "requestId": self.call.request_id, "version": self.spec.version })
     }
 
     /// The call failed before the function could be invoked.
@@ -257,6 +279,7 @@ impl<'a> End<'a> {
                 .sampled
                 .then_some((&self.trace.root, &self.trace.segment)),
         };
+        journal.platform("report", &report.record());
         if journal.json {
             journal.line(report.json());
         } else {

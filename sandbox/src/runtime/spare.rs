@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout};
 
 use super::api::{RuntimeApi, Said};
 use super::interpreter::Interpreter;
-use super::isolation::Isolation;
+use super::isolation::{Isolation, Shell};
 use super::output::Output;
 use super::spec::FunctionSpec;
 use super::variables::spare_variables;
@@ -48,7 +48,7 @@ pub(super) struct Kind {
     pub program: PathBuf,
     pub python: bool,
     pub arguments: Vec<OsString>,
-    pub isolation: Option<&'static Isolation>,
+    pub room: Option<(&'static Isolation, Shell)>,
 }
 
 impl Kind {
@@ -58,12 +58,14 @@ impl Kind {
         spec: &FunctionSpec,
         interpreter: &Interpreter,
         arguments: &[OsString],
-        isolation: Option<&'static Isolation>,
+        room: Option<(&'static Isolation, Shell)>,
         libraries: &[PathBuf],
     ) -> Option<Self> {
         let program = interpreter.program()?.clone();
         let own = spec.environment.keys().any(|name| is_read_at_start(name));
-        let enters = isolation.is_none_or(Isolation::can_be_entered);
+        let enters = room
+            .as_ref()
+            .is_none_or(|(isolation, _)| isolation.can_be_entered());
         if own || !enters || libraries.iter().any(|folder| has_libraries(folder)) {
             return None;
         }
@@ -71,7 +73,7 @@ impl Kind {
             program,
             python: matches!(interpreter, Interpreter::Python { .. }),
             arguments: arguments.to_vec(),
-            isolation,
+            room,
         })
     }
 }
@@ -108,13 +110,13 @@ impl Spare {
         let api = RuntimeApi::start().await?;
         let mut line = vec![kind.program.clone().into()];
         line.extend(kind.arguments.iter().cloned());
-        if let Some(isolation) = kind.isolation {
-            line = isolation.wrap(None, line);
+        if let Some((isolation, shell)) = &kind.room {
+            line = isolation.wrap_bare(shell, line);
         }
         let order = Order {
             program: line.remove(0),
             arguments: line,
-            environment: spare_variables(&runtime_dir, &api.address, kind.python),
+            environment: spare_variables(&api.address, kind.python && kind.room.is_none()),
             directory: runtime_dir.into(),
         };
         let (output, writer) = Output::new()?;

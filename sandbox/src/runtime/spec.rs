@@ -64,6 +64,14 @@ impl PoolConfig {
     }
 }
 
+/// Temporary credentials of a function's role.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Credentials {
+    pub access_key: String,
+    pub secret: String,
+    pub token: String,
+}
+
 /// One function in one version, with all that its environment is made from.
 #[derive(Debug, Clone, Default)]
 pub struct FunctionSpec {
@@ -109,12 +117,24 @@ pub struct FunctionSpec {
     pub log_level: Option<String>,
     /// Reserved concurrency, if any.
     pub max_concurrency: Option<u32>,
+    /// What the function signs its calls with.
+    pub credentials: Credentials,
+    /// Whether its environments are those of provisioned concurrency.
+    pub provisioned: bool,
 }
 
 impl FunctionSpec {
     /// The ARN without its qualifier: `arn:aws:lambda:region:account:function:name`.
     pub fn name_arn(&self) -> &str {
         unqualified(&self.arn)
+    }
+
+    /// How its environments are initialised, in Lambda's word.
+    pub fn initialization(&self) -> &'static str {
+        match self.provisioned {
+            true => "provisioned-concurrency",
+            false => "on-demand",
+        }
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! It starts processes and never speaks to them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tempfile::TempDir;
 use tokio::sync::OnceCell;
@@ -15,8 +16,8 @@ use tokio_util::task::TaskTracker;
 
 use super::exit::Failure;
 use super::interpreter::{self, Interpreter};
-use super::isolation::{self, HELD_BACK, Isolation, Room, Tmp};
-use super::package::{Packages, Unpacked};
+use super::isolation::{self, HELD_BACK, Held, Isolation, RUNTIME, Room, Shell, Tmp};
+use super::package::{self, Packages, Unpacked};
 use super::spare::{Kind, Spares};
 use super::spec::{FunctionSpec, LogSink, PoolConfig};
 use super::variables::{Places, variables};
@@ -37,23 +38,20 @@ pub(super) struct Workshop {
     pub endings: TaskTracker,
     packages: Packages,
     runtime_dir: OnceCell<PathBuf>,
+    /// The bare rooms of interpreters, by the program.
+    shells: Mutex<HashMap<Option<PathBuf>, Shell>>,
 }
 
 /// All that the processes of one environment are started from; a second start needs nothing new.
 pub(super) struct Blueprint {
     pub interpreter: Interpreter,
-    pub task_root: PathBuf,
-    /// The merged layers where they were unpacked, or an empty directory.
-    layers: PathBuf,
-    /// The merged layers where the function finds them: `/opt`, or where they were unpacked.
-    opt: PathBuf,
+    /// The package and the merged layers where they were unpacked.
+    unpacked: (Unpacked, Option<Unpacked>),
+    pub places: Places,
     runtime_dir: PathBuf,
-    /// `/tmp` where it is the function's own, or else the environment's directory.
-    tmp: PathBuf,
-    entrypoint: Vec<PathBuf>,
-    /// Keeps the package and the layers on disk.
-    _unpacked: (Unpacked, Option<Unpacked>),
     pub room: Option<(&'static Isolation, Room)>,
+    /// What of Lambda's places this machine can't give, to be told in the log.
+    pub lacks: Vec<String>,
     /// The environment's own directory, deleted with the environment.
     home: TempDir,
 }
@@ -61,13 +59,14 @@ pub(super) struct Blueprint {
 impl Workshop {
     pub fn new(config: PoolConfig, logs: Arc<dyn LogSink>) -> Self {
         Self {
-            packages: Packages::new(config.work_dir.join("packages")),
+            packages: Packages::new(config.work_dir.join(package::PLACE)),
             warden: Warden::new(&config.ephemeral),
             config,
             logs,
             spares: Spares::default(),
             endings: TaskTracker::new(),
             runtime_dir: OnceCell::new(),
+            shells: Mutex::default(),
         }
     }
 
@@ -79,54 +78,67 @@ impl Workshop {
             self.packages.code(&spec.code, &spec.code_sha256),
             self.packages.layers(&spec.layers),
         )?;
-        let task_root = code.path().to_owned();
         let runtime_dir = self.runtime_dir().await?;
-        let layers = merged.as_ref().map(|merged| merged.path().to_owned());
         let homes = self.config.work_dir.join("environments");
-        let home = files::folder(&homes)
-            .and_then(|()| files::temporary("env-", &homes))
-            .map_err(|error| service_error(&error))?;
-        let room = isolation.map(|isolation| {
-            let taken = |place: &str| {
-                let needed = [interpreter.program(), Some(&self.config.work_dir)];
-                needed
-                    .into_iter()
-                    .flatten()
-                    .any(|path| path.starts_with(place))
-            };
-            let room = Room {
-                code: task_root.clone(),
-                opt: layers
-                    .clone()
-                    .filter(|_| !taken("/opt") && Path::new("/opt").is_dir()),
-                tmp: (!taken("/tmp")).then(|| Tmp::of(spec.ephemeral_mb, home.path())),
-            };
-            (isolation, room)
+        let made = files::folder(&homes).and_then(|()| {
+            let home = files::temporary("env-", &homes)?;
+            files::new_folder(&home.path().join("tmp"))?;
+            Ok(home)
         });
-        let own = |part: fn(&Room) -> bool| room.as_ref().is_some_and(|(_, room)| part(room));
-        let unpacked = layers.unwrap_or_else(|| runtime_dir.join("opt"));
+        let home = made.map_err(|error| service_error(&error))?;
+        let opt = match &merged {
+            Some(merged) => merged.path().to_owned(),
+            None => runtime_dir.join("opt"),
+        };
+        let tmp = home.path().join("tmp");
+        let mut places = Places {
+            task_root: code.path().to_owned(),
+            opt: opt.clone(),
+            runtime_dir: runtime_dir.clone(),
+            tmp: tmp.clone(),
+            room: false,
+        };
+        let mut lacks = Vec::new();
+        let mut room = None;
+        if let Some(isolation) = isolation {
+            let shell = self.shell(isolation, &interpreter, &runtime_dir)?;
+            places.move_in(&shell, &mut lacks);
+            let own = Room {
+                shell,
+                code: code.path().to_owned(),
+                opt,
+                tmp: Tmp::of(spec.ephemeral_mb, &tmp),
+                home: home.path().to_owned(),
+            };
+            room = Some((isolation, own));
+        }
         Ok(Blueprint {
-            entrypoint: [&task_root, &unpacked]
-                .map(|place| place.join("bootstrap"))
-                .to_vec(),
-            layers: unpacked.clone(),
-            opt: if own(|room| room.opt.is_some()) {
-                PathBuf::from("/opt")
-            } else {
-                unpacked
-            },
-            tmp: if own(|room| room.tmp.is_some()) {
-                PathBuf::from("/tmp")
-            } else {
-                home.path().to_owned()
-            },
             interpreter,
-            task_root,
+            unpacked: (code, merged),
+            places,
             runtime_dir,
-            _unpacked: (code, merged),
             room,
+            lacks,
             home,
         })
+    }
+
+    /// The bare room of an interpreter, made when it is first needed.
+    fn shell(
+        &self,
+        isolation: &Isolation,
+        interpreter: &Interpreter,
+        runtime_dir: &Path,
+    ) -> Result<Shell, AwsError> {
+        let mut shells = self.shells.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(shell) = shells.get(&interpreter.program().cloned()) {
+            return Ok(shell.clone());
+        }
+        let shell = isolation
+            .shell(interpreter, runtime_dir, &self.config.work_dir)
+            .map_err(|error| service_error(&error))?;
+        shells.insert(interpreter.program().cloned(), shell.clone());
+        Ok(shell)
     }
 
     async fn isolation(&self) -> Option<&'static Isolation> {
@@ -143,8 +155,16 @@ impl Workshop {
         let (Ok(interpreter), Ok(runtime_dir)) = (interpreter, self.runtime_dir().await) else {
             return;
         };
-        let arguments = arguments(&interpreter, &runtime_dir, spec.memory_mb);
-        if let Some(kind) = Kind::of(spec, &interpreter, &arguments, isolation, &[]) {
+        let room = match isolation {
+            Some(isolation) => match self.shell(isolation, &interpreter, &runtime_dir) {
+                Ok(shell) => Some((isolation, shell)),
+                Err(_) => return,
+            },
+            None => None,
+        };
+        let seen = room.as_ref().map_or(&*runtime_dir, |_| Path::new(RUNTIME));
+        let arguments = arguments(&interpreter, seen, spec.memory_mb);
+        if let Some(kind) = Kind::of(spec, &interpreter, &arguments, room, &[]) {
             Spares::refill(self, kind);
         }
     }
@@ -173,15 +193,9 @@ impl Workshop {
         runtime_api: &str,
         log_stream: &str,
     ) -> BTreeMap<String, String> {
-        let places = Places {
-            task_root: &blueprint.task_root,
-            opt: &blueprint.opt,
-            runtime_dir: &blueprint.runtime_dir,
-            tmp: &blueprint.tmp,
-        };
         variables(
             spec,
-            &places,
+            &blueprint.places,
             &self.config.endpoint,
             runtime_api,
             log_stream,
@@ -195,15 +209,21 @@ impl Workshop {
         blueprint: &Blueprint,
         runtime_api: &str,
         log_stream: &str,
+        held: Option<&Held>,
     ) -> Result<Order, Failure> {
         let mut all = self.variables(spec, blueprint, runtime_api, log_stream);
         let mut line = blueprint.command_line(spec)?;
         if let Some(wrapper) = all.get("AWS_LAMBDA_EXEC_WRAPPER") {
-            let opt = blueprint.opt.to_string_lossy();
-            line.insert(0, wrapper.replacen("/opt", &opt, 1).into());
+            line.insert(0, blueprint.places.of_lambda(wrapper).into());
         }
         if let Some((isolation, room)) = &blueprint.room {
-            line = isolation.wrap(Some(room), line);
+            let again = held.and_then(|held| isolation.enter(held, line.clone()));
+            line = match again {
+                Some(line) => line,
+                None => isolation.wrap(room, line).map_err(|error| {
+                    Failure::entrypoint(format!("the environment could not be made: {error}"))
+                })?,
+            };
             for (name, held) in HELD_BACK {
                 if let Some(value) = all.remove(name) {
                     all.insert(held.to_owned(), value);
@@ -214,8 +234,48 @@ impl Workshop {
             program: line.remove(0),
             arguments: line,
             environment: all,
-            directory: blueprint.task_root.clone().into(),
+            directory: blueprint.unpacked.0.path().into(),
         })
+    }
+}
+
+impl Workshop {
+    /// What makes an environment's room and then does nothing. None where there are no rooms.
+    pub fn empty_room(&self, blueprint: &Blueprint) -> io::Result<Option<Order>> {
+        let Some((isolation, room)) = &blueprint.room else {
+            return Ok(None);
+        };
+        let wait = ["/bin/sh", "-c", "echo; while :; do sleep 3600; done"];
+        let mut line = isolation.wrap(room, wait.map(OsString::from).to_vec())?;
+        Ok(Some(Order {
+            program: line.remove(0),
+            arguments: line,
+            environment: BTreeMap::new(),
+            directory: blueprint.code().into(),
+        }))
+    }
+
+    /// What an external extension is started with.
+    pub fn extension(
+        &self,
+        blueprint: &Blueprint,
+        name: &str,
+        environment: BTreeMap<String, String>,
+        held: Option<&Held>,
+    ) -> Order {
+        let path = blueprint.places.opt.join("extensions").join(name);
+        let mut line = vec![path.into_os_string()];
+        if let (Some((isolation, _)), Some(held)) = (&blueprint.room, held)
+            && let Some(entered) = isolation.enter(held, line.clone())
+        {
+            line = entered;
+        }
+        Order {
+            program: line.remove(0),
+            arguments: line,
+            environment,
+            directory: blueprint.code().into(),
+        }
     }
 }
 
@@ -227,20 +287,33 @@ pub(super) fn not_started(order: &Order, error: &io::Error) -> Failure {
 
 impl Blueprint {
     /// What of the environment's `/tmp` is on disk.
-    pub fn tmp_on_disk(&self) -> &Path {
-        self.home.path()
+    pub fn tmp_on_disk(&self) -> PathBuf {
+        self.home.path().join("tmp")
+    }
+
+    fn code(&self) -> &Path {
+        self.unpacked.0.path()
+    }
+
+    /// Where the merged layers were unpacked.
+    pub fn layers(&self) -> Option<&Path> {
+        self.unpacked.1.as_ref().map(|layers| layers.path())
+    }
+
+    /// Whether it has external extensions.
+    pub fn is_extended(&self) -> bool {
+        self.layers()
+            .is_some_and(|layers| layers.join("extensions").is_dir())
     }
 
     /// The spare process that could become this environment's, if any could.
     pub fn kind(&self, spec: &FunctionSpec) -> Option<Kind> {
-        let libraries = [
-            self.task_root.clone(),
-            self.task_root.join("lib"),
-            self.layers.join("lib"),
-        ];
-        let isolation = self.room.as_ref().map(|(isolation, _)| *isolation);
-        let arguments = arguments(&self.interpreter, &self.runtime_dir, spec.memory_mb);
-        Kind::of(spec, &self.interpreter, &arguments, isolation, &libraries)
+        let mut libraries = vec![self.code().to_owned(), self.code().join("lib")];
+        libraries.extend(self.layers().map(|layers| layers.join("lib")));
+        let room = self.room.as_ref();
+        let room = room.map(|(isolation, room)| (*isolation, room.shell.clone()));
+        let arguments = arguments(&self.interpreter, &self.places.runtime_dir, spec.memory_mb);
+        Kind::of(spec, &self.interpreter, &arguments, room, &libraries)
     }
 
     fn command_line(&self, spec: &FunctionSpec) -> Result<Vec<OsString>, Failure> {
@@ -249,25 +322,26 @@ impl Blueprint {
             None => self.bootstrap()?,
         };
         let mut line = vec![program.into()];
-        let (runtime_dir, memory_mb) = (&self.runtime_dir, spec.memory_mb);
-        line.extend(arguments(&self.interpreter, runtime_dir, memory_mb));
+        line.extend(arguments(
+            &self.interpreter,
+            &self.places.runtime_dir,
+            spec.memory_mb,
+        ));
         Ok(line)
     }
 
     /// The function's own runtime. What could not be started is found out here: a shell would try to run anything.
     fn bootstrap(&self) -> Result<PathBuf, Failure> {
         let names = ["/var/task/bootstrap", "/opt/bootstrap"];
-        let found = self
-            .entrypoint
-            .iter()
-            .zip(names)
-            .find(|(path, _)| path.is_file());
+        let layers = self.layers().unwrap_or(&self.runtime_dir);
+        let unpacked = [self.code(), layers].map(|place| place.join("bootstrap"));
+        let found = unpacked.iter().zip(names).find(|(path, _)| path.is_file());
         let Some((path, name)) = found else {
             let reason = format!("Couldn't find valid bootstrap(s): [{}]", names.join(" "));
             return Err(Failure::entrypoint(reason));
         };
         match why_not(path) {
-            None => Ok(path.clone()),
+            None => Ok(self.places.of_lambda(name)),
             Some(reason) => Err(Failure::entrypoint(format!("fork/exec {name}: {reason}"))),
         }
     }
@@ -292,6 +366,12 @@ fn arguments(interpreter: &Interpreter, runtime_dir: &Path, memory_mb: u32) -> V
 
 /// Why the kernel would not start a file, in its own words.
 fn why_not(path: &Path) -> Option<&'static str> {
+    let mode = path
+        .metadata()
+        .map_or(0, |facts| facts.permissions().mode());
+    if mode & 0o100 == 0 {
+        return Some("permission denied");
+    }
     let mut start = Vec::new();
     let read = File::open(path).and_then(|file| file.take(256).read_to_end(&mut start));
     if read.is_err() {

@@ -10,11 +10,12 @@ use crate::{
     protocol::{RpcService, model::Model},
     region::{global_arn, lock},
     request::{Ctx, Request},
+    runtime::Credentials,
     services::{Answering, Row, Service, Services, Wire, absent},
 };
 use serde_json::{Value, json};
 use std::{
-    collections::{BTreeSet, VecDeque},
+    collections::{BTreeSet, HashMap, VecDeque},
     sync::{Arc, LazyLock, Mutex},
 };
 
@@ -58,7 +59,11 @@ const MAX_SESSIONS: usize = 1000;
 
 /// The user's ARN.
 pub fn user_arn(ctx: &Ctx) -> String {
-    global_arn("iam", &ctx.region, &ctx.account, &format!("user/{USER}"))
+    own_arn(&ctx.region, &ctx.account)
+}
+
+fn own_arn(region: &str, account: &str) -> String {
+    global_arn("iam", region, account, &format!("user/{USER}"))
 }
 
 /// STS.
@@ -67,6 +72,17 @@ pub struct Sts {
     clock: Clock,
     iam: Arc<Iam>,
     sessions: Mutex<VecDeque<Session>>,
+    /// What functions sign with, by their ARN and their role.
+    functions: Mutex<HashMap<(String, String), (Session, Credentials)>>,
+}
+
+/// Who an access key belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    pub access_key: String,
+    pub account: String,
+    pub arn: String,
+    pub user_id: String,
 }
 
 /// Who temporary credentials were given out to.
@@ -84,20 +100,78 @@ impl Sts {
             clock,
             iam,
             sessions: Mutex::default(),
+            functions: Mutex::default(),
         }
     }
 
     fn session(&self, access_key: &str) -> Option<Session> {
-        lock(&self.sessions)
+        let known = lock(&self.sessions)
             .iter()
             .find(|session| session.access_key == access_key)
-            .cloned()
+            .cloned();
+        known.or_else(|| {
+            let functions = lock(&self.functions);
+            let mut sessions = functions.values().map(|(session, _)| session);
+            sessions
+                .find(|session| session.access_key == access_key)
+                .cloned()
+        })
+    }
+
+    /// Who an access key belongs to: every one that was not given out here is the user's.
+    pub fn identity(&self, region: &str, account: &str, access_key: &str) -> Identity {
+        let (arn, user_id) = match self.session(access_key) {
+            Some(session) => (session.arn, session.user_id),
+            None => (own_arn(region, account), USER_ID.to_owned()),
+        };
+        Identity {
+            access_key: access_key.to_owned(),
+            account: account.to_owned(),
+            arn,
+            user_id,
+        }
+    }
+
+    /// The credentials of a function's environments: those of its role, in a session named after the function.
+    pub fn of_function(&self, account: &str, function_arn: &str, role: &str) -> Credentials {
+        let mut parts = function_arn.split(':');
+        let region = parts.nth(3).unwrap_or_default();
+        let name = parts.next_back().unwrap_or_default();
+        let key = (function_arn.to_owned(), role.to_owned());
+        let mut functions = lock(&self.functions);
+        let (_, credentials) = functions.entry(key).or_insert_with(|| {
+            let access_key = access_key();
+            let role_name = role.rsplit('/').next().unwrap_or_default();
+            let role_id = self.iam.role_id(role);
+            let role_id = role_id.unwrap_or_else(|| "AROASEKISHO0000000000".to_owned());
+            let session = Session {
+                access_key: access_key.clone(),
+                arn: global_arn(
+                    "sts",
+                    region,
+                    account,
+                    &format!("assumed-role/{role_name}/{name}"),
+                ),
+                user_id: format!("{role_id}:{name}"),
+            };
+            let credentials = Credentials {
+                access_key,
+                secret: secret(),
+                token: token(),
+            };
+            (session, credentials)
+        });
+        credentials.clone()
+    }
+
+    /// A function that is gone has none.
+    pub fn forget_function(&self, function_arn: &str) {
+        lock(&self.functions).retain(|(arn, _), _| arn != function_arn);
     }
 
     /// Gives out credentials.
     fn grant(&self, arn: String, user_id: String, seconds: i64) -> Value {
-        let random = || uuid::Uuid::new_v4().simple().to_string();
-        let access_key = format!("ASIA{}", random()[..16].to_ascii_uppercase());
+        let access_key = access_key();
         let mut sessions = lock(&self.sessions);
         if sessions.len() >= MAX_SESSIONS {
             sessions.pop_front();
@@ -109,11 +183,27 @@ impl Sts {
         });
         json!({
             "AccessKeyId": access_key,
-            "SecretAccessKey": format!("{}{}", random(), &random()[..8]),
-            "SessionToken": format!("{}{}", random(), random()),
+            "SecretAccessKey": secret(),
+            "SessionToken": token(),
             "Expiration": self.clock.now().as_second() + seconds,
         })
     }
+}
+
+fn random() -> String {
+    uuid::Uuid::new_v4().simple().to_string()
+}
+
+fn access_key() -> String {
+    format!("ASIA{}", random()[..16].to_ascii_uppercase())
+}
+
+fn secret() -> String {
+    format!("{}{}", random(), &random()[..8])
+}
+
+fn token() -> String {
+    format!("{}{}", random(), random())
 }
 
 /// STS as one caller sees it.
@@ -144,10 +234,10 @@ impl RpcService for Caller<'_> {
 
 impl Caller<'_> {
     fn identity(&self, ctx: &Ctx) -> (String, String) {
-        match self.sts.session(&self.access_key) {
-            Some(session) => (session.arn, session.user_id),
-            None => (user_arn(ctx), USER_ID.to_owned()),
-        }
+        let identity = self
+            .sts
+            .identity(&ctx.region, &ctx.account, &self.access_key);
+        (identity.arn, identity.user_id)
     }
 
     fn assume_role(&self, ctx: &Ctx, input: &Value) -> Result<Value, AwsError> {

@@ -53,7 +53,7 @@ fn address(live: &Live) -> String {
 }
 
 /// What comes back to a request that is sent as it is: status, head in lower case, body. Half of the line is closed after it.
-async fn raw(address: &str, request: &str) -> (u16, String, String) {
+pub async fn raw(address: &str, request: &str) -> (u16, String, String) {
     let mut stream = TcpStream::connect(address).await.unwrap();
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();

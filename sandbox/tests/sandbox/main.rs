@@ -29,5 +29,6 @@ mod s3_versions;
 mod sts;
 mod support;
 mod updates;
+mod urls;
 mod validation;
 mod versions;

@@ -89,12 +89,16 @@ async function become() {
 }
 
 if (process.env.SEKISHO_SPARE) await become();
+delete process.env.SEKISHO_OPT;
 
 const TASK_ROOT = process.env.LAMBDA_TASK_ROOT;
 
 // ---- logging
 
 let requestId;
+/** What a call is about to be answered with: `[where, answer, kind]`. */
+let ready;
+let crashed = false;
 
 function writeRecord(text) {
   const body = Buffer.from(text, "utf8");
@@ -209,6 +213,17 @@ async function loadModule(root, name) {
   return isModule(found) ? import(pathToFileURL(found).href) : require(found);
 }
 
+/** Since Node 24 a handler answers by its promise alone. */
+const CALLBACK =
+  "ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. You need to modify this " +
+  "function to use a supported handler signature to use Node.js 24 or later. For more information see " +
+  "https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.";
+const CALLBACKS = Number(process.env.AWS_EXECUTION_ENV?.match(/nodejs(\d+)/)?.[1] ?? 0) < 24;
+
+function takesCallback(handler) {
+  return !CALLBACKS && !handler[STREAMING] && handler.length > 2;
+}
+
 async function load(text) {
   const { root, module, names } = handlerParts(text);
   let loaded;
@@ -227,6 +242,7 @@ async function load(text) {
     throw new Fault("Runtime.HandlerNotFound", `${text} is undefined or not exported`);
   }
   if (typeof handler !== "function") throw new Fault("Runtime.HandlerNotFound", `${text} is not a function`);
+  if (takesCallback(handler)) throw new Fault("Runtime.CallbackHandlerDeprecated", CALLBACK);
   return handler;
 }
 
@@ -272,7 +288,7 @@ function contextOf(headers) {
   const deadline = Number(headers["lambda-runtime-deadline-ms"]);
   const parsed = (name) => (headers[name] ? JSON.parse(headers[name]) : undefined);
   return {
-    callbackWaitsForEmptyEventLoop: true,
+    ...(CALLBACKS ? { callbackWaitsForEmptyEventLoop: true } : {}),
     functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
     functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
     memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
@@ -302,12 +318,10 @@ function run(handler, event, context) {
       if (context.callbackWaitsForEmptyEventLoop) late = end;
       else end();
     };
-    context.done = callback;
-    context.succeed = succeed;
-    context.fail = fail;
+    if (CALLBACKS) Object.assign(context, { done: callback, succeed, fail });
     process.on("beforeExit", emptied);
     try {
-      const returned = handler(event, context, callback);
+      const returned = CALLBACKS ? handler(event, context, callback) : handler(event, context);
       if (typeof returned?.then === "function") returned.then(succeed, fail);
       // A handler without a callback parameter that returns a plain value has nothing to wait for.
       else if (returned !== undefined && handler.length < 3) succeed(returned);
@@ -353,7 +367,14 @@ async function handle(handler, { headers, body }) {
 }
 
 async function crash(title, error, status) {
+  crashed = true;
   logError(title, error);
+  // What the handler answered stays, and what failed beside it is in the log alone.
+  if (ready) {
+    socket.ref();
+    await post(...ready);
+    process.exit(status);
+  }
   const fields = errorFields(error);
   const where = requestId ? `invocation/${requestId}/error` : "init/error";
   socket.ref();
@@ -364,7 +385,9 @@ async function crash(title, error, status) {
 process.on("uncaughtException", (error) => void crash("Uncaught Exception", error, 129));
 process.on("unhandledRejection", (reason) => {
   const error = new Fault("Runtime.UnhandledPromiseRejection", String(reason));
-  error.reason = reason;
+  const { errorType, errorMessage } = errorFields(reason);
+  error.reason = reason instanceof Error ? { errorType, errorMessage, ...reason, stack: stack(reason) } : reason;
+  error.promise = {};
   void crash("Unhandled Promise Rejection", error, 128);
 });
 
@@ -373,16 +396,20 @@ async function main() {
   try {
     handler = await load(process.env._HANDLER);
   } catch (error) {
-    return crash("Uncaught Exception", error, 129);
+    return crash(CALLBACKS ? "Uncaught Exception" : "Init Error", error, 129);
   }
   socket.write(NEXT);
   let message = await answered();
   for (;;) {
     // While the handler runs, only its own work keeps the event loop alive: a callback may wait for it to be empty.
     socket.unref();
-    const [where, answer, kind] = await handle(handler, message);
+    ready = await handle(handler, message);
     socket.ref();
-    requestId = undefined;
+    // Rejections that nobody awaits are told before the next event is asked for, which would end with this process.
+    await new Promise(setImmediate);
+    if (crashed) return;
+    const [where, answer, kind] = ready;
+    ready = undefined;
     // Both answers may arrive together, so both are waited for before either has come.
     post(where, answer, kind, NEXT);
     message = await answered();

@@ -85,6 +85,14 @@ def become(api):
     sys.path[1:1] = [place for place in os.environ.get("PYTHONPATH", "").split(os.pathsep) if place]
 
 
+def find_modules():
+    """The package comes before the layers, and both before what PYTHONPATH names."""
+    opt = os.environ.pop("SEKISHO_OPT", "/opt")
+    version = os.environ.get("AWS_EXECUTION_ENV", "").rpartition("_")[2]
+    layers = os.path.join(opt, "python")
+    sys.path[0:1] = [os.environ["LAMBDA_TASK_ROOT"], os.path.join(layers, "lib", version, "site-packages"), layers]
+
+
 class CognitoIdentity:
     __slots__ = ["cognito_identity_id", "cognito_identity_pool_id"]
 
@@ -229,7 +237,7 @@ def error_body(message, kind, trace, request_id):
 def log_error(message, kind, trace):
     if json_format():
         now = time.gmtime()
-        fields = {"timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", now), "log_level": "ERROR", "errorMessage": message,
+        fields = {"timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", now), "level": "ERROR", "errorMessage": message,
                   "errorType": kind, "requestId": current["request_id"], "stackTrace": trace}
         return write_record(json.dumps(fields, ensure_ascii=False))
     write_record("[ERROR] %s: %s\nTraceback (most recent call last):\n%s" % (kind, message, "".join(trace)))
@@ -256,14 +264,20 @@ def load(handler):
         raise Fault("Runtime.HandlerNotFound", "Handler '%s' missing on module '%s'" % (function_name, module_name))
 
 
+STDLIB = os.path.dirname(os.__file__) + os.sep
+
+
 def own_frames(tb):
-    """The function's frames: those of this file and of the import machinery say nothing to its author."""
+    """All but the frames of this file that lead to them. The library is where Lambda has it."""
     # As plain tuples they are written without the markers under the line, as in Lambda.
     frames = [tuple(frame) for frame in traceback.extract_tb(tb)]
-    own = [frame for frame in frames
-           if not frame[0].startswith(HERE + os.sep) and not frame[0].startswith("<frozen importlib")
-           and not frame[0].endswith(os.sep + os.path.join("importlib", "__init__.py"))]
-    return traceback.format_list(own)
+    while frames and frames[0][0].startswith(HERE + os.sep):
+        frames.pop(0)
+    lang = "/var/lang/lib/%s/" % os.environ.get("AWS_EXECUTION_ENV", "").rpartition("_")[2]
+    seen = [(lang + frame[0][len(STDLIB):],) + frame[1:]
+            if HERE == "/var/runtime" and frame[0].startswith(STDLIB) and "site-packages" not in frame[0]
+            else frame for frame in frames]
+    return traceback.format_list(seen)
 
 
 def plain(value):
@@ -335,7 +349,7 @@ def main():
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     if "SEKISHO_SPARE" in os.environ:
         become(api)
-    sys.path[0] = os.environ["LAMBDA_TASK_ROOT"]
+    find_modules()
     set_up_logging()
     try:
         function = load(os.environ["_HANDLER"])

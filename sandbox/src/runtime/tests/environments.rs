@@ -163,6 +163,7 @@ async fn nothing_of_the_persons_own_environment_reaches_a_function() {
     let source = "import os\ndef handler(e, c):\n    return [dict(os.environ), os.path.expanduser('~'), os.path.exists(os.path.expanduser('~/.aws'))]\n";
     let mut function = house.python(source);
     function.environment.insert("STAGE".into(), "開発".into());
+    function.credentials.access_key = "ASIAOFFUNCTION".into();
     let seen = house.answer(&function, json!({})).await;
     let variables = seen[0].as_object().unwrap();
     let own = house.directory.path().to_string_lossy().into_owned();
@@ -176,7 +177,8 @@ async fn nothing_of_the_persons_own_environment_reaches_a_function() {
         "AWS_SECRET_ACCESS_KEY",
         "AWS_SESSION_TOKEN",
         "AWS_EC2_METADATA_DISABLED",
-        "AWS_XRAY_CONTEXT_MISSING",
+        "AWS_XRAY_",
+        "_AWS_XRAY_",
         "LAMBDA_",
         "_HANDLER",
         "_X_AMZN_TRACE_ID",
@@ -196,10 +198,7 @@ async fn nothing_of_the_persons_own_environment_reaches_a_function() {
     let foreign = |name: &str| !made.iter().any(|prefix| name.starts_with(prefix));
     assert!(std::env::vars().any(|(name, _)| foreign(&name)));
     assert_eq!(variables.keys().find(|name| foreign(name)), None);
-    assert_eq!(
-        variables["AWS_ACCESS_KEY_ID"],
-        json!("ASIASEKISHOSANDBOX00")
-    );
+    assert_eq!(variables["AWS_ACCESS_KEY_ID"], json!("ASIAOFFUNCTION"));
     assert_eq!(
         (&variables["AWS_ENDPOINT_URL"], &variables["STAGE"]),
         (&json!("http://127.0.0.1:4566"), &json!("開発"))
@@ -208,10 +207,11 @@ async fn nothing_of_the_persons_own_environment_reaches_a_function() {
         variables["AWS_EXECUTION_ENV"],
         json!("AWS_Lambda_python3.13")
     );
+    // In a room there is no HOME, as in Lambda, and what the system says instead is nobody's.
+    let home = seen[1].as_str().unwrap();
     assert!(
-        seen[1] == json!("/tmp") || seen[1].as_str().unwrap().starts_with(&own),
-        "{}",
-        seen[1]
+        !variables.contains_key("HOME") || home.starts_with(&own),
+        "{home}"
     );
     assert_eq!(seen[2], json!(false));
 }
@@ -273,7 +273,7 @@ async fn in_a_room_of_its_own_a_function_finds_lambdas_places_and_not_the_sandbo
     );
     let source = "import os\ndef attempt(what):\n    try:\n        return what()\n    except OSError as error:\n        return error.strerror\n\
 def handler(e, c):\n    open('/tmp/own', 'w').close()\n    return [os.listdir('/tmp'), attempt(lambda: open('/opt/data/greeting.txt').read()),\n\
-        attempt(lambda: open('written', 'w')), attempt(lambda: open('/proc/%d/environ' % os.getppid()).read()), os.environ['HOME']]\n";
+        attempt(lambda: open('written', 'w')), attempt(lambda: open('/proc/%d/environ' % os.getppid()).read()), os.environ.get('HOME')]\n";
     let mut function = house.python(source);
     function.layers = vec![Arc::new(layer)];
     let seen = house.answer(&function, json!({})).await;
@@ -284,7 +284,7 @@ def handler(e, c):\n    open('/tmp/own', 'w').close()\n    return [os.listdir('/
             "hello",
             "Read-only file system",
             "Permission denied",
-            "/tmp"
+            null
         ])
     );
 }

@@ -245,7 +245,6 @@ async fn a_function_that_takes_too_long_is_killed_and_says_so() {
     );
     let mark = format!("mark-{}", function.name);
     eventually("its children are dead", || processes_with(&mark) == 0).await;
-    assert_eq!(house.pool.running(), 0);
 }
 
 #[tokio::test]
@@ -268,8 +267,9 @@ async fn a_function_that_takes_too_much_memory_is_killed() {
         "{}",
         outcome.log_tail
     );
-    // The next call gets a new environment.
-    assert!(house.ok(&function, json!(1)).await.init_ms.is_some());
+    // The next call gets a new process, whose initialisation counts as the call's.
+    assert_eq!(house.ok(&function, json!(1)).await.init_ms, None);
+    assert_eq!(house.streams().len(), 1);
 }
 
 #[tokio::test]
@@ -324,7 +324,8 @@ async fn a_function_that_exits_says_with_what() {
         );
         assert!(outcome.log_tail.contains(reason), "{}", outcome.log_tail);
     }
-    assert_eq!(house.pool.running(), 0);
+    // An environment is kept for the next call, unless it never came to a call.
+    assert_eq!(house.pool.running(), 4);
 }
 
 #[tokio::test]
@@ -428,4 +429,56 @@ async fn a_function_that_never_stops_printing_still_times_out() {
     function.timeout_s = 1;
     let (error, _) = house.error(&function, json!({})).await;
     assert_eq!(error["errorType"], json!("Sandbox.Timedout"));
+}
+
+/// As operators found it in Lambda: <https://github.com/aws/aws-lambda-base-images/issues/392>.
+#[tokio::test]
+async fn a_rejection_that_nobody_awaits_is_logged_with_its_reason_and_the_answer_stays() {
+    let house = House::new();
+    let function = house.node(
+        "async function hello() { throw new Error('HelloError'); }\nexports.handler = async () => { hello(); return 'Hello from Lambda!'; };",
+    );
+    for _ in 0..2 {
+        let outcome = house.ok(&function, json!({})).await;
+        assert_eq!(value(&outcome), json!("Hello from Lambda!"));
+    }
+    let is_rejection = |line: &String| line.contains("\tERROR\tUnhandled Promise Rejection \t");
+    eventually("it is logged", || house.log().iter().any(is_rejection)).await;
+    let log = house.log();
+    let line = log.iter().find(|line| is_rejection(line)).unwrap();
+    let id = line.split('\t').nth(1).unwrap();
+    assert!(
+        log.contains(&format!("START RequestId: {id} Version: $LATEST")),
+        "{log:?}"
+    );
+    let fields: Value = serde_json::from_str(line.rsplit('\t').next().unwrap()).unwrap();
+    assert_eq!(
+        fields["errorType"],
+        json!("Runtime.UnhandledPromiseRejection")
+    );
+    assert_eq!(fields["errorMessage"], json!("Error: HelloError"));
+    assert_eq!(fields["reason"]["errorMessage"], json!("HelloError"));
+    assert_eq!(fields["reason"]["stack"][0], json!("Error: HelloError"));
+}
+
+/// <https://github.com/aws/aws-lambda-python-runtime-interface-client/issues/220>: filters on `$.level` missed what nobody caught.
+#[tokio::test]
+async fn an_exception_in_a_log_of_json_has_its_level_where_all_others_have_it() {
+    let house = House::new();
+    let mut function = house.python("import logging\ndef handler(e, c):\n    logging.error('first')\n    raise ValueError('second')\n");
+    function.log_json = true;
+    house.error(&function, json!({})).await;
+    let log = house.log();
+    let records = log
+        .iter()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let levels: Vec<_> = records
+        .filter(|record| record.get("requestId").is_some())
+        .map(|record| (record["level"].clone(), record.get("log_level").cloned()))
+        .collect();
+    assert_eq!(
+        levels,
+        [(json!("ERROR"), None), (json!("ERROR"), None)],
+        "{log:?}"
+    );
 }

@@ -13,36 +13,51 @@ use super::{Call, FunctionSpec, LogSink, Outcome, Pool, PoolConfig};
 use crate::error::AwsError;
 
 mod environments;
+mod extensions;
 mod faults;
 mod languages;
+mod places;
 mod spares;
 
-/// Writes a ZIP with these files.
+/// Writes a ZIP with these files, which everybody may execute.
 pub(crate) fn zip_of(directory: &Path, name: &str, files: &[(&str, &str)]) -> PathBuf {
+    let files: Vec<_> = files
+        .iter()
+        .map(|(file, text)| (*file, *text, 0o100_755))
+        .collect();
+    zip_with_modes(directory, name, &files)
+}
+
+/// The same with modes; that of a link is 0120777, and its text where it leads.
+pub(crate) fn zip_with_modes(directory: &Path, name: &str, files: &[(&str, &str, u32)]) -> PathBuf {
     let path = directory.join(name);
     let mut writer = zip::ZipWriter::new(std::fs::File::create(&path).unwrap());
-    for (file, text) in files {
-        writer
-            .start_file(*file, zip::write::SimpleFileOptions::default())
-            .unwrap();
+    for (file, text, mode) in files {
+        let options = zip::write::SimpleFileOptions::default().unix_permissions(mode & 0o777);
+        if mode & 0o170_000 == 0o120_000 {
+            writer.add_symlink(*file, *text, options).unwrap();
+            continue;
+        }
+        writer.start_file(*file, options).unwrap();
         writer.write_all(text.as_bytes()).unwrap();
     }
     writer.finish().unwrap();
     path
 }
 
-/// Keeps log lines as (stream, text).
+/// Keeps log lines as (stream, text), without the line feed that each ends with.
 #[derive(Default)]
 struct Lines(Mutex<Vec<(String, String)>>);
 
 impl LogSink for Lines {
     fn put(&self, _region: &str, _group: &str, stream: &str, events: &[(i64, String)]) {
         let mut lines = self.0.lock().unwrap();
-        lines.extend(
-            events
-                .iter()
-                .map(|(_, text)| (stream.to_owned(), text.clone())),
-        );
+        lines.extend(events.iter().map(|(_, text)| {
+            (
+                stream.to_owned(),
+                text.strip_suffix('\n').unwrap().to_owned(),
+            )
+        }));
     }
 }
 

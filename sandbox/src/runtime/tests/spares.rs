@@ -11,7 +11,7 @@ def handler(e, c):\n    \
     foreign = [name for name in os.environ if 'SEKISHO' in name]\n    \
     return [os.getpid(), greeting.text, os.environ.get('STAGE'), os.getcwd() == os.environ['LAMBDA_TASK_ROOT'], foreign,\n            \
             os.environ['AWS_LAMBDA_FUNCTION_NAME'] == c.function_name, time.strftime('%H', time.gmtime(0)) + time.strftime('%H', time.localtime(0)),\n            \
-            os.environ['HOME'], sys.argv[0].endswith('bootstrap.py'), sys.path[0] == os.getcwd()]\n";
+            os.environ.get('HOME'), sys.argv[0].endswith('bootstrap.py'), sys.path[0] == os.getcwd()]\n";
 
 const LOOK_NODE: &str = "exports.handler = async () => [process.pid, require('greeting').text, process.env.STAGE, \
 process.cwd() === process.env.LAMBDA_TASK_ROOT, Object.keys(process.env).filter((name) => /SEKISHO|PYTHON/.test(name)), \
