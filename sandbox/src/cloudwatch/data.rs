@@ -4,8 +4,10 @@ use serde_json::{Value, json};
 
 use super::Metrics;
 use super::input::{self, validation};
+use super::label::Place;
 use super::math;
 use super::scope::{Answer, Query, Request, Source};
+use super::select::{self, Select};
 use super::stat::Stat;
 use super::store::Range;
 use crate::error::AwsError;
@@ -45,7 +47,12 @@ pub fn get(metrics: &Metrics, input: &Value) -> Result<Value, AwsError> {
     let mut results = Vec::new();
     {
         let store = metrics.store();
-        let request = Request::new(&queries, range, &store);
+        let place = Place {
+            account: &metrics.account,
+            region: &metrics.region,
+            now: metrics.clock.now_ms() / 1000,
+        };
+        let request = Request::new(&queries, range, &store, place);
         for query in queries.iter().filter(|query| query.returned) {
             results.extend(request.result(query)?);
         }
@@ -90,6 +97,14 @@ fn as_validation(error: AwsError) -> AwsError {
 }
 
 fn range(input: &Value) -> Result<Range, AwsError> {
+    let time = |name| input.get(name).and_then(Value::as_f64);
+    if let (Some(start), Some(end)) = (time("StartTime"), time("EndTime"))
+        && start == end
+    {
+        return Err(validation(
+            "The parameter StartTime must not equal parameter EndTime.",
+        ));
+    }
     input::range(input, 60).map_err(as_validation)
 }
 
@@ -144,10 +159,14 @@ fn query<'a>(item: &'a Value, path: &str) -> Result<Query<'a>, AwsError> {
             period = Some(own);
             source
         }
-        (None, Some(text)) => Source::Expression(
-            math::parse(text)
-                .map_err(|reason| validation(format!("Error in expression '{id}': {reason}")))?,
-        ),
+        (None, Some(text)) => {
+            let read = if select::is_select(text) {
+                Select::parse(text).map(Source::Select)
+            } else {
+                math::parse(text).map(Source::Expression)
+            };
+            read.map_err(|reason| validation(format!("Error in expression '{id}': {reason}")))?
+        }
         _ => {
             return Err(validation(format!(
                 "Either the parameter {path}MetricStat or {path}Expression must be specified, but not both."
@@ -177,5 +196,11 @@ fn metric_source<'a>(item: &'a Value, path: &str) -> Result<(Source<'a>, i64), A
         ))
     })?;
     let unit = input::unit(item, &format!("{path}Unit")).map_err(as_validation)?;
-    Ok((Source::Metric { metric, stat, unit }, period))
+    let source = Source::Metric {
+        metric,
+        stat,
+        called: name,
+        unit,
+    };
+    Ok((source, period))
 }

@@ -60,7 +60,8 @@ impl Metrics {
             let region = journal.region().to_owned();
             let mut store = stores.remove(&region).unwrap_or_default();
             store.all_read();
-            let metrics = Self::kept(services.base.clock.clone(), journal, store);
+            let base = &services.base;
+            let metrics = Self::kept(&region, &base.account, base.clock.clone(), journal, store);
             services.put(&region, Arc::new(metrics));
         }
         Ok(())

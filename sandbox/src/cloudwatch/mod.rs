@@ -13,23 +13,27 @@
 //! | `scope` | what the queries of one call are |
 //! | `math` | metric math |
 //! | `search` | SEARCH expressions |
+//! | `select` | Metrics Insights queries |
+//! | `label` | what lines are called |
 
 mod data;
 mod distribution;
 mod input;
 mod keep;
+mod label;
 mod list;
 mod math;
 mod put;
 mod scope;
 mod search;
+mod select;
 mod stat;
 mod statistics;
 mod store;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::clock::Clock;
 use crate::error::AwsError;
@@ -56,6 +60,8 @@ pub static ROW: Row = Row {
 /// CloudWatch metrics of one region.
 #[derive(Debug)]
 pub struct Metrics {
+    region: String,
+    account: String,
     store: Mutex<Store>,
     clock: Clock,
     journal: Journal,
@@ -63,8 +69,10 @@ pub struct Metrics {
 
 impl Metrics {
     /// A service with what was kept, which goes on in a journal.
-    pub fn kept(clock: Clock, journal: Journal, store: Store) -> Self {
+    pub fn kept(region: &str, account: &str, clock: Clock, journal: Journal, store: Store) -> Self {
         Self {
+            region: region.to_owned(),
+            account: account.to_owned(),
             store: Mutex::new(store),
             clock,
             journal,
@@ -73,8 +81,9 @@ impl Metrics {
 
     /// An empty service that keeps nothing.
     #[cfg(test)]
-    fn new(clock: Clock) -> Self {
-        Self::kept(clock, Journal::none(), Store::default())
+    pub(crate) fn new(clock: Clock) -> Self {
+        let (journal, store) = (Journal::none(), Store::default());
+        Self::kept("us-east-1", "000000000000", clock, journal, store)
     }
 
     /// Adds one measurement, made at `at_ms` (milliseconds since the epoch), in one of CloudWatch's units.
@@ -105,6 +114,16 @@ impl Metrics {
         self.roll(&store);
     }
 
+    /// Takes measurements in the form of PutMetricData, each for itself: one that AWS would refuse leaves the others.
+    pub fn take(&self, namespace: &str, data: &[Value]) {
+        for datum in data {
+            let input = json!({"Namespace": namespace, "MetricData": [datum]});
+            if let Err(error) = put::put(self, &input) {
+                tracing::debug!(namespace, %error, "a measurement in a log is not taken");
+            }
+        }
+    }
+
     fn store(&self) -> MutexGuard<'_, Store> {
         lock(&self.store)
     }
@@ -113,8 +132,14 @@ impl Metrics {
 impl Service for Metrics {
     fn make(services: &Services, region: &str) -> Arc<Self> {
         let journal = Journal::new(&services.store, SERVICE, region);
-        let clock = services.base.clock.clone();
-        Arc::new(Self::kept(clock, journal, Store::default()))
+        let base = &services.base;
+        Arc::new(Self::kept(
+            region,
+            &base.account,
+            base.clock.clone(),
+            journal,
+            Store::default(),
+        ))
     }
 }
 

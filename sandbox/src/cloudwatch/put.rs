@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::Metrics;
 use super::distribution::Distribution;
 use super::input::{self, combination, invalid, missing};
-use super::store::MetricId;
+use super::store::{MetricId, floor};
 use crate::error::AwsError;
 
 /// Most metrics of one call.
@@ -93,18 +93,22 @@ fn datum<'a>(
     let name = input::required(item, "MetricName", &format!("{path}MetricName"))?;
     let dimensions = input::dimensions(item, path)?;
     let unit = input::unit(item, &format!("{path}Unit"))?.unwrap_or("None");
-    if let Some(resolution) = input::integer(item, "StorageResolution")
-        && resolution != 1
-        && resolution % 60 != 0
-    {
+    let resolution = input::integer(item, "StorageResolution").unwrap_or(60);
+    if resolution != 1 && (resolution < 1 || resolution % 60 != 0) {
         return Err(invalid(format!(
             "The parameter {path}StorageResolution must be 1 or a multiple of 60."
         )));
     }
+    let at_ms = timestamp(item, path, now)?;
     Ok(Datum {
         id: MetricId::new(namespace, name, &dimensions),
         unit,
-        at_ms: timestamp(item, path, now)?,
+        // Only what is asked to be kept to the second is; all else belongs to its minute.
+        at_ms: if resolution == 1 {
+            at_ms
+        } else {
+            floor(at_ms, 60_000)
+        },
         values: values(item, path)?,
     })
 }
@@ -127,7 +131,8 @@ fn timestamp(item: &Value, path: &str, now: i64) -> Result<i64, AwsError> {
     Ok(at_ms)
 }
 
-/// `Value`, `Values` with `Counts`, or `StatisticValues`: exactly one of the three.
+/// `Value`, `Values` with `Counts`, or `StatisticValues`: one of the three. AWS's page says exactly one, but AWS takes
+/// `Values` beside `StatisticValues`; the single values are what is counted.
 fn values(item: &Value, path: &str) -> Result<Distribution, AwsError> {
     let given: Vec<&str> = ["Value", "Values", "StatisticValues"]
         .into_iter()
@@ -139,7 +144,7 @@ fn values(item: &Value, path: &str) -> Result<Distribution, AwsError> {
             values.add(number(item, "Value", path)?, 1.0);
             Ok(values)
         }
-        ["Values"] => counted(item, path),
+        ["Values"] | ["Values", "StatisticValues"] => counted(item, path),
         ["StatisticValues"] => set(item, path),
         [first, second, ..] => Err(combination(format!(
             "The parameters {path}{first} and {path}{second} are mutually exclusive and you have specified both."
@@ -160,7 +165,7 @@ fn counted(item: &Value, path: &str) -> Result<Distribution, AwsError> {
         return Err(missing(&format!("{path}Values")));
     }
     if !counts.is_empty() && counts.len() != given.len() {
-        return Err(combination(format!(
+        return Err(invalid(format!(
             "The parameters {path}Values and {path}Counts must be of the same size."
         )));
     }

@@ -3,10 +3,13 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::input::validation;
-use super::math::{self, Expression, Line, Outcome, Scope};
+use super::label::{self, Place};
+use super::math::{self, Expression, Line, Origin, Outcome, Scope};
 use super::search::{MAX_FOUND, Search};
+use super::select::Select;
 use super::stat::Stat;
 use super::store::{MetricId, Range, Store, floor};
 use crate::error::AwsError;
@@ -26,9 +29,12 @@ pub enum Source<'a> {
     Metric {
         metric: MetricId,
         stat: Stat,
+        /// The statistic as it was written.
+        called: &'a str,
         unit: Option<&'a str>,
     },
     Expression(Expression),
+    Select(Select),
 }
 
 /// A line that is answered.
@@ -44,6 +50,7 @@ pub struct Request<'a> {
     by_id: HashMap<&'a str, &'a Query<'a>>,
     range: Range,
     store: &'a Store,
+    place: Place<'a>,
     known: RefCell<HashMap<&'a str, Outcome>>,
     /// Expressions that are being evaluated, to notice one that refers to itself.
     open: RefCell<Vec<&'a str>>,
@@ -51,12 +58,13 @@ pub struct Request<'a> {
 
 impl<'a> Request<'a> {
     /// The queries of a call, over a time, on a store.
-    pub fn new(queries: &'a [Query<'a>], range: Range, store: &'a Store) -> Self {
+    pub fn new(queries: &'a [Query<'a>], range: Range, store: &'a Store, place: Place<'a>) -> Self {
         Self {
             queries,
             by_id: queries.iter().map(|query| (query.id, query)).collect(),
             range,
             store,
+            place,
             known: RefCell::default(),
             open: RefCell::default(),
         }
@@ -75,21 +83,26 @@ impl<'a> Request<'a> {
             label,
             points: line.points.into_iter().collect(),
         };
-        let metric = matches!(query.source, Source::Metric { .. });
+        let named = |line: &Line, own: &str| match query.label {
+            Some(label) if label::is_dynamic(label) => {
+                Some(label::filled(label, own, line, self.place))
+            }
+            label => label.map(str::to_owned),
+        };
         match outcome {
             Outcome::Line(line) => {
-                let own = if metric {
-                    line.label.as_str()
-                } else {
-                    query.id
+                let own = match query.source {
+                    Source::Metric { .. } => self.own_label(query),
+                    Source::Expression(_) | Source::Select(_) => query.id.to_owned(),
                 };
-                let label = query.label.unwrap_or(own).to_owned();
+                let label = named(&line, &own).unwrap_or(own);
                 Ok(vec![answer(line, label)])
             }
             Outcome::Lines(lines) => Ok(lines
                 .into_iter()
                 .map(|line| {
-                    let label = match query.label {
+                    let label = match named(&line, &line.label) {
+                        Some(label) if query.label.is_some_and(label::is_dynamic) => label,
                         Some(label) => format!("{label} {}", line.label),
                         None => line.label.clone(),
                     };
@@ -103,6 +116,27 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// What CloudWatch calls a metric: by its name, and by the statistic and the period where those of the call differ.
+    fn own_label(&self, query: &Query<'_>) -> String {
+        let metrics = || {
+            let answered = self.queries.iter().filter(|query| query.returned);
+            answered.filter_map(|query| match &query.source {
+                Source::Metric { called, .. } => Some((*called, query.period)),
+                _ => None,
+            })
+        };
+        let Source::Metric { metric, called, .. } = &query.source else {
+            return query.id.to_owned();
+        };
+        let stats_differ = metrics().any(|(stat, _)| stat != *called);
+        let periods_differ = metrics().any(|(_, period)| period != query.period);
+        label::of_metric(
+            &metric.name,
+            stats_differ.then_some(*called),
+            query.period.filter(|_| periods_differ),
+        )
+    }
+
     /// What a query is, worked out once.
     fn value(&self, id: &str) -> Result<Outcome, String> {
         let query = *self
@@ -113,9 +147,24 @@ impl<'a> Request<'a> {
             return Ok(known.clone());
         }
         let outcome = match &query.source {
-            Source::Metric { metric, stat, unit } => {
+            Source::Metric {
+                metric,
+                stat,
+                called,
+                unit,
+            } => {
                 let period = query.period.unwrap_or(60);
-                Outcome::Line(line(self.store, metric, *stat, period, *unit, self.range))
+                let stat = (*stat, *called);
+                Outcome::Line(line(self.store, metric, stat, period, *unit, self.range))
+            }
+            Source::Select(select) => {
+                let period = query.period.unwrap_or(60);
+                let mut lines = select.lines(self.store, self.range, period, self.place.account);
+                if select.is_one() && lines.len() == 1 {
+                    Outcome::Line(lines.swap_remove(0))
+                } else {
+                    Outcome::Lines(lines)
+                }
             }
             Source::Expression(expression) => {
                 if self.open.borrow().contains(&query.id) {
@@ -176,7 +225,7 @@ impl Scope for Within<'_, '_> {
 
     fn search(&self, search: &str, stat: &str, period: i64) -> Result<Vec<Line>, String> {
         let search = Search::parse(search)?;
-        let stat =
+        let parsed =
             Stat::parse(stat).ok_or_else(|| format!("the statistic {stat} is not supported"))?;
         if period < 1 {
             return Err("the period must be at least 1".to_owned());
@@ -190,7 +239,7 @@ impl Scope for Within<'_, '_> {
                 let label: Vec<&str> = values.chain([id.name.as_str()]).collect();
                 Line {
                     label: label.join(" "),
-                    ..line(store, id, stat, period, None, *range)
+                    ..line(store, id, (parsed, stat), period, None, *range)
                 }
             })
             .filter(|line| !line.points.is_empty())
@@ -211,7 +260,7 @@ impl Scope for Within<'_, '_> {
 fn line(
     store: &Store,
     metric: &MetricId,
-    stat: Stat,
+    (stat, called): (Stat, &str),
     period: i64,
     unit: Option<&str>,
     range: Range,
@@ -228,6 +277,10 @@ fn line(
     }
     Line {
         label: metric.name.clone(),
+        origin: Some(Arc::new(Origin {
+            metric: metric.clone(),
+            stat: called.to_owned(),
+        })),
         period,
         points,
     }

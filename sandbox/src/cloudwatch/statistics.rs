@@ -18,7 +18,9 @@ pub fn get(metrics: &Metrics, input: &Value) -> Result<Value, AwsError> {
     let range = input::range(input, period)?;
     let unit = input::unit(input, "Unit")?;
     let (simple, extended) = statistics(input)?;
-    let datapoints = (range.end - range.start + period - 1) / period;
+    // Counted over the time as it was asked for: that the start is rounded down to the minute makes none more.
+    let time = |name| input.get(name).and_then(Value::as_f64).unwrap_or_default();
+    let datapoints = ((time("EndTime") - time("StartTime")) / period as f64) as i64;
     if datapoints > MAX_DATAPOINTS {
         return Err(combination(format!(
             "You have requested up to {datapoints} datapoints, which exceeds the limit of {MAX_DATAPOINTS}. \

@@ -3,7 +3,7 @@
 
 use super::Policy;
 use crate::region;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const LOGS: [&str; 3] = [
@@ -61,6 +61,18 @@ pub fn is_managed(arn: &str) -> bool {
     region::after_service(arn, "iam").is_some_and(|rest| rest.starts_with(":aws:"))
 }
 
+const MSK: [&str; 9] = [
+    "kafka:DescribeCluster",
+    "kafka:DescribeClusterV2",
+    "kafka:GetBootstrapBrokers",
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeVpcs",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeSecurityGroups",
+];
+
 /// The policies, by ARN.
 pub fn all() -> BTreeMap<String, Policy> {
     let all = PARTITIONS.into_iter().flat_map(of_partition);
@@ -104,10 +116,59 @@ fn of_partition(partition: &str) -> Vec<Policy> {
             "Allow the AWS X-Ray Daemon to relay raw trace segments data to the service's API and retrieve sampling data (rules, targets, etc.) to be used by the X-Ray SDK.",
             &[&XRAY],
         ),
+        policy(
+            service,
+            "AWSLambdaRole",
+            "Default policy for AWS Lambda service role.",
+            &[&["lambda:InvokeFunction"]],
+        ),
+        policy(
+            service,
+            "AWSLambdaENIManagementAccess",
+            "Provides minimum permissions for a Lambda function to manage ENIs (create, describe, delete) used by a VPC-enabled Lambda Function.",
+            &[&VPC],
+        ),
+        policy(
+            service,
+            "AWSLambdaMSKExecutionRole",
+            "Provides permissions required to access MSK Cluster within a VPC, manage ENIs (create, describe, delete) in the VPC and write permissions to CloudWatch Logs.",
+            &[&MSK, &LOGS],
+        ),
+        policy(
+            "/",
+            "AdministratorAccess",
+            "Provides full access to AWS services and resources.",
+            &[&["*"]],
+        ),
+        of_statements(
+            partition,
+            "/",
+            "AWSLambdaExecute",
+            "Provides Put, Get access to S3 and full access to CloudWatch Logs.",
+            &json!([
+                {"Effect": "Allow", "Action": ["logs:*"], "Resource": format!("arn:{partition}:logs:*:*:*")},
+                {"Effect": "Allow", "Action": ["s3:GetObject", "s3:PutObject"], "Resource": format!("arn:{partition}:s3:::*")},
+            ]),
+        ),
+        of_statements(
+            partition,
+            "/",
+            "CloudWatchLambdaInsightsExecutionRolePolicy",
+            "Policy required for the Lambda Insights Extension",
+            &json!([
+                {"Effect": "Allow", "Action": "logs:CreateLogGroup", "Resource": "*"},
+                {
+                    "Effect": "Allow",
+                    "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                    "Resource": format!("arn:{partition}:logs:*:*:log-group:/aws/lambda-insights:*"),
+                },
+            ]),
+        ),
     ]
     .into()
 }
 
+/// One that allows actions on everything.
 fn policy(
     partition: &str,
     path: &str,
@@ -115,18 +176,39 @@ fn policy(
     description: &str,
     actions: &[&[&str]],
 ) -> Policy {
-    let document = json!({
-        "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Action": actions.concat(), "Resource": "*"}],
-    });
+    let statement = json!([{"Effect": "Allow", "Action": actions.concat(), "Resource": "*"}]);
+    of_statements(partition, path, name, description, &statement)
+}
+
+fn of_statements(
+    partition: &str,
+    path: &str,
+    name: &str,
+    description: &str,
+    statements: &Value,
+) -> Policy {
+    let document = json!({"Version": "2012-10-17", "Statement": statements});
     Policy {
         name: name.to_owned(),
-        id: format!("ANPA{:0>17}", name.len()),
+        id: id(name),
         arn: format!("arn:{partition}:iam::aws:policy{path}{name}"),
         path: path.to_owned(),
         description: description.to_owned(),
         document: document.to_string(),
         // 2015-04-09, when most of them were published.
         created: 1_428_577_463.0,
+        updated: None,
+        tags: Vec::new(),
+        versions: Vec::new(),
+        default_version: 1,
+        last_version: 1,
     }
+}
+
+/// An id that is always the same for a name.
+fn id(name: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::digest(name.as_bytes());
+    let digits: String = digest.iter().map(|byte| format!("{byte:02X}")).collect();
+    format!("ANPA{}", &digits[..17])
 }

@@ -3,11 +3,14 @@
 //! Source of shapes and messages: <https://docs.aws.amazon.com/IAM/latest/APIReference/API_Operations.html>.
 
 mod keep;
+mod linked;
 mod managed;
 mod policies;
 mod role_policies;
 mod roles;
 mod simulate;
+mod tags;
+mod versions;
 
 use crate::{
     clock::Clock,
@@ -41,14 +44,17 @@ pub static ROW: Row = Row {
     ..Row::new("IAM", "iam", Wire::Query, answer)
 };
 
-/// Names' and paths' patterns are IAM's own to check, in words of its own; the rest is the model's.
+/// Names' and paths' patterns are IAM's own to check, in words of its own; the rest is the model's. What kind of policy decided
+/// is `IAM Policy` in AWS's answers, which is none of the kinds that its model lists.
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
-    Model::load(include_str!("../protocol/model/iam.json")).without_patterns(&[
-        "roleNameType",
-        "policyNameType",
-        "pathType",
-        "policyPathType",
-    ])
+    Model::load(include_str!("../protocol/model/iam.json"))
+        .without_values(&["PolicySourceType"])
+        .without_patterns(&[
+            "roleNameType",
+            "policyNameType",
+            "pathType",
+            "policyPathType",
+        ])
 });
 
 fn answer<'a>(services: &'a Services, ctx: &'a Ctx, request: &'a Request) -> Answering<'a> {
@@ -94,6 +100,9 @@ struct Role {
     /// Seconds.
     max_session: i64,
     tags: Vec<Value>,
+    /// The ARN of the policy that is its permissions boundary.
+    #[serde(default)]
+    boundary: Option<String>,
     /// ARNs of managed policies.
     attached: Vec<String>,
     inline: BTreeMap<String, String>,
@@ -106,6 +115,30 @@ struct Policy {
     arn: String,
     path: String,
     description: String,
+    /// Of the default version.
+    document: String,
+    /// Epoch seconds.
+    created: f64,
+    /// Epoch seconds; none before the first change.
+    #[serde(default)]
+    updated: Option<f64>,
+    #[serde(default)]
+    tags: Vec<Value>,
+    /// Empty as long as there is only the first.
+    #[serde(default)]
+    versions: Vec<Version>,
+    /// The number of the default version; 0 is the first as well.
+    #[serde(default)]
+    default_version: u32,
+    /// The highest number that a version had.
+    #[serde(default)]
+    last_version: u32,
+}
+
+/// A version of a policy.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Version {
+    number: u32,
     document: String,
     /// Epoch seconds.
     created: f64,
@@ -161,6 +194,11 @@ impl RpcService for Iam {
             "TagRole" => self.tag_role(&input),
             "UntagRole" => self.untag_role(&input),
             "ListRoleTags" => self.list_role_tags(&input),
+            "PutRolePermissionsBoundary" => self.put_role_boundary(&input),
+            "DeleteRolePermissionsBoundary" => self.delete_role_boundary(&input),
+            "CreateServiceLinkedRole" => self.create_service_linked_role(ctx, &input),
+            "DeleteServiceLinkedRole" => self.delete_service_linked_role(&input),
+            "GetServiceLinkedRoleDeletionStatus" => self.deletion_status(&input),
             "AttachRolePolicy" => self.attach_role_policy(&input),
             "DetachRolePolicy" => self.detach_role_policy(&input),
             "ListAttachedRolePolicies" => self.list_attached_role_policies(&input),
@@ -172,6 +210,12 @@ impl RpcService for Iam {
             "GetPolicy" => self.get_policy(&input),
             "GetPolicyVersion" => self.get_policy_version(&input),
             "ListPolicyVersions" => self.list_policy_versions(&input),
+            "CreatePolicyVersion" => self.create_policy_version(&input),
+            "DeletePolicyVersion" => self.delete_policy_version(&input),
+            "SetDefaultPolicyVersion" => self.set_default_policy_version(&input),
+            "TagPolicy" => self.tag_policy(&input),
+            "UntagPolicy" => self.untag_policy(&input),
+            "ListPolicyTags" => self.list_policy_tags(&input),
             "DeletePolicy" => self.delete_policy(&input),
             "ListPolicies" => self.list_policies(ctx, &input),
             "SimulateCustomPolicy" => self.simulate_custom_policy(ctx, &input),
@@ -206,6 +250,10 @@ impl<'a> Input<'a> {
     /// A member that the model requires; what a caller within the sandbox leaves out is empty.
     fn required(&self, name: &str) -> &'a str {
         self.text(name).unwrap_or_default()
+    }
+
+    fn flag(&self, name: &str) -> bool {
+        self.0.get(name).and_then(Value::as_bool).unwrap_or(false)
     }
 
     fn number(&self, name: &str) -> Option<i64> {
@@ -285,6 +333,13 @@ fn invalid(message: impl Into<String>) -> AwsError {
 
 fn no_such(message: impl Into<String>) -> AwsError {
     AwsError::new(404, "NoSuchEntity", message)
+}
+
+/// What is said of a service-linked role that is there.
+fn exists_already(name: &str) -> String {
+    format!(
+        "Service role name {name} has been taken in this account, please try a different suffix."
+    )
 }
 
 fn exists(message: impl Into<String>) -> AwsError {

@@ -1,8 +1,6 @@
 //! Managed policies: AWS's own, and the account's.
 
-use super::{
-    Iam, Input, Policy, State, exists, managed, new_id, no_such, nothing, seconds, shown_document,
-};
+use super::{Iam, Input, Policy, State, exists, managed, new_id, no_such, nothing, seconds, tags};
 use crate::{
     error::AwsError,
     policy::validate::Use,
@@ -11,16 +9,14 @@ use crate::{
 };
 use serde_json::{Value, json};
 
-type Answer = Result<Value, AwsError>;
-
-/// Policies have one version here.
-const VERSION: &str = "v1";
+pub(super) type Answer = Result<Value, AwsError>;
 
 impl Iam {
     pub(super) fn create_policy(&self, ctx: &Ctx, input: &Input<'_>) -> Answer {
         let name = input.name("PolicyName")?;
         let path = input.path()?;
         let document = input.document("PolicyDocument", Use::Identity)?;
+        let tags = tags::given(input)?;
         let arn = global_arn(
             "iam",
             &ctx.region,
@@ -41,8 +37,16 @@ impl Iam {
             description: input.text("Description").unwrap_or_default().to_owned(),
             document: document.to_owned(),
             created: seconds(&self.clock),
+            updated: None,
+            tags,
+            versions: Vec::new(),
+            default_version: 1,
+            last_version: 1,
         };
-        let shown = state.show(&policy);
+        let mut shown = state.show(&policy);
+        if !policy.tags.is_empty() {
+            shown["Tags"] = policy.tags.clone().into();
+        }
         state.policies.insert(arn, policy);
         Ok(json!({"Policy": shown}))
     }
@@ -54,34 +58,8 @@ impl Iam {
         if !policy.description.is_empty() {
             shown["Description"] = policy.description.clone().into();
         }
+        shown["Tags"] = policy.tags.clone().into();
         Ok(json!({"Policy": shown}))
-    }
-
-    pub(super) fn get_policy_version(&self, input: &Input<'_>) -> Answer {
-        let state = self.state();
-        let policy = state.policy(input)?;
-        let version = input.required("VersionId");
-        if version != VERSION {
-            return Err(no_such(format!(
-                "Policy {} version {version} does not exist or is not attachable.",
-                policy.arn
-            )));
-        }
-        Ok(json!({"PolicyVersion": {
-            "Document": shown_document(&policy.document),
-            "VersionId": VERSION,
-            "IsDefaultVersion": true,
-            "CreateDate": policy.created,
-        }}))
-    }
-
-    pub(super) fn list_policy_versions(&self, input: &Input<'_>) -> Answer {
-        let state = self.state();
-        let policy = state.policy(input)?;
-        Ok(json!({
-            "Versions": [{"VersionId": VERSION, "IsDefaultVersion": true, "CreateDate": policy.created}],
-            "IsTruncated": false,
-        }))
     }
 
     pub(super) fn delete_policy(&self, input: &Input<'_>) -> Answer {
@@ -94,12 +72,14 @@ impl Iam {
                 "AWS managed policies cannot be deleted.",
             ));
         }
-        if state.users(&arn) > 0 {
-            return Err(AwsError::new(
-                409,
-                "DeleteConflict",
-                "Cannot delete a policy attached to entities.",
-            ));
+        let conflict = |message| Err(AwsError::new(409, "DeleteConflict", message));
+        if state.users(&arn) > 0 || state.bounds(&arn) > 0 {
+            return conflict("Cannot delete a policy attached to entities.");
+        }
+        if state.policy(input)?.versions.len() > 1 {
+            return conflict(
+                "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
+            );
         }
         state.policies.remove(&arn);
         nothing()
@@ -133,11 +113,34 @@ impl Iam {
 }
 
 impl State {
-    fn policy(&self, input: &Input<'_>) -> Result<&Policy, AwsError> {
+    pub(super) fn policy(&self, input: &Input<'_>) -> Result<&Policy, AwsError> {
         let arn = input.required("PolicyArn");
         self.policies
             .get(arn)
             .ok_or_else(|| no_such(format!("Policy {arn} was not found.")))
+    }
+
+    /// The policy that an operation names, to be changed, which AWS's own can't be.
+    pub(super) fn own_policy_mut(&mut self, input: &Input<'_>) -> Result<&mut Policy, AwsError> {
+        let arn = input.required("PolicyArn");
+        if managed::is_managed(arn) {
+            return Err(AwsError::new(
+                403,
+                "AccessDenied",
+                "AWS managed policies cannot be changed.",
+            ));
+        }
+        self.policies
+            .get_mut(arn)
+            .ok_or_else(|| no_such(format!("Policy {arn} was not found.")))
+    }
+
+    /// How many roles a policy bounds.
+    fn bounds(&self, arn: &str) -> usize {
+        let roles = self.roles.values();
+        roles
+            .filter(|role| role.boundary.as_deref() == Some(arn))
+            .count()
     }
 
     /// How many roles a policy is attached to.
@@ -154,12 +157,12 @@ impl State {
             "PolicyId": policy.id,
             "Arn": policy.arn,
             "Path": policy.path,
-            "DefaultVersionId": VERSION,
+            "DefaultVersionId": policy.default_version(),
             "AttachmentCount": self.users(&policy.arn),
-            "PermissionsBoundaryUsageCount": 0,
+            "PermissionsBoundaryUsageCount": self.bounds(&policy.arn),
             "IsAttachable": true,
             "CreateDate": policy.created,
-            "UpdateDate": policy.created,
+            "UpdateDate": policy.updated.unwrap_or(policy.created),
         })
     }
 }

@@ -19,6 +19,7 @@ impl Iam {
             )));
         }
         let role = state.role_mut(input)?;
+        role.check_modifiable()?;
         if !role.attached.iter().any(|attached| attached == arn) {
             role.attached.push(arn.to_owned());
         }
@@ -29,6 +30,7 @@ impl Iam {
         let arn = input.required("PolicyArn");
         let mut state = self.state();
         let role = state.role_mut(input)?;
+        role.check_modifiable()?;
         let before = role.attached.len();
         role.attached.retain(|attached| attached != arn);
         if role.attached.len() == before {
@@ -42,11 +44,8 @@ impl Iam {
         let mut arns = state.role(input)?.attached.clone();
         arns.sort();
         let rows = arns.into_iter().map(|arn| {
-            let name = state
-                .policies
-                .get(&arn)
-                .map(|policy| policy.name.clone())
-                .unwrap_or_default();
+            // Policies that only services use are not here to be read, but every ARN ends in its policy's name.
+            let name = arn.rsplit('/').next().unwrap_or_default();
             let row = json!({"PolicyName": name, "PolicyArn": arn});
             (arn, row)
         });
@@ -58,6 +57,7 @@ impl Iam {
         let document = input.document("PolicyDocument", Use::Identity)?;
         let mut state = self.state();
         let role = state.role_mut(input)?;
+        role.check_modifiable()?;
         role.inline.insert(name.to_owned(), document.to_owned());
         nothing()
     }
@@ -78,6 +78,7 @@ impl Iam {
         let name = input.required("PolicyName");
         let mut state = self.state();
         let role = state.role_mut(input)?;
+        role.check_modifiable()?;
         role.inline.remove(name).ok_or_else(|| no_policy(name))?;
         nothing()
     }

@@ -1,6 +1,9 @@
 //! Roles.
 
-use super::{Iam, Input, Role, State, exists, new_id, no_such, nothing, seconds, shown_document};
+use super::{
+    Iam, Input, Role, State, exists, invalid, new_id, no_such, nothing, seconds, shown_document,
+    tags,
+};
 use crate::{error::AwsError, policy::validate::Use, region::global_arn, request::Ctx};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -13,7 +16,9 @@ impl Iam {
         let path = input.path()?;
         let trust = input.document("AssumeRolePolicyDocument", Use::Trust)?;
         let max_session = input.number("MaxSessionDuration").unwrap_or(3600);
+        let tags = tags::given(input)?;
         let mut state = self.state();
+        let boundary = state.boundary(input)?;
         if state.roles.contains_key(name) {
             return Err(exists(format!("Role with name {name} already exists.")));
         }
@@ -31,18 +36,19 @@ impl Iam {
             trust: trust.to_owned(),
             description: input.text("Description").unwrap_or_default().to_owned(),
             max_session,
-            tags: input.list("Tags").to_vec(),
+            tags,
+            boundary,
             attached: Vec::new(),
             inline: BTreeMap::new(),
         };
-        let shown = role.show(true);
+        let shown = role.show_created();
         state.roles.insert(name.to_owned(), role);
         Ok(json!({"Role": shown}))
     }
 
     pub(super) fn get_role(&self, input: &Input<'_>) -> Answer {
         let state = self.state();
-        let mut shown = state.role(input)?.show(true);
+        let mut shown = state.role(input)?.show();
         shown["RoleLastUsed"] = json!({});
         Ok(json!({"Role": shown}))
     }
@@ -54,8 +60,7 @@ impl Iam {
             .roles
             .values()
             .filter(|role| role.path.starts_with(prefix))
-            // As in AWS: the list shows neither tags nor the last use.
-            .map(|role| (role.name.clone(), role.show(false)));
+            .map(|role| (role.name.clone(), role.show_listed()));
         input.page("Roles", rows)
     }
 
@@ -63,6 +68,7 @@ impl Iam {
         let max_session = input.number("MaxSessionDuration");
         let mut state = self.state();
         let role = state.role_mut(input)?;
+        role.check_modifiable()?;
         if let Some(description) = input.text("Description") {
             role.description = description.to_owned();
         }
@@ -72,13 +78,17 @@ impl Iam {
 
     pub(super) fn update_assume_role_policy(&self, input: &Input<'_>) -> Answer {
         let document = input.document("PolicyDocument", Use::Trust)?;
-        self.state().role_mut(input)?.trust = document.to_owned();
+        let mut state = self.state();
+        let role = state.role_mut(input)?;
+        role.check_modifiable()?;
+        role.trust = document.to_owned();
         nothing()
     }
 
     pub(super) fn delete_role(&self, input: &Input<'_>) -> Answer {
         let mut state = self.state();
         let role = state.role(input)?;
+        role.check_modifiable()?;
         let conflict = |message| AwsError::new(409, "DeleteConflict", message);
         if !role.attached.is_empty() {
             return Err(conflict(
@@ -95,31 +105,43 @@ impl Iam {
         nothing()
     }
 
-    pub(super) fn tag_role(&self, input: &Input<'_>) -> Answer {
+    pub(super) fn put_role_boundary(&self, input: &Input<'_>) -> Answer {
         let mut state = self.state();
+        let boundary = state.boundary(input)?;
         let role = state.role_mut(input)?;
-        for tag in input.list("Tags") {
-            role.tags.retain(|known| known["Key"] != tag["Key"]);
-            role.tags.push(tag.clone());
-        }
+        role.check_modifiable()?;
+        role.boundary = boundary;
         nothing()
     }
 
-    pub(super) fn untag_role(&self, input: &Input<'_>) -> Answer {
+    pub(super) fn delete_role_boundary(&self, input: &Input<'_>) -> Answer {
         let mut state = self.state();
         let role = state.role_mut(input)?;
-        role.tags
-            .retain(|tag| !input.list("TagKeys").contains(&tag["Key"]));
+        role.check_modifiable()?;
+        role.boundary = None;
         nothing()
-    }
-
-    pub(super) fn list_role_tags(&self, input: &Input<'_>) -> Answer {
-        let state = self.state();
-        Ok(json!({"Tags": state.role(input)?.tags, "IsTruncated": false}))
     }
 }
 
 impl State {
+    /// The policy that is to be a boundary: one that there is.
+    fn boundary(&self, input: &Input<'_>) -> Result<Option<String>, AwsError> {
+        let Some(arn) = input.text("PermissionsBoundary") else {
+            return Ok(None);
+        };
+        if !arn.starts_with("arn:") {
+            return Err(invalid(format!(
+                "Value ({arn}) for parameter PermissionsBoundary is invalid."
+            )));
+        }
+        if !self.policies.contains_key(arn) {
+            return Err(no_such(format!(
+                "Scope ARN: {arn} does not exist or is not attachable."
+            )));
+        }
+        Ok(Some(arn.to_owned()))
+    }
+
     /// The role that an operation names.
     pub(super) fn role(&self, input: &Input<'_>) -> Result<&Role, AwsError> {
         let name = input.required("RoleName");
@@ -134,7 +156,32 @@ impl State {
 }
 
 impl Role {
-    fn show(&self, with_tags: bool) -> Value {
+    /// As GetRole shows it.
+    fn show(&self) -> Value {
+        let mut out = self.show_listed();
+        if !self.tags.is_empty() {
+            out["Tags"] = self.tags.clone().into();
+        }
+        if let Some(arn) = &self.boundary {
+            out["PermissionsBoundary"] = json!({
+                "PermissionsBoundaryType": "Policy",
+                "PermissionsBoundaryArn": arn,
+            });
+        }
+        out
+    }
+
+    /// As CreateRole shows it: AWS says nothing there of the longest session.
+    pub(super) fn show_created(&self) -> Value {
+        let mut out = self.show();
+        if let Some(members) = out.as_object_mut() {
+            members.remove("MaxSessionDuration");
+        }
+        out
+    }
+
+    /// As ListRoles shows it: without tags, boundary and last use.
+    fn show_listed(&self) -> Value {
         let mut out = json!({
             "Path": self.path,
             "RoleName": self.name,
@@ -146,9 +193,6 @@ impl Role {
         });
         if !self.description.is_empty() {
             out["Description"] = self.description.clone().into();
-        }
-        if with_tags && !self.tags.is_empty() {
-            out["Tags"] = self.tags.clone().into();
         }
         out
     }

@@ -24,12 +24,13 @@ struct Given {
 impl Iam {
     pub(super) fn simulate_custom_policy(&self, ctx: &Ctx, input: &Input<'_>) -> Answer {
         let identity = documents(input, "PolicyInputList")?;
-        simulate(ctx, input, identity, None)
+        simulate(ctx, input, identity, None, None)
     }
 
     pub(super) fn simulate_principal_policy(&self, ctx: &Ctx, input: &Input<'_>) -> Answer {
         let source = input.required("PolicySourceArn");
         let state = self.state();
+        let mut bound = None;
         let identity = if source == crate::sts::user_arn(ctx) {
             // The sandbox's user is refused nothing, which is what this policy says.
             vec![everything()]
@@ -37,16 +38,23 @@ impl Iam {
             let role = state.roles.values().find(|role| role.arn == source);
             let role = role
                 .ok_or_else(|| no_such(format!("The entity with ARN {source} cannot be found.")))?;
+            bound = state.boundary_of(role);
             state.documents(role)
         };
         drop(state);
         let mut identity = identity;
         identity.extend(documents(input, "PolicyInputList")?);
-        simulate(ctx, input, identity, Some(source))
+        simulate(ctx, input, identity, bound, Some(source))
     }
 }
 
 impl State {
+    /// The document that bounds what a role may do.
+    fn boundary_of(&self, role: &Role) -> Option<Document> {
+        let policy = self.policies.get(role.boundary.as_ref()?)?;
+        Document::parse(&policy.name, &policy.document)
+    }
+
     /// Everything that a role may do, by attached and own policies.
     fn documents(&self, role: &Role) -> Vec<Document> {
         let attached = role.attached.iter().filter_map(|arn| {
@@ -91,8 +99,18 @@ fn unreadable(name: &str) -> AwsError {
     )
 }
 
-fn simulate(ctx: &Ctx, input: &Input<'_>, identity: Vec<Document>, source: Option<&str>) -> Answer {
-    let boundary = documents(input, "PermissionsBoundaryPolicyInputList")?;
+/// `bound` is the boundary that the principal has, unless the caller brings another.
+fn simulate(
+    ctx: &Ctx,
+    input: &Input<'_>,
+    identity: Vec<Document>,
+    bound: Option<Document>,
+    source: Option<&str>,
+) -> Answer {
+    let mut boundary = documents(input, "PermissionsBoundaryPolicyInputList")?;
+    if boundary.is_empty() {
+        boundary.extend(bound);
+    }
     let resource = input
         .text("ResourcePolicy")
         .map(|text| {
@@ -120,6 +138,7 @@ fn simulate(ctx: &Ctx, input: &Input<'_>, identity: Vec<Document>, source: Optio
         return Err(invalid(format!("Invalid Action: {action}")));
     }
     let mut resources = texts(input, "ResourceArns");
+    let named = !resources.is_empty();
     if resources.is_empty() {
         resources.push("*");
     }
@@ -135,7 +154,8 @@ fn simulate(ctx: &Ctx, input: &Input<'_>, identity: Vec<Document>, source: Optio
         .flat_map(|action| resources.iter().map(move |resource| (*action, *resource)))
         .enumerate()
         .map(|(at, (action, resource))| {
-            let row = given.result(action, resource, &context, input.text("ResourceOwner"));
+            let owner = input.text("ResourceOwner");
+            let row = given.result(action, resource, named, &context, owner);
             (format!("{at:06}"), row)
         });
     input.page("EvaluationResults", rows)
@@ -166,6 +186,7 @@ impl Given {
         &self,
         action: &str,
         resource: &str,
+        named: bool,
         context: &Context,
         owner: Option<&str>,
     ) -> Value {
@@ -185,11 +206,12 @@ impl Given {
             ..Policies::default()
         };
         let outcome = decide(&request, &policies);
-        shown(action, resource, &outcome)
+        shown(action, resource, named, &outcome)
     }
 }
 
-fn shown(action: &str, resource: &str, outcome: &Outcome<'_>) -> Value {
+/// `named` says whether the caller named the resource: then AWS tells of it once more by itself.
+fn shown(action: &str, resource: &str, named: bool, outcome: &Outcome<'_>) -> Value {
     let position = |at: Position| json!({"Line": at.line, "Column": at.column});
     let matched: Vec<Value> = outcome
         .matched
@@ -197,6 +219,7 @@ fn shown(action: &str, resource: &str, outcome: &Outcome<'_>) -> Value {
         .map(|(document, statement)| {
             json!({
                 "SourcePolicyId": document.name,
+                "SourcePolicyType": "IAM Policy",
                 "StartPosition": position(statement.place.start),
                 "EndPosition": position(statement.place.end),
             })
@@ -208,7 +231,17 @@ fn shown(action: &str, resource: &str, outcome: &Outcome<'_>) -> Value {
         "EvalDecision": outcome.decision.name(),
         "MatchedStatements": matched,
         "MissingContextValues": outcome.missing,
+        "OrganizationsDecisionDetail": {"AllowedByOrganizations": true},
+        "EvalDecisionDetails": {},
     });
+    if named {
+        out["ResourceSpecificResults"] = json!([{
+            "EvalResourceName": resource,
+            "EvalResourceDecision": outcome.decision.name(),
+            "MatchedStatements": out["MatchedStatements"],
+            "MissingContextValues": outcome.missing,
+        }]);
+    }
     if let Some(boundary) = outcome.boundary {
         out["PermissionsBoundaryDecisionDetail"] =
             json!({"AllowedByPermissionsBoundary": boundary == Decision::Allowed});

@@ -22,7 +22,7 @@ const MAX_AGE_MS: i64 = 14 * DAY_MS;
 
 /// PutLogEvents. Limits: <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html>
 pub fn put(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
-    let group_name = input::required(input, "logGroupName")?;
+    let group_name = input::checked_group_name(input)?;
     let stream_name = input::required(input, "logStreamName")?;
     let events = batch(input)?;
     let now = logs.clock.now_ms();
@@ -52,30 +52,27 @@ pub fn put(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
 fn batch(input: &Value) -> Result<Vec<(i64, String)>, AwsError> {
     let items = input.get("logEvents").and_then(Value::as_array);
     let items = items.map(Vec::as_slice).unwrap_or_default();
-    if items.is_empty() || items.len() > MAX_EVENTS {
-        let bound = if items.is_empty() {
-            "greater than or equal to 1".to_owned()
-        } else {
-            format!("less than or equal to {MAX_EVENTS}")
-        };
-        return Err(input::invalid(format!(
-            "1 validation error detected: Value at 'logEvents' failed to satisfy constraint: \
-             Member must have length {bound}"
-        )));
+    if items.is_empty() {
+        let constraint = "Member must have length greater than or equal to 1";
+        return Err(input::constraint("[]", "logEvents", constraint));
+    }
+    if items.len() > MAX_EVENTS {
+        let shown: Vec<_> = items.iter().map(shown).collect();
+        let shown: Vec<_> = shown.iter().map(String::as_str).collect();
+        return Err(input::too_many(&shown, "logEvents", MAX_EVENTS));
     }
     let mut events = Vec::with_capacity(items.len());
     let mut bytes = 0;
     for (at, item) in items.iter().enumerate() {
-        let (Some(timestamp), Some(message)) = (
-            input::integer(item, "timestamp"),
-            input::text(item, "message"),
-        ) else {
-            return Err(input::invalid(format!(
-                "1 validation error detected: Value at 'logEvents.{}.member' failed to satisfy constraint: \
-                 an event has a timestamp and a message of at least 1 character",
-                at + 1
-            )));
-        };
+        let place = |member: &str| format!("logEvents.{}.member.{member}", at + 1);
+        let timestamp =
+            input::integer(item, "timestamp").ok_or_else(|| input::missing(&place("timestamp")))?;
+        let message = item.get("message").and_then(Value::as_str);
+        let message = message.ok_or_else(|| input::missing(&place("message")))?;
+        if message.is_empty() {
+            let constraint = "Member must have length greater than or equal to 1";
+            return Err(input::constraint("", &place("message"), constraint));
+        }
         bytes += message.len() + 26;
         events.push((timestamp, message.to_owned()));
     }
@@ -96,6 +93,14 @@ fn batch(input: &Value) -> Result<Vec<(i64, String)>, AwsError> {
         ));
     }
     Ok(events)
+}
+
+/// An event as AWS prints it in its messages.
+fn shown(item: &Value) -> String {
+    let timestamp = input::integer(item, "timestamp").unwrap_or_default();
+    let message = item.get("message").and_then(Value::as_str);
+    let message = message.unwrap_or("null");
+    format!("InputLogEvent(timestamp={timestamp}, message={message})")
 }
 
 /// The part of a batch (it is in order) that is neither too old nor too far ahead, and where the others are.

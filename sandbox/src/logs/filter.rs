@@ -128,10 +128,7 @@ fn selection(input: &Value) -> Result<Selection, AwsError> {
         ));
     }
     if streams.len() > 100 {
-        return Err(input::invalid(
-            "1 validation error detected: Value at 'logStreamNames' failed to satisfy constraint: \
-             Member must have length less than or equal to 100",
-        ));
+        return Err(input::too_many(&streams, "logStreamNames", 100));
     }
     let start = input::integer(input, "startTime");
     let end = input::integer(input, "endTime");
@@ -182,7 +179,12 @@ pub fn test(input: &Value) -> Result<Value, AwsError> {
         .enumerate()
         .filter(|(_, message)| pattern.matches(message))
         .map(|(at, message)| {
-            json!({"eventNumber": at + 1, "eventMessage": message, "extractedValues": {}})
+            let extracted: serde_json::Map<_, _> = pattern
+                .extracted(message)
+                .into_iter()
+                .map(|(name, text)| (name, Value::from(text)))
+                .collect();
+            json!({"eventNumber": at + 1, "eventMessage": message, "extractedValues": extracted})
         })
         .collect();
     Ok(json!({"matches": matches}))

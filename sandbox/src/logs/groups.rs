@@ -2,8 +2,6 @@
 
 use std::ops::Bound;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use super::store::Group;
@@ -17,8 +15,10 @@ const RETENTION_DAYS: [i64; 22] = [
 ];
 
 pub fn create(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
-    let name = input::required(input, "logGroupName")?;
-    input::check_group_name(name)?;
+    let name = input::checked_group_name(input)?;
+    if let Some(class) = input::text(input, "logGroupClass") {
+        check_class(class)?;
+    }
     let mut state = logs.state();
     if state.groups.contains_key(name) {
         return Err(AwsError::new(
@@ -37,17 +37,25 @@ pub fn create(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     if let Some(class) = input::text(input, "logGroupClass") {
         class.clone_into(&mut group.class);
     }
+    group.kms_key = input::text(input, "kmsKeyId").map(str::to_owned);
+    group.is_protected = input::flag(input, "deletionProtectionEnabled");
     state.groups.insert(name.to_owned(), group);
     logs.note_group(&mut state, name);
     Ok(Value::Null)
 }
 
 pub fn delete(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
-    let name = input::required(input, "logGroupName")?;
+    let name = input::checked_group_name(input)?;
     let mut state = logs.state();
-    if state.groups.remove(name).is_none() {
-        return Err(input::no_group());
+    let group = state.groups.get(name).ok_or_else(input::no_group)?;
+    if group.is_protected {
+        return Err(AwsError::new(
+            400,
+            "ValidationException",
+            format!("The log group {name} can't be deleted: its deletion protection is on."),
+        ));
     }
+    state.groups.remove(name);
     let entry = Entry::GroupDeleted { group: name.into() };
     logs.note(&mut state, &entry, true);
     Ok(Value::Null)
@@ -61,13 +69,22 @@ pub fn describe(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
             "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.",
         ));
     }
-    let identifiers: Vec<_> = input::texts(input, "logGroupIdentifiers")
-        .into_iter()
-        .map(input::name_of)
-        .collect();
+    let identifiers = input::texts(input, "logGroupIdentifiers");
+    if identifiers.len() > 50 {
+        return Err(input::too_many(&identifiers, "logGroupIdentifiers", 50));
+    }
+    for (at, identifier) in identifiers.iter().enumerate() {
+        input::check_identifier(
+            identifier,
+            &format!("logGroupIdentifiers.{}.member", at + 1),
+        )?;
+    }
+    let identifiers: Vec<_> = identifiers.into_iter().map(input::name_of).collect();
+    let class = input::text(input, "logGroupClass");
+    class.map_or(Ok(()), check_class)?;
     let limit = input::limit(input, 50, 50)?;
     let start = input::text(input, "nextToken")
-        .map(token_name)
+        .map(input::read_token)
         .transpose()?;
     let now = logs.clock.now_ms();
     let mut state = logs.state();
@@ -87,25 +104,66 @@ pub fn describe(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
             let pattern = pattern.as_deref();
             pattern.is_none_or(|pattern| group.name.to_lowercase().contains(pattern))
         })
+        .filter(|group| class.is_none_or(|class| group.class == class))
         .filter(|group| identifiers.is_empty() || identifiers.contains(&group.name.as_ref()));
     let page: Vec<_> = found.by_ref().take(limit).collect();
     let more = found.next().is_some();
-    let mut output = json!({
-        "logGroups": page.iter().map(|group| description(logs, group)).collect::<Vec<_>>(),
+    // AWS looks patterns up in an index, which knows less of a group and never says that a page is the last.
+    let searched = pattern.is_some();
+    let described = page.iter().map(|group| {
+        let mut described = description(logs, group);
+        if let (true, Some(members)) = (searched, described.as_object_mut()) {
+            members.remove("storedBytes");
+            members.remove("deletionProtectionEnabled");
+        }
+        described
     });
-    if let (true, Some(last)) = (more, page.last()) {
-        output["nextToken"] = Value::from(URL_SAFE_NO_PAD.encode(last.name.as_bytes()));
+    let mut output = json!({"logGroups": described.collect::<Vec<_>>()});
+    if let (true, Some(last)) = (more || searched, page.last()) {
+        output["nextToken"] = input::write_token(&last.name).into();
     }
     Ok(output)
 }
 
-/// Tokens hold the last name of the page before: a group that comes or goes meanwhile neither repeats nor hides another.
-fn token_name(token: &str) -> Result<String, AwsError> {
-    URL_SAFE_NO_PAD
-        .decode(token)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(|| input::invalid("The specified nextToken is invalid."))
+fn check_class(class: &str) -> Result<(), AwsError> {
+    if ["STANDARD", "INFREQUENT_ACCESS", "DELIVERY"].contains(&class) {
+        return Ok(());
+    }
+    Err(input::constraint(
+        class,
+        "logGroupClass",
+        "Member must satisfy enum value set: [STANDARD, INFREQUENT_ACCESS, DELIVERY]",
+    ))
+}
+
+/// ListLogGroups, whose pattern is a regular expression.
+pub fn list(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
+    let pattern = input::text(input, "logGroupNamePattern").map(regex_lite::Regex::new);
+    let pattern = pattern.transpose().map_err(|_| {
+        let given = input::text(input, "logGroupNamePattern").unwrap_or_default();
+        input::invalid(format!("The pattern {given} is no regular expression."))
+    })?;
+    let class = input::text(input, "logGroupClass");
+    class.map_or(Ok(()), check_class)?;
+    let limit = input::limit(input, 50, 1000)?;
+    let state = logs.state();
+    let rows = state
+        .groups
+        .values()
+        .filter(|group| class.is_none_or(|class| group.class == class))
+        .filter(|group| {
+            let pattern = pattern.as_ref();
+            pattern.is_none_or(|pattern| pattern.is_match(&group.name))
+        })
+        .map(|group| {
+            let row = json!({
+                "logGroupName": group.name.as_ref(),
+                "logGroupArn": logs.group_arn(&group.name),
+                "logGroupClass": group.class,
+            });
+            (group.name.to_string(), row)
+        });
+    super::page("logGroups", rows, input::text(input, "nextToken"), limit)
 }
 
 fn description(logs: &Logs, group: &Group) -> Value {
@@ -113,12 +171,16 @@ fn description(logs: &Logs, group: &Group) -> Value {
     let mut description = json!({
         "logGroupName": group.name.as_ref(),
         "creationTime": group.created,
-        "metricFilterCount": 0,
+        "metricFilterCount": group.filters.len(),
         "arn": format!("{arn}:*"),
         "storedBytes": group.bytes,
         "logGroupClass": group.class,
         "logGroupArn": arn,
+        "deletionProtectionEnabled": group.is_protected,
     });
+    if let Some(key) = &group.kms_key {
+        description["kmsKeyId"] = Value::from(key.as_str());
+    }
     if let Some(days) = group.retention {
         description["retentionInDays"] = Value::from(days);
     }
@@ -147,6 +209,38 @@ pub fn delete_retention(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     let name = input::required(input, "logGroupName")?;
     let mut state = logs.state();
     input::group(&mut state, name, logs.clock.now_ms())?.retention = None;
+    logs.note_group(&mut state, name);
+    Ok(Value::Null)
+}
+
+/// AssociateKmsKey: nothing is encrypted here, but which key was said to do it is kept.
+pub fn associate_key(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
+    let key = input::required(input, "kmsKeyId")?.to_owned();
+    change(logs, input, |group| group.kms_key = Some(key))
+}
+
+/// DisassociateKmsKey.
+pub fn disassociate_key(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
+    change(logs, input, |group| group.kms_key = None)
+}
+
+/// PutLogGroupDeletionProtection.
+pub fn protect(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
+    let protected = input.get("deletionProtectionEnabled");
+    let protected = protected.and_then(Value::as_bool);
+    let protected = protected.ok_or_else(|| input::missing("deletionProtectionEnabled"))?;
+    change(logs, input, |group| group.is_protected = protected)
+}
+
+/// Changes the group that is named one way or another.
+fn change(logs: &Logs, input: &Value, change: impl FnOnce(&mut Group)) -> Result<Value, AwsError> {
+    let identifier = input::text(input, "resourceIdentifier");
+    let name = match identifier {
+        Some(identifier) => input::name_of(identifier),
+        None => input::group_name(input)?,
+    };
+    let mut state = logs.state();
+    change(input::group(&mut state, name, logs.clock.now_ms())?);
     logs.note_group(&mut state, name);
     Ok(Value::Null)
 }

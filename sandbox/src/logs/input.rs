@@ -1,5 +1,7 @@
 //! Reading an operation's input, and CloudWatch Logs' words for what is wrong with it.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use super::store::{Group, State};
@@ -12,12 +14,43 @@ pub fn text<'a>(input: &'a Value, name: &str) -> Option<&'a str> {
 
 /// The text of a member that must be there.
 pub fn required<'a>(input: &'a Value, name: &str) -> Result<&'a str, AwsError> {
-    text(input, name).ok_or_else(|| {
-        invalid(format!(
-            "1 validation error detected: Value null at '{name}' failed to satisfy constraint: \
-             Member must not be null"
-        ))
-    })
+    text(input, name).ok_or_else(|| missing(name))
+}
+
+/// A member that must be there and is not.
+pub fn missing(name: &str) -> AwsError {
+    invalid(format!(
+        "1 validation error detected: Value null at '{name}' failed to satisfy constraint: \
+         Member must not be null"
+    ))
+}
+
+/// A value that is not what its member may be.
+pub fn constraint(value: &str, name: &str, constraint: &str) -> AwsError {
+    invalid(format!(
+        "1 validation error detected: Value '{value}' at '{name}' failed to satisfy constraint: {constraint}"
+    ))
+}
+
+/// A list with more items than it may have.
+pub fn too_many(items: &[&str], name: &str, most: usize) -> AwsError {
+    constraint(
+        &format!("[{}]", items.join(", ")),
+        name,
+        &format!("Member must have length less than or equal to {most}"),
+    )
+}
+
+/// A text of at most so many characters.
+pub fn length(text: &str, name: &str, most: usize) -> Result<(), AwsError> {
+    if text.chars().count() <= most {
+        return Ok(());
+    }
+    Err(constraint(
+        text,
+        name,
+        &format!("Member must have length less than or equal to {most}"),
+    ))
 }
 
 /// The whole number of a member.
@@ -53,10 +86,11 @@ pub fn limit(input: &Value, default: usize, most: i64) -> Result<usize, AwsError
     } else {
         return Ok(limit as usize);
     };
-    Err(invalid(format!(
-        "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: \
-         Member must have value {word} than or equal to {bound}"
-    )))
+    Err(constraint(
+        &limit.to_string(),
+        "limit",
+        &format!("Member must have value {word} than or equal to {bound}"),
+    ))
 }
 
 /// The name of the group that `logGroupName` or `logGroupIdentifier` (a name or an ARN) means.
@@ -69,9 +103,26 @@ pub fn group_name(input: &Value) -> Result<&str, AwsError> {
             "LogGroup name and LogGroup ARN are mutually exclusive parameters.",
         )),
         (Some(name), None) => Ok(name),
-        (None, Some(identifier)) => Ok(name_of(identifier)),
+        (None, Some(identifier)) => {
+            check_identifier(identifier, "logGroupIdentifier")?;
+            Ok(name_of(identifier))
+        }
         (None, None) => required(input, "logGroupName"),
     }
+}
+
+/// An identifier of a group has no asterisk: `…:*` is the ARN of its streams.
+pub fn check_identifier(identifier: &str, member: &str) -> Result<(), AwsError> {
+    length(identifier, member, 2048)?;
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "_#+=/:,.@-".contains(c);
+    if identifier.chars().all(allowed) {
+        return Ok(());
+    }
+    Err(constraint(
+        identifier,
+        member,
+        r"Member must satisfy regular expression pattern: [\w#+=/:,.@-]*",
+    ))
 }
 
 /// The name in a group's ARN, with or without the `:*` behind it; a name stays as it is.
@@ -81,6 +132,13 @@ pub fn name_of(identifier: &str) -> &str {
         .and_then(|arn| arn.split_once(":log-group:"))
         .map_or(identifier, |(_, name)| name);
     name.strip_suffix(":*").unwrap_or(name)
+}
+
+/// `logGroupName`, which must be there and be a name.
+pub fn checked_group_name(input: &Value) -> Result<&str, AwsError> {
+    let name = required(input, "logGroupName")?;
+    check_group_name(name)?;
+    Ok(name)
 }
 
 /// A name that AWS's pattern allows for a group: 1–512 of `. - _ / #` and alphanumerics.
@@ -100,16 +158,33 @@ fn check_name(
     allowed: impl Fn(char) -> bool,
     pattern: &str,
 ) -> Result<(), AwsError> {
-    let constraint = if name.chars().count() > 512 {
-        "Member must have length less than or equal to 512".to_owned()
-    } else if name.chars().all(allowed) {
+    if name.chars().count() > 512 {
+        return Err(invalid(
+            "Invalid LogGroup or LogStream, both must have length less than or equal to 512.",
+        ));
+    }
+    if name.chars().all(allowed) {
         return Ok(());
-    } else {
-        format!("Member must satisfy regular expression pattern: {pattern}")
-    };
-    Err(invalid(format!(
-        "1 validation error detected: Value '{name}' at '{member}' failed to satisfy constraint: {constraint}"
-    )))
+    }
+    Err(constraint(
+        name,
+        member,
+        &format!("Member must satisfy regular expression pattern: {pattern}"),
+    ))
+}
+
+/// A token that stands for a key.
+pub fn write_token(key: &str) -> String {
+    URL_SAFE_NO_PAD.encode(key)
+}
+
+/// The key that a token stands for.
+pub fn read_token(token: &str) -> Result<String, AwsError> {
+    URL_SAFE_NO_PAD
+        .decode(token)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or_else(|| invalid("The specified nextToken is invalid."))
 }
 
 /// `InvalidParameterException`.

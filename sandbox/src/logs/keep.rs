@@ -2,6 +2,7 @@
 
 use super::{
     Logs, State,
+    metric_filters::{Filter, Filters},
     store::{Group, add_stream},
 };
 use crate::services::Services;
@@ -57,6 +58,12 @@ pub struct Settings {
     retention: Option<i64>,
     class: String,
     tags: BTreeMap<String, String>,
+    #[serde(default)]
+    kms_key: Option<String>,
+    #[serde(default)]
+    is_protected: bool,
+    #[serde(default)]
+    filters: Vec<Filter>,
 }
 
 /// Everything but the events.
@@ -81,6 +88,9 @@ impl Settings {
             retention: group.retention,
             class: group.class.clone(),
             tags: group.tags.clone(),
+            kms_key: group.kms_key.clone(),
+            is_protected: group.is_protected,
+            filters: group.filters.kept(),
         }
     }
 }
@@ -252,6 +262,9 @@ impl State {
         group.retention = settings.retention;
         group.class = settings.class;
         group.tags = settings.tags;
+        group.kms_key = settings.kms_key;
+        group.is_protected = settings.is_protected;
+        group.filters = Filters::new(settings.filters);
     }
 
     /// Older segments may be gone: then this is where groups and streams come from.

@@ -1,7 +1,8 @@
 //! CloudWatch Logs of one region: groups, streams and events, in memory and bounded; where state is kept, in segments too.
 //! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/>
 //!
-//! Knows nothing of Lambda: whoever runs functions hands their lines to [`Logs::put`].
+//! Knows nothing of Lambda: whoever runs functions hands their lines to [`Logs::put`]. What events measure goes to CloudWatch
+//! when they arrive, never again when they are read back from the disk.
 //!
 //! | module | what it is for |
 //! |---|---|
@@ -9,17 +10,21 @@
 //! | `input` | reading an operation's input, with AWS's validation messages |
 //! | `groups`, `streams`, `tags` | the operations on them |
 //! | `events` | PutLogEvents, GetLogEvents |
+//! | `emf` | measurements in the embedded metric format |
+//! | `metric_filters` | metric filters, and what they count |
 //! | `filter` | FilterLogEvents |
 //! | `pattern` | filter patterns |
 //! | `tail` | StartLiveTail |
 //! | `insights` | StartQuery and GetQueryResults, a small part of the language |
 
+mod emf;
 mod events;
 mod filter;
 mod groups;
 mod input;
 mod insights;
 mod keep;
+mod metric_filters;
 pub mod pattern;
 mod store;
 mod streams;
@@ -28,10 +33,11 @@ mod tail;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::broadcast;
 
 use crate::clock::Clock;
+use crate::cloudwatch::Metrics;
 use crate::error::AwsError;
 use crate::protocol::{self, Ctx, RpcService};
 use crate::region::{arn, lock};
@@ -83,22 +89,41 @@ pub struct Logs {
     live: broadcast::Sender<Arc<Arrival>>,
     pace: tail::Pace,
     journal: Journal,
+    /// Where what events measure goes.
+    metrics: Arc<Metrics>,
 }
 
 impl Logs {
     fn made(services: &Services, region: &str, journal: Journal, state: State) -> Self {
         let base = &services.base;
-        Self::kept(region, &base.account, base.clock.clone(), journal, state)
+        let metrics = services.get::<Metrics>(region);
+        Self::kept(
+            region,
+            &base.account,
+            base.clock.clone(),
+            journal,
+            state,
+            metrics,
+        )
     }
 
     /// An empty service that keeps nothing.
     #[cfg(test)]
     fn new(region: &str, account: &str, clock: Clock) -> Self {
-        Self::kept(region, account, clock, Journal::none(), State::default())
+        let metrics = Arc::new(Metrics::new(clock.clone()));
+        let (journal, state) = (Journal::none(), State::default());
+        Self::kept(region, account, clock, journal, state, metrics)
     }
 
     /// A service with what was kept, which goes on in a journal.
-    pub fn kept(region: &str, account: &str, clock: Clock, journal: Journal, state: State) -> Self {
+    pub fn kept(
+        region: &str,
+        account: &str,
+        clock: Clock,
+        journal: Journal,
+        state: State,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         Self {
             region: region.to_owned(),
             account: account.to_owned(),
@@ -108,6 +133,7 @@ impl Logs {
             queries: Mutex::default(),
             live: broadcast::channel(LIVE_BACKLOG).0,
             pace: tail::PACE,
+            metrics,
         }
     }
 
@@ -167,12 +193,32 @@ impl Logs {
         let Some(arrival) = state.append(group, stream, events, now) else {
             return written;
         };
+        self.measure(state, group, events);
         self.roll(state);
         // Nobody listening is the usual case and no error.
         if self.live.receiver_count() > 0 {
             let _ = self.live.send(Arc::new(arrival));
         }
         written
+    }
+
+    /// Hands on what events measure: by the embedded format, and by the group's metric filters. Groups of infrequent access
+    /// have neither.
+    fn measure(&self, state: &mut State, group: &str, events: &[(i64, String)]) {
+        let Some(group) = state.groups.get_mut(group) else {
+            return;
+        };
+        if group.class != "STANDARD" {
+            return;
+        }
+        for (namespace, data) in group.filters.count(events, &self.account, &self.region) {
+            self.metrics.take(&namespace, &data);
+        }
+        for (_, message) in events {
+            for embedded in emf::read(message) {
+                self.metrics.take(&embedded.namespace, &embedded.data);
+            }
+        }
     }
 
     /// The ARN of a group, without the `:*` that stands for its streams.
@@ -193,6 +239,13 @@ impl RpcService for Logs {
             "DeleteLogGroup" => groups::delete(self, &input),
             "DescribeLogGroups" => groups::describe(self, &input),
             "PutRetentionPolicy" => groups::put_retention(self, &input),
+            "ListLogGroups" => groups::list(self, &input),
+            "AssociateKmsKey" => groups::associate_key(self, &input),
+            "DisassociateKmsKey" => groups::disassociate_key(self, &input),
+            "PutLogGroupDeletionProtection" => groups::protect(self, &input),
+            "PutMetricFilter" => metric_filters::put(self, &input),
+            "DescribeMetricFilters" => metric_filters::describe(self, &input),
+            "DeleteMetricFilter" => metric_filters::delete(self, &input),
             "DeleteRetentionPolicy" => groups::delete_retention(self, &input),
             "CreateLogStream" => streams::create(self, &input),
             "DeleteLogStream" => streams::delete(self, &input),
@@ -214,6 +267,31 @@ impl RpcService for Logs {
             other => Err(ROW.lacks(other)),
         }
     }
+}
+
+/// A page of rows in the order of their keys. Tokens hold the last key of the page before: what comes or goes meanwhile
+/// neither repeats nor hides another.
+fn page(
+    member: &str,
+    rows: impl Iterator<Item = (String, Value)>,
+    token: Option<&str>,
+    limit: usize,
+) -> Result<Value, AwsError> {
+    let after = token.map(input::read_token).transpose()?;
+    let mut rest = rows.skip_while(|(key, _)| {
+        after
+            .as_ref()
+            .is_some_and(|after| key.as_str() <= after.as_str())
+    });
+    let page: Vec<(String, Value)> = rest.by_ref().take(limit).collect();
+    let more = rest.next().is_some();
+    let last = page.last().map(|(key, _)| input::write_token(key));
+    let shown: Vec<Value> = page.into_iter().map(|(_, value)| value).collect();
+    let mut output = json!({member: shown});
+    if let (true, Some(last)) = (more, last) {
+        output["nextToken"] = last.into();
+    }
+    Ok(output)
 }
 
 #[cfg(test)]

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::metric_filters::Filters;
+
 /// Events that a group keeps; beyond it the oldest go.
 pub const MAX_EVENTS: usize = 200_000;
 /// How many go at once, so that a full group doesn't search for its oldest event on every line.
@@ -99,6 +101,11 @@ pub struct Group {
     pub retention: Option<i64>,
     pub class: String,
     pub tags: BTreeMap<String, String>,
+    /// The ARN of the key that it is said to be encrypted with.
+    pub kms_key: Option<String>,
+    /// Whether it can't be deleted.
+    pub is_protected: bool,
+    pub filters: Filters,
     pub streams: BTreeMap<Arc<str>, Stream>,
     /// Events in all streams.
     pub total: usize,
@@ -115,6 +122,9 @@ impl Group {
             retention: None,
             class: "STANDARD".to_owned(),
             tags: BTreeMap::new(),
+            kms_key: None,
+            is_protected: false,
+            filters: Filters::default(),
             streams: BTreeMap::new(),
             total: 0,
             bytes: 0,

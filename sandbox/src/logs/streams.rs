@@ -11,7 +11,7 @@ use super::{Entry, Logs, input};
 use crate::error::AwsError;
 
 pub fn create(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
-    let name = input::required(input, "logGroupName")?;
+    let name = input::checked_group_name(input)?;
     let stream = input::required(input, "logStreamName")?;
     input::check_stream_name(stream)?;
     let now = logs.clock.now_ms();
@@ -35,7 +35,7 @@ pub fn create(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
 }
 
 pub fn delete(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
-    let name = input::required(input, "logGroupName")?;
+    let name = input::checked_group_name(input)?;
     let stream = input::required(input, "logStreamName")?;
     let mut state = logs.state();
     if !input::group(&mut state, name, logs.clock.now_ms())?.remove_stream(stream) {
@@ -53,16 +53,24 @@ pub fn delete(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
 type Place = (i64, String);
 
 pub fn describe(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
-    let name = input::group_name(input)?;
+    // Only here both are a ValidationException.
+    let name = input::group_name(input).map_err(|error| {
+        let both = input::text(input, "logGroupName").and(input::text(input, "logGroupIdentifier"));
+        match both {
+            Some(_) => AwsError::new(400, "ValidationException", error.message),
+            None => error,
+        }
+    })?;
     let prefix = input::text(input, "logStreamNamePrefix");
-    let by_time = match input::text(input, "orderBy") {
+    let by_time = match input.get("orderBy").and_then(Value::as_str) {
         None | Some("LogStreamName") => false,
         Some("LastEventTime") => true,
         Some(other) => {
-            return Err(input::invalid(format!(
-                "1 validation error detected: Value '{other}' at 'orderBy' failed to satisfy constraint: \
-                 Member must satisfy enum value set: [LogStreamName, LastEventTime]"
-            )));
+            return Err(input::constraint(
+                other,
+                "orderBy",
+                "Member must satisfy enum value set: [LogStreamName, LastEventTime]",
+            ));
         }
     };
     if by_time && prefix.is_some() {

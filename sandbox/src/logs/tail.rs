@@ -94,11 +94,15 @@ fn start_event(ctx: &Ctx, input: &Value) -> Message {
 impl Session {
     fn open(logs: &Logs, input: &Value) -> Result<Self, AwsError> {
         let arns = input::texts(input, "logGroupIdentifiers");
-        if arns.is_empty() || arns.len() > 10 {
-            return Err(input::invalid(
-                "1 validation error detected: Value at 'logGroupIdentifiers' failed to satisfy constraint: \
-                 Member must have length between 1 and 10",
+        if arns.is_empty() {
+            return Err(input::constraint(
+                "[]",
+                "logGroupIdentifiers",
+                "Member must have length greater than or equal to 1",
             ));
+        }
+        if arns.len() > 10 {
+            return Err(input::too_many(&arns, "logGroupIdentifiers", 10));
         }
         // Unlike everywhere else, a name is not enough here, and neither is an ARN that ends in an asterisk.
         if let Some(bad) = arns

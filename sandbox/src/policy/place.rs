@@ -8,7 +8,8 @@ pub struct Position {
     pub column: u32,
 }
 
-/// From where to where a statement stands. As AWS tells it, it begins where the token before it ended.
+/// From where to where a statement stands. As AWS tells it, one in a list begins where the token before it ended, and one
+/// that is no list's behind its own brace.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Place {
     pub start: Position,
@@ -40,7 +41,7 @@ pub fn statements(text: &str) -> Vec<Place> {
             }
             '{' | '[' => {
                 if inside && character == '{' {
-                    start = before;
+                    start = if depth == 1 { reader.at } else { before };
                 }
                 depth += 1;
             }

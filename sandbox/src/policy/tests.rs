@@ -575,7 +575,11 @@ fn a_statement_stands_where_the_text_has_it() {
     assert_eq!((end.line, end.column), (8, 10));
     let one = r#"{"Statement": {"Effect": "Deny", "Action": "a:\"{B", "Resource": "*"}, "Version": "2012-10-17"}"#;
     let place = Document::parse("one", one).unwrap().statements[0].place;
-    assert_eq!((place.start.column, place.end.column), (14, 70));
+    assert_eq!((place.start.column, place.end.column), (16, 70));
+    // As AWS answered it to SimulatePrincipalPolicy.
+    let put = r#"{"Version": "2012-10-17", "Statement": {"Sid": "", "Effect": "Allow", "Action": "s3:PutObject", "Resource": "*"}}"#;
+    let place = Document::parse("put", put).unwrap().statements[0].place;
+    assert_eq!((place.start.column, place.end.column), (41, 113));
     let two = r#"{"Statement":[{"Effect":"Allow","Action":"a:B","Resource":["*"]},{"Effect":"Deny","Action":"a:B","Resource":"*"}]}"#;
     let places: Vec<_> = Document::parse("two", two)
         .unwrap()

@@ -19,10 +19,10 @@ use crate::{
 use std::{future::Future, pin::Pin, sync::Arc};
 
 /// The services that the sandbox has. What was kept is restored in this order, and Lambda takes events up again when it is:
-/// so what functions write to comes before it.
+/// so what functions write to comes before it, and what logs measure before logs.
 pub static SERVED: &[&Row] = &[
-    &crate::logs::ROW,
     &crate::cloudwatch::ROW,
+    &crate::logs::ROW,
     &crate::iam::ROW,
     &crate::sts::ROW,
     &crate::s3::ROW,

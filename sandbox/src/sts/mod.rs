@@ -91,6 +91,8 @@ struct Session {
     access_key: String,
     arn: String,
     user_id: String,
+    /// Keys of the tags that sessions which follow from it have as well, in small letters.
+    transitive: BTreeSet<String>,
 }
 
 impl Sts {
@@ -153,6 +155,7 @@ impl Sts {
                     &format!("assumed-role/{role_name}/{name}"),
                 ),
                 user_id: format!("{role_id}:{name}"),
+                transitive: BTreeSet::new(),
             };
             let credentials = Credentials {
                 access_key,
@@ -170,7 +173,12 @@ impl Sts {
     }
 
     /// Gives out credentials.
-    fn grant(&self, arn: String, user_id: String, seconds: i64) -> Value {
+    fn grant(
+        &self,
+        (arn, user_id): (String, String),
+        seconds: i64,
+        transitive: BTreeSet<String>,
+    ) -> Value {
         let access_key = access_key();
         let mut sessions = lock(&self.sessions);
         if sessions.len() >= MAX_SESSIONS {
@@ -180,6 +188,7 @@ impl Sts {
             access_key: access_key.clone(),
             arn,
             user_id,
+            transitive,
         });
         json!({
             "AccessKeyId": access_key,
@@ -223,9 +232,10 @@ impl RpcService for Caller<'_> {
             "GetSessionToken" => {
                 check_mfa(&input)?;
                 let seconds = input["DurationSeconds"].as_i64().unwrap_or(43_200);
-                let (arn, user_id) = self.identity(ctx);
-                Ok(json!({"Credentials": self.sts.grant(arn, user_id, seconds)}))
+                let passed = self.transitive();
+                Ok(json!({"Credentials": self.sts.grant(self.identity(ctx), seconds, passed)}))
             }
+            "GetFederationToken" => self.federate(ctx, &input),
             "GetAccessKeyInfo" => Ok(json!({"Account": ctx.account})),
             other => Err(ROW.lacks(other)),
         }
@@ -240,17 +250,47 @@ impl Caller<'_> {
         (identity.arn, identity.user_id)
     }
 
+    /// The tags that the caller's session passes on.
+    fn transitive(&self) -> BTreeSet<String> {
+        let session = self.sts.session(&self.access_key);
+        session
+            .map(|session| session.transitive)
+            .unwrap_or_default()
+    }
+
+    /// GetFederationToken: credentials under a name that the caller gives.
+    fn federate(&self, ctx: &Ctx, input: &Value) -> Result<Value, AwsError> {
+        check_tags(input)?;
+        let name = input["Name"].as_str().unwrap_or_default();
+        let seconds = input["DurationSeconds"].as_i64().unwrap_or(43_200);
+        let user = format!("federated-user/{name}");
+        let arn = global_arn("sts", &ctx.region, &ctx.account, &user);
+        let id = format!("{}:{name}", ctx.account);
+        Ok(json!({
+            "Credentials": self.sts.grant((arn.clone(), id.clone()), seconds, BTreeSet::new()),
+            "FederatedUser": {"FederatedUserId": id, "Arn": arn},
+            "PackedPolicySize": 0,
+        }))
+    }
+
     fn assume_role(&self, ctx: &Ctx, input: &Value) -> Result<Value, AwsError> {
         let role = input["RoleArn"].as_str().unwrap_or_default();
         let name = input["RoleSessionName"].as_str().unwrap_or_default();
-        if !role.starts_with("arn:") {
+        if !is_arn(role) {
             return Err(AwsError::new(
                 400,
                 "ValidationError",
                 format!("{role} is invalid"),
             ));
         }
-        check_tags(input)?;
+        let (tags, mut transitive) = check_tags(input)?;
+        let passed = self.transitive();
+        if tags.iter().any(|key| passed.contains(key)) {
+            return Err(wrong(
+                "One of the specified transitive tag keys can't be set because it conflicts with a transitive tag key from the calling session.",
+            ));
+        }
+        transitive.extend(passed);
         check_mfa(input)?;
         let seconds = input["DurationSeconds"].as_i64().unwrap_or(3600);
         let Some(role_id) = self.sts.iam.role_id(role) else {
@@ -272,15 +312,26 @@ impl Caller<'_> {
         );
         let user_id = format!("{role_id}:{name}");
         Ok(json!({
-            "Credentials": self.sts.grant(arn.clone(), user_id.clone(), seconds),
+            "Credentials": self.sts.grant((arn.clone(), user_id.clone()), seconds, transitive),
             "AssumedRoleUser": {"AssumedRoleId": user_id, "Arn": arn},
         }))
     }
 }
 
-/// Tags' keys have no case, and only tags that are passed can be passed on.
-fn check_tags(input: &Value) -> Result<(), AwsError> {
-    let wrong = |message| Err(AwsError::new(400, "InvalidParameterValue", message));
+/// Whether a text is as an ARN is: six parts, with a partition, a service and a resource.
+fn is_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    matches!(parts[..], ["arn", partition, service, _, _, resource]
+        if !partition.is_empty() && !service.is_empty() && !resource.is_empty())
+}
+
+fn wrong(message: &str) -> AwsError {
+    AwsError::new(400, "InvalidParameterValue", message)
+}
+
+/// The keys of the tags, and of those that are passed on, in small letters: keys have no case, and only tags that are there
+/// can be passed on.
+fn check_tags(input: &Value) -> Result<(BTreeSet<String>, BTreeSet<String>), AwsError> {
     let tags = input["Tags"].as_array();
     let keys = tags
         .into_iter()
@@ -289,17 +340,20 @@ fn check_tags(input: &Value) -> Result<(), AwsError> {
     let mut known = BTreeSet::new();
     for key in keys {
         if !known.insert(key.to_lowercase()) {
-            return wrong(
+            return Err(wrong(
                 "Duplicate tag keys found. Please note that Tag keys are case insensitive.",
-            );
+            ));
         }
     }
     let transitive = input["TransitiveTagKeys"].as_array();
-    let mut transitive = transitive.into_iter().flatten().filter_map(Value::as_str);
-    if transitive.any(|key| !known.contains(&key.to_lowercase())) {
-        return wrong("The specified transitive tag key must be included in the requested tags.");
+    let transitive = transitive.into_iter().flatten().filter_map(Value::as_str);
+    let transitive: BTreeSet<String> = transitive.map(str::to_lowercase).collect();
+    if !transitive.is_subset(&known) {
+        return Err(wrong(
+            "The specified transitive tag key must be included in the requested tags.",
+        ));
     }
-    Ok(())
+    Ok((known, transitive))
 }
 
 /// Which code a device shows is not known here: any of six digits is right, and the shape holds it to six.

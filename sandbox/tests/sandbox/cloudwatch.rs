@@ -228,3 +228,53 @@ async fn an_invocation_is_counted_and_tags_are_found() {
     );
     live.sandbox.shutdown().await;
 }
+
+/// A function prints a line in the embedded metric format, as Powertools does it.
+const SHOP: &str = r#"
+import json, time
+def handler(event, context):
+    print(json.dumps({"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [
+        {"Namespace": "Shops", "Dimensions": [["Shop"], ["Shop", "Till"]],
+         "Metrics": [{"Name": "Sold", "Unit": "Count"}, {"Name": "Wait", "Unit": "Milliseconds"}]}]},
+        "Shop": "north", "Till": "1", "Sold": 3, "Wait": [10, 20, 30]}))
+    return "sold"
+"#;
+
+#[tokio::test]
+async fn what_a_function_prints_in_the_embedded_format_becomes_metrics() {
+    let live = Live::start().await;
+    let python = aws_sdk_lambda::types::Runtime::Python312;
+    let files = [("index.py", SHOP)];
+    live.create("shop", python, "index.handler", &files).await;
+    live.invoke("shop", serde_json::json!({})).await;
+    let metrics = Client::new(&live.config);
+    until(|| async {
+        let listed = metrics.list_metrics().namespace("Shops").send().await;
+        listed.unwrap().metrics().len() == 4
+    })
+    .await;
+    let sum = |name: &str| {
+        let north = Dimension::builder().name("Shop").value("north").build();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let now = now.as_secs() as i64;
+        metrics
+            .get_metric_statistics()
+            .namespace("Shops")
+            .metric_name(name)
+            .dimensions(north)
+            .period(3600)
+            .start_time(DateTime::from_secs(now - 1800))
+            .end_time(DateTime::from_secs(now + 1800))
+            .statistics(Statistic::Sum)
+            .statistics(Statistic::SampleCount)
+            .send()
+    };
+    for (name, expected) in [("Sold", (3.0, 1.0)), ("Wait", (60.0, 3.0))] {
+        let found = sum(name).await.unwrap();
+        let point = &found.datapoints()[0];
+        assert_eq!(
+            (point.sum().unwrap(), point.sample_count().unwrap()),
+            expected
+        );
+    }
+}

@@ -315,3 +315,71 @@ async fn a_log_can_be_queried() {
     .await;
     live.sandbox.shutdown().await;
 }
+
+/// Metric filters are there after a start, and what they counted is not counted again when events are read back.
+#[tokio::test]
+async fn metric_filters_outlive_the_sandbox_and_count_each_event_once() {
+    use aws_sdk_cloudwatchlogs::types::MetricTransformation;
+    let state = tempfile::tempdir().unwrap();
+    let start = || {
+        Live::start_with(sekisho_sandbox::Options {
+            state: Some(state.path().to_owned()),
+            ..sekisho_sandbox::Options::default()
+        })
+    };
+    let counted = async |live: &Live| {
+        let metrics = aws_sdk_cloudwatch::Client::new(&live.config);
+        let at = |ms: i64| aws_sdk_cloudwatch::primitives::DateTime::from_millis(ms);
+        let found = metrics.get_metric_statistics().namespace("Shops");
+        let found = found.metric_name("Errors").period(86_400);
+        let found = found.statistics(aws_sdk_cloudwatch::types::Statistic::Sum);
+        let found = found
+            .start_time(at(now() - 3_600_000))
+            .end_time(at(now() + 3_600_000));
+        let found = found.send().await.unwrap();
+        found
+            .datapoints()
+            .iter()
+            .filter_map(|point| point.sum())
+            .sum::<f64>()
+    };
+    let put = async |live: &Live| {
+        let put = Client::new(&live.config).put_log_events();
+        let put = put.log_group_name("app").log_stream_name("one");
+        put.log_events(event(now(), "ERROR one"))
+            .send()
+            .await
+            .unwrap();
+    };
+    let live = start().await;
+    let logs = Client::new(&live.config);
+    let group = logs
+        .create_log_group()
+        .log_group_name("app")
+        .kms_key_id("key");
+    group.send().await.unwrap();
+    stream(&logs, "one").await;
+    let metric = MetricTransformation::builder().metric_name("Errors");
+    let metric = metric.metric_namespace("Shops").metric_value("1").build();
+    let filter = logs
+        .put_metric_filter()
+        .log_group_name("app")
+        .filter_name("errors");
+    let filter = filter
+        .filter_pattern("ERROR")
+        .metric_transformations(metric.unwrap());
+    filter.send().await.unwrap();
+    put(&live).await;
+    assert_eq!(counted(&live).await, 1.0);
+    live.sandbox.shutdown().await;
+    drop(live);
+    let live = start().await;
+    let logs = Client::new(&live.config);
+    assert_eq!(counted(&live).await, 1.0);
+    put(&live).await;
+    assert_eq!(counted(&live).await, 2.0);
+    let groups = logs.describe_log_groups().send().await.unwrap();
+    assert_eq!(groups.log_groups()[0].metric_filter_count(), Some(1));
+    assert_eq!(groups.log_groups()[0].kms_key_id(), Some("key"));
+    live.sandbox.shutdown().await;
+}

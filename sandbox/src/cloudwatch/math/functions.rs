@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 
 use super::evaluate::{evaluate, map};
 use super::parse::Expression;
-use super::{Line, Outcome, Points, Scope, slots};
+use super::{Line, Outcome, Points, Scope, arrays, slots, times};
 
 /// Calls a function by its name in capitals.
 pub fn call(name: &str, arguments: &[Expression], scope: &dyn Scope) -> Result<Outcome, String> {
-    // FILL's second argument may be a keyword, which is no value.
-    if name == "FILL" {
-        return fill(arguments, scope);
+    // Some arguments are keywords, which are no values.
+    match name {
+        "FILL" => return fill(arguments, scope),
+        "SORT" => return arrays::sort(arguments, scope),
+        "SLICE" => return arrays::slice(arguments, scope),
+        _ => {}
     }
     let values = arguments
         .iter()
@@ -43,6 +46,9 @@ pub fn call(name: &str, arguments: &[Expression], scope: &dyn Scope) -> Result<O
             arguments.change_each(|line| steps(line, |before, now| (now.0 - before.0) as f64))
         }
         "RUNNING_SUM" => arguments.change_each(running_sum),
+        "MINUTE" | "HOUR" | "DAY" | "DATE" | "MONTH" | "YEAR" | "EPOCH" => {
+            arguments.change_each(|line| times::of(name, line))
+        }
         "IF" => arguments.choose(),
         "METRICS" => match &arguments.values[..] {
             [] => Ok(Outcome::Lines(scope.metrics(""))),
@@ -58,6 +64,7 @@ pub fn call(name: &str, arguments: &[Expression], scope: &dyn Scope) -> Result<O
                 let points = slots(scope.range(), period)?.map(|at| (at, *value));
                 Ok(Outcome::Line(Line {
                     label: value.to_string(),
+                    origin: None,
                     period,
                     points: points.collect(),
                 }))
@@ -132,6 +139,7 @@ impl Arguments<'_> {
                 let points = by_time.iter().map(|(at, values)| (*at, reduce(values)));
                 let empty = Line {
                     label: name.to_owned(),
+                    origin: None,
                     period: lines.iter().map(|line| line.period).max().unwrap_or(60),
                     points: Points::new(),
                 };
@@ -220,7 +228,7 @@ impl Arguments<'_> {
     }
 }
 
-fn mean(values: &[f64]) -> f64 {
+pub(super) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 

@@ -3,19 +3,30 @@
 //!
 //! Pure: where series come from is the [`Scope`]'s business.
 
+pub mod arrays;
 mod evaluate;
 mod functions;
 mod parse;
+mod times;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 pub use evaluate::evaluate;
 pub use parse::{Expression, parse};
 
-use super::store::{Range, floor};
+use super::store::{MetricId, Range, floor};
 
 /// Most points that FILL and TIME_SERIES make, as many as GetMetricData answers.
 const MAX_POINTS: i64 = 100_800;
+
+/// What a time series was read from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Origin {
+    pub metric: MetricId,
+    /// The statistic as the caller wrote it.
+    pub stat: String,
+}
 
 /// Values by their time in seconds since the epoch.
 pub type Points = BTreeMap<i64, f64>;
@@ -24,6 +35,8 @@ pub type Points = BTreeMap<i64, f64>;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Line {
     pub label: String,
+    /// The metric that it shows, for labels that name its properties; none where several went into it.
+    pub origin: Option<Arc<Origin>>,
     /// Seconds from one point to the next.
     pub period: i64,
     pub points: Points,
@@ -34,6 +47,7 @@ impl Line {
     fn with(&self, points: impl Iterator<Item = (i64, f64)>) -> Self {
         Self {
             label: self.label.clone(),
+            origin: self.origin.clone(),
             period: self.period,
             points: points.filter(|(_, value)| value.is_finite()).collect(),
         }

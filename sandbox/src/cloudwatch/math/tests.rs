@@ -8,6 +8,7 @@ struct Small;
 fn line(label: &str, points: &[(i64, f64)]) -> Line {
     Line {
         label: label.into(),
+        origin: None,
         period: 60,
         points: points.iter().copied().collect(),
     }

@@ -8,8 +8,10 @@
 //! |---|---|
 //! | `parse` | a query's text as commands |
 //! | `value` | expressions and their values in a record |
+//! | `discover` | the fields that are found in a message |
 //! | `run` | commands over records |
 
+mod discover;
 mod parse;
 mod run;
 mod value;
@@ -41,6 +43,7 @@ pub struct Queries {
 #[derive(Debug)]
 struct Query {
     id: String,
+    /// As DescribeQueries shows it: the groups and the time stand before it.
     text: String,
     group: String,
     /// Milliseconds since the epoch.
@@ -101,7 +104,7 @@ pub fn start(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
     let records = records(logs, &groups, &selection)?;
     let query = Arc::new(Query {
         id: uuid::Uuid::new_v4().to_string(),
-        text: text.to_owned(),
+        text: shown(text, &groups, &selection),
         group: groups.first().cloned().unwrap_or_default(),
         created: logs.clock.now_ms(),
         state: Mutex::new(State::Running),
@@ -119,6 +122,16 @@ pub fn start(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
         Err(_) => work(),
     }
     Ok(json!({"queryId": id}))
+}
+
+fn shown(text: &str, groups: &[String], selection: &Selection) -> String {
+    let groups: Vec<_> = groups.iter().map(|name| format!("\"{name}\"")).collect();
+    format!(
+        "SOURCE {} START={} END={} | {text}",
+        groups.join(", "),
+        selection.start,
+        selection.end
+    )
 }
 
 fn groups(input: &Value) -> Result<Vec<String>, AwsError> {
@@ -142,7 +155,15 @@ fn records(logs: &Logs, groups: &[String], selection: &Selection) -> Result<Vec<
     let mut state = logs.state();
     let mut records = Vec::new();
     for name in groups {
-        let group = input::group(&mut state, name, now)?;
+        let group = input::group(&mut state, name, now).map_err(|error| {
+            let message = format!(
+                "Log group '{name}' does not exist for account ID '{}' (Service: AWSLogs; Status Code: 400; \
+                 Error Code: ResourceNotFoundException; Request ID: {}; Proxy: null)",
+                logs.account,
+                uuid::Uuid::new_v4()
+            );
+            AwsError { message, ..error }
+        })?;
         let log: Arc<str> = Arc::from(format!("{}:{name}", logs.account));
         for (stream, event) in next(group, selection, (i64::MIN, 0), usize::MAX) {
             records.push(Record::new(log.clone(), stream, event));
@@ -222,6 +243,7 @@ pub fn describe(logs: &Logs, input: &Value) -> Result<Value, AwsError> {
         .map(|query| {
             json!({
                 "queryId": query.id,
+                "queryLanguage": "CWLI",
                 "queryString": query.text,
                 "status": query.status(),
                 "createTime": query.created,

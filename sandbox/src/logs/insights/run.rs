@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
+use super::discover::{first_json, json_field, lambda_field};
 use super::parse::{Aggregate, Command};
 use super::value::{Expression, Fields, Item};
 use crate::logs::store::Event;
@@ -20,7 +21,7 @@ pub struct Record {
     log: Arc<str>,
     stream: Arc<str>,
     event: Option<Event>,
-    /// The message as JSON, where it is that.
+    /// The first JSON in the message.
     json: Option<Value>,
     /// What commands added.
     added: HashMap<String, Item>,
@@ -49,9 +50,8 @@ impl Record {
     }
 
     fn discover(&mut self) {
-        let message = self.event.as_ref().map(|event| event.message.trim());
-        let object = message.filter(|message| message.starts_with('{'));
-        self.json = object.and_then(|message| serde_json::from_str(message).ok());
+        let message = self.event.as_ref().map(|event| event.message.as_ref());
+        self.json = message.and_then(first_json);
     }
 }
 
@@ -77,54 +77,6 @@ impl Fields for Record {
                 .map_or(Item::Null, |json| json_field(json, name)),
         }
     }
-}
-
-/// `a.b.0.c` in a JSON message.
-fn json_field(json: &Value, path: &str) -> Item {
-    let found = path.split('.').try_fold(json, |value, part| match value {
-        Value::Object(members) => members.get(part),
-        Value::Array(items) => items.get(part.parse::<usize>().ok()?),
-        _ => None,
-    });
-    // A name may itself hold dots.
-    match found.or_else(|| json.get(path)) {
-        None | Some(Value::Null) => Item::Null,
-        Some(Value::Number(number)) => number.as_f64().map_or(Item::Null, Item::Number),
-        Some(Value::String(text)) => Item::Text(text.clone()),
-        Some(other) => Item::Text(other.to_string()),
-    }
-}
-
-/// The fields that Insights finds in what Lambda writes: `REPORT RequestId: … Duration: 3.25 ms …`.
-fn lambda_field(message: &str, name: &str) -> Item {
-    let kinds = ["START", "END", "REPORT", "INIT_START"];
-    let kind = kinds.iter().find(|kind| {
-        let rest = message.strip_prefix(**kind);
-        rest.is_some_and(|rest| rest.starts_with(' '))
-    });
-    let Some(kind) = kind else {
-        return Item::Null;
-    };
-    let (label, scale) = match name {
-        "@type" => return Item::Text((*kind).to_owned()),
-        "@requestId" => ("RequestId: ", 0.0),
-        "@duration" => ("\tDuration: ", 1.0),
-        "@billedDuration" => ("\tBilled Duration: ", 1.0),
-        "@initDuration" => ("\tInit Duration: ", 1.0),
-        // Insights answers bytes, in powers of ten.
-        "@memorySize" => ("\tMemory Size: ", 1e6),
-        "@maxMemoryUsed" => ("\tMax Memory Used: ", 1e6),
-        _ => return Item::Null,
-    };
-    let Some((_, rest)) = message.split_once(label) else {
-        return Item::Null;
-    };
-    let word = rest.split_whitespace().next().unwrap_or_default();
-    if scale == 0.0 {
-        return Item::Text(word.to_owned());
-    }
-    word.parse::<f64>()
-        .map_or(Item::Null, |number| Item::Number(number * scale))
 }
 
 /// What a query answers.
@@ -155,6 +107,7 @@ pub fn run(commands: &[Command], mut records: Vec<Record>, most: usize) -> Answe
     });
     let mut matched = None;
     let mut columns: Vec<String> = Vec::new();
+    let mut parsed: Vec<String> = Vec::new();
     let mut limit = DEFAULT_ROWS;
     let mut with_pointer = true;
     for command in commands {
@@ -169,6 +122,9 @@ pub fn run(commands: &[Command], mut records: Vec<Record>, most: usize) -> Answe
                 for record in &mut records {
                     take_apart(record, field, regex, names);
                 }
+                // Without `fields` and `display`, what was parsed is what is shown
+                // (<https://github.com/aws/aws-sdk-js-v3/issues/6928>).
+                parsed.extend(names.iter().cloned());
             }
             Command::Stats(aggregates, by) => {
                 matched.get_or_insert(records.len());
@@ -192,6 +148,9 @@ pub fn run(commands: &[Command], mut records: Vec<Record>, most: usize) -> Answe
         }
     }
     answer.matched = matched.unwrap_or(records.len());
+    if columns.is_empty() {
+        columns = parsed;
+    }
     if columns.is_empty() {
         columns = vec!["@timestamp".to_owned(), "@message".to_owned()];
     }

@@ -276,3 +276,101 @@ async fn a_query_runs_beside_the_requests() {
     }
     panic!("the query did not end");
 }
+
+/// What Insights finds in what a function of Lambda writes.
+#[test]
+fn fields_are_found_in_the_lines_of_a_function() {
+    let (one, other) = (
+        "5f0b9c1e-6a3d-4f0e-9a57-0c1d2e3f4a5b",
+        "9aee4065-5d41-4733-bdc5-3513bae278d9",
+    );
+    let logs = Logs::new("us-east-1", "000000000000", Clock::system());
+    let lines = [
+        format!("START RequestId: {one} Version: $LATEST\n"),
+        format!(
+            "2026-01-02T03:04:05.000Z\t{one}\tINFO\torder {{\"orderId\":\"A-1\",\"total\":5}} done\n"
+        ),
+        format!("ticket {other} closed"),
+        format!(
+            "REPORT RequestId: {one}\tDuration: 5.00 ms\tBilled Duration: 6 ms\tMemory Size: 128 MB\tMax Memory Used: 40 MB\t\nXRAY TraceId: 1-6a000000-0123456789abcdef01234567\tSegmentId: 0123456789abcdef\tSampled: true\t\n"
+        ),
+        "{{{ {no json} {\"orderId\":\"A-2\",\"total\":7,\"lines\":[{\"sku\":\"x\"}]} {\"total\":9}"
+            .to_owned(),
+    ];
+    let events: Vec<_> = (0..).map(|at| (BASE + at) * 1000).zip(lines).collect();
+    logs.put("/aws/lambda/f", "s", &events);
+    let found = |query: &str| {
+        let input = json!({"logGroupName": "/aws/lambda/f", "startTime": BASE, "endTime": BASE + 600, "queryString": query});
+        let started =
+            call(&logs, "StartQuery", input).unwrap_or_else(|error| panic!("{query}: {error}"));
+        let answer = call(&logs, "GetQueryResults", started).unwrap();
+        let rows = answer["results"].as_array().unwrap().iter();
+        let values = rows
+            .flat_map(|row| row.as_array().unwrap())
+            .filter(|field| field["field"] != "@ptr");
+        values
+            .map(|field| field["value"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    let by_id = format!("filter @requestId = \"{one}\" | stats count(*) as n");
+    for (query, expected) in [
+        (by_id.as_str(), "3"),
+        ("filter orderId = \"A-1\" | fields total", "5"),
+        (
+            "filter orderId = \"A-2\" | fields total, lines.0.sku",
+            "7 x",
+        ),
+        ("filter @message like /ticket/ | fields @requestId", other),
+        (
+            "filter ispresent(@xrayTraceId) | fields @xrayTraceId, @xraySegmentId",
+            "1-6a000000-0123456789abcdef01234567 0123456789abcdef",
+        ),
+        (
+            "filter @type = \"REPORT\" | fields @duration, @billedDuration",
+            "5 6",
+        ),
+    ] {
+        assert_eq!(found(query), expected, "{query}");
+    }
+}
+
+/// <https://github.com/aws/aws-sdk-js-v3/issues/6928>: what is parsed is shown when no fields are asked for.
+#[test]
+fn what_is_parsed_is_shown_when_nothing_else_is_asked_for() {
+    let memory = r"filter @type = 'REPORT' | parse @message /REPORT (?:.+)Memory Size: (?<memoryLimit>\d+) MB\sMax Memory Used: (?<memoryUsed>\d+) MB/";
+    assert_eq!(rows(memory), "memoryLimit=128 memoryUsed=40");
+    // The same query as a JavaScript text has it, without its backslashes: nothing matches, and only pointers are left.
+    let lost = memory.replace('\\', "");
+    assert_eq!(rows(&lost), "");
+    let answered = answer(&lost)["results"].clone();
+    assert_eq!(answered[0].as_array().unwrap().len(), 1);
+    assert_eq!(answered[0][0]["field"], "@ptr");
+    assert_eq!(
+        rows("filter @message like /plain/ | parse @message 'user=*,' as who | fields @message"),
+        "@message=plain user=carl, took 7 ms"
+    );
+}
+
+#[test]
+fn queries_are_described_with_their_groups_and_their_time() {
+    let logs = logs();
+    let started = call(&logs, "StartQuery", start("fields @message")).unwrap();
+    let found = call(&logs, "DescribeQueries", json!({"logGroupName": "app"})).unwrap();
+    let query = &found["queries"][0];
+    assert_eq!(query["queryId"], started["queryId"]);
+    assert_eq!(query["queryLanguage"], "CWLI");
+    assert_eq!(
+        query["queryString"],
+        format!(
+            "SOURCE \"app\" START={BASE}000 END={}999 | fields @message",
+            BASE + 600
+        )
+    );
+    let mut nowhere = start("fields @message");
+    nowhere["logGroupName"] = "nowhere".into();
+    let error = call(&logs, "StartQuery", nowhere).unwrap_err();
+    assert_eq!(error.code, "ResourceNotFoundException");
+    let begins = "Log group 'nowhere' does not exist for account ID '000000000000' (Service: AWSLogs; Status Code: 400; Error Code: ResourceNotFoundException; Request ID: ";
+    assert!(error.message.starts_with(begins), "{error}");
+}

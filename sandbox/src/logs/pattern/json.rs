@@ -27,7 +27,11 @@ pub enum Condition {
 
 /// Where a member is.
 #[derive(Debug)]
-pub struct Selector(Vec<Step>);
+pub struct Selector {
+    steps: Vec<Step>,
+    /// As it was written.
+    written: String,
+}
 
 #[derive(Debug)]
 enum Step {
@@ -54,6 +58,31 @@ impl Condition {
         Ok(condition)
     }
 
+    /// The fields that it asks about, as they are written, with what a message has there.
+    pub fn extracted(&self, message: &str) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        if let Ok(root) = serde_json::from_str::<Value>(message.trim()) {
+            self.selectors(&mut |selector| {
+                let text = selector.first(&root).and_then(text);
+                out.extend(text.map(|text| (selector.written.clone(), text)));
+            });
+        }
+        out
+    }
+
+    fn selectors(&self, each: &mut dyn FnMut(&Selector)) {
+        match self {
+            Self::And(left, right) | Self::Or(left, right) => {
+                left.selectors(each);
+                right.selectors(each);
+            }
+            Self::Compare(selector, ..)
+            | Self::Is(selector, _)
+            | Self::NotExists(selector)
+            | Self::Exists(selector) => each(selector),
+        }
+    }
+
     /// A message that is no JSON object is never taken.
     pub fn matches(&self, message: &str) -> bool {
         let message = message.trim();
@@ -77,6 +106,23 @@ impl Condition {
     }
 }
 
+/// What a message has at a selector as `$.a.b`, as text; nothing where that is no text, number or flag.
+pub fn field(message: &str, selector: &str) -> Option<String> {
+    let mut scanner = Scanner::new(selector);
+    let selector = Selector::take(&mut scanner).ok()?;
+    let root: Value = serde_json::from_str(message.trim()).ok()?;
+    selector.first(&root).and_then(text)
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
 /// Objects, arrays, null and a member that isn't there compare with nothing, not even as unequal.
 fn compare(value: &Value, operator: Operator, operand: &Operand) -> bool {
     match value {
@@ -96,6 +142,7 @@ fn compare(value: &Value, operator: Operator, operand: &Operand) -> bool {
 impl Selector {
     /// `$.a.b[0]['with.dots'].c`; a bare `$` is the object itself.
     fn take(scanner: &mut Scanner<'_>) -> Result<Self, String> {
+        let before = scanner.rest();
         if !scanner.take("$") {
             return Err(format!(
                 "a selector must begin with $: '{}'",
@@ -123,13 +170,30 @@ impl Selector {
                 }
                 steps.push(Step::Member(name.to_owned()));
             } else {
-                return Ok(Self(steps));
+                let written = &before[..before.len() - scanner.rest().len()];
+                return Ok(Self {
+                    steps,
+                    written: written.to_owned(),
+                });
             }
         }
     }
 
     fn any(&self, root: &Value, holds: &dyn Fn(&Value) -> bool) -> bool {
-        walk(&self.0, root, holds)
+        walk(&self.steps, root, holds)
+    }
+
+    /// The first of what is there.
+    fn first<'a>(&self, root: &'a Value) -> Option<&'a Value> {
+        self.steps.iter().try_fold(root, |value, step| match step {
+            Step::Member(name) => value.get(name),
+            Step::Item(at) => value.get(at),
+            Step::Any => match value {
+                Value::Array(items) => items.first(),
+                Value::Object(members) => members.values().next(),
+                _ => None,
+            },
+        })
     }
 }
 

@@ -53,6 +53,36 @@ impl Pattern {
         read.map_err(|reason| invalid(&reason))
     }
 
+    /// What a message that the pattern takes has in a field: `$.a.b` of JSON, `$name` of fields between spaces.
+    pub fn field(&self, message: &str, selector: &str) -> Option<String> {
+        match self {
+            Self::Json(_) => json::field(message, selector),
+            Self::Space(fields) => {
+                let name = selector.strip_prefix('$')?;
+                let fields = fields.extracted(message);
+                fields
+                    .into_iter()
+                    .find(|(field, _)| field == name)
+                    .map(|(_, text)| text)
+            }
+            Self::All | Self::Words(_) => None,
+        }
+    }
+
+    /// The fields that the pattern names with what a message has there, as TestMetricFilter shows them.
+    pub fn extracted(&self, message: &str) -> Vec<(String, String)> {
+        match self {
+            Self::Json(condition) => condition.extracted(message),
+            Self::Space(fields) => {
+                let fields = fields.extracted(message).into_iter();
+                fields
+                    .map(|(name, text)| (format!("${name}"), text))
+                    .collect()
+            }
+            Self::All | Self::Words(_) => Vec::new(),
+        }
+    }
+
     /// Whether the pattern takes this message.
     pub fn matches(&self, message: &str) -> bool {
         match self {

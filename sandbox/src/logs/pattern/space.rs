@@ -14,6 +14,7 @@ pub struct Fields {
 /// A field's alternatives: one of them must hold in all its parts. None at all: any text will do.
 #[derive(Debug, Default)]
 struct Field {
+    name: String,
     alternatives: Vec<Vec<(Operator, Operand)>>,
 }
 
@@ -71,6 +72,19 @@ impl Fields {
     }
 }
 
+impl Fields {
+    /// The fields of a line by their names.
+    pub fn extracted(&self, message: &str) -> Vec<(String, String)> {
+        let line = split(message);
+        let after = self.after.as_deref().unwrap_or_default();
+        let tail = line.len().saturating_sub(after.len());
+        let named = |(field, text): (&Field, &&str)| (field.name.clone(), (*text).to_owned());
+        let first = self.before.iter().zip(&line).map(named);
+        let last = after.iter().zip(line.iter().skip(tail)).map(named);
+        first.chain(last).collect()
+    }
+}
+
 impl Field {
     fn holds(&self, text: &str) -> bool {
         let found = match number(text) {
@@ -90,7 +104,10 @@ impl Field {
 fn field(scanner: &mut Scanner<'_>) -> Result<Field, String> {
     let name = field_name(scanner)?;
     scanner.skip_spaces();
-    let mut field = Field::default();
+    let mut field = Field {
+        name: name.to_owned(),
+        ..Field::default()
+    };
     let Some(first) = comparison(scanner)? else {
         return Ok(field);
     };

@@ -10,6 +10,8 @@ use super::*;
 
 mod events;
 mod follow;
+mod groups;
+mod measured;
 
 const GROUP: &str = "/aws/lambda/f";
 
@@ -135,6 +137,11 @@ fn groups_are_listed_in_pages_by_prefix_and_by_pattern() {
         json!({"logGroupNamePattern": "LAMBDA/F01", "limit": 10}),
     );
     assert_eq!(found["logGroups"].as_array().unwrap().len(), 10);
+    let found = ok(
+        &logs,
+        "DescribeLogGroups",
+        json!({"logGroupNamePrefix": "/aws/lambda/f01", "limit": 10}),
+    );
     assert_eq!(
         found.get("nextToken"),
         None,

@@ -127,6 +127,17 @@ impl Model {
         self
     }
 
+    /// The model without the values of some shapes, which AWS answers others than it lists.
+    #[must_use]
+    pub fn without_values(mut self, shapes: &[&str]) -> Self {
+        for name in shapes {
+            if let Some(shape) = self.shapes.get_mut(*name) {
+                shape.values.clear();
+            }
+        }
+        self
+    }
+
     fn shape(&self, name: &str) -> Option<&Shape> {
         self.shapes.get(name)
     }

@@ -8,6 +8,9 @@ use super::distribution::Distribution;
 use super::stat::Stat;
 use super::*;
 
+mod labels;
+mod select;
+
 fn ctx() -> Ctx {
     Ctx {
         region: "us-east-1".into(),
@@ -388,6 +391,14 @@ fn get_metric_data_refuses_what_aws_refuses() {
             .1
             .contains("StartTime must be less")
     );
+    input["EndTime"] = input["StartTime"].clone();
+    assert_eq!(
+        fails(&metrics, "GetMetricData", input.clone()),
+        (
+            "ValidationError".into(),
+            "The parameter StartTime must not equal parameter EndTime.".into()
+        )
+    );
     input = data(json!([query("m", 60, "Sum")]), 0, 600);
     input["NextToken"] = "x".into();
     assert_eq!(
@@ -443,6 +454,57 @@ fn get_metric_statistics_begins_its_periods_at_the_start() {
         times,
         [120, 420],
         "rounded down to the minute, then every 300 s"
+    );
+}
+
+/// As AWS answered it: a day in minutes is 1,440 datapoints, also where it does not begin with a minute.
+#[test]
+fn a_day_in_minutes_is_as_many_datapoints_as_may_be_asked_for() {
+    let metrics = Metrics::new(Clock::system());
+    let start = base() as f64 + 12.345;
+    let day = |period: i64, more: f64| {
+        statistics(
+            json!({"Statistics": ["SampleCount"], "Period": period, "StartTime": start, "EndTime": start + 86_400.0 + more}),
+        )
+    };
+    ok(&metrics, "GetMetricStatistics", day(60, 0.0));
+    assert_eq!(
+        fails(&metrics, "GetMetricStatistics", day(1, 0.0)),
+        (
+            "InvalidParameterCombination".into(),
+            "You have requested up to 86400 datapoints, which exceeds the limit of 1440. You may reduce the datapoints requested by increasing Period, or decreasing the time range.".into()
+        )
+    );
+    assert_eq!(
+        fails(&metrics, "GetMetricStatistics", day(60, 60.0)).0,
+        "InvalidParameterCombination"
+    );
+    assert_eq!(
+        fails(&metrics, "GetMetricStatistics", day(60, -86_400.0)),
+        (
+            "InvalidParameterValue".into(),
+            "The parameter StartTime must be less than the parameter EndTime.".into()
+        )
+    );
+}
+
+#[test]
+fn values_beside_a_statistic_set_are_taken_as_aws_takes_them() {
+    let metrics = Metrics::new(Clock::system());
+    let set = json!({"SampleCount": 10, "Sum": 55, "Minimum": 1, "Maximum": 10});
+    let put = |datum: Value| json!({"Namespace": "App", "MetricData": [datum]});
+    ok(
+        &metrics,
+        "PutMetricData",
+        put(json!({"MetricName": "A", "Values": [1, 10], "StatisticValues": set})),
+    );
+    let both = put(json!({"MetricName": "A", "Value": 1, "StatisticValues": set}));
+    assert_eq!(
+        fails(&metrics, "PutMetricData", both),
+        (
+            "InvalidParameterCombination".into(),
+            "The parameters MetricData.member.1.Value and MetricData.member.1.StatisticValues are mutually exclusive and you have specified both.".into()
+        )
     );
 }
 
@@ -600,8 +662,8 @@ fn put_metric_data_refuses_what_aws_refuses_and_then_takes_nothing() {
         ),
         (
             json!({"MetricName": "A", "Values": [1, 2], "Counts": [1]}),
-            "InvalidParameterCombination",
-            "same size",
+            "InvalidParameterValue",
+            "The parameters MetricData.member.2.Values and MetricData.member.2.Counts must be of the same size.",
         ),
         (
             json!({"MetricName": "A", "Values": (0..151).collect::<Vec<_>>()}),
@@ -779,11 +841,30 @@ fn searches_find_by_schema_exact_values_and_tokens() {
         ("{AWS/Lambda,FunctionName} prod AND orders", true),
         ("prod", true),
         ("Namespace=\"AWS/Lambda\" Resource=x", false),
+        ("prod OR test", true),
+        ("test OR demo", false),
+        ("NOT test", true),
+        ("prod NOT orders", false),
+        ("prod AND NOT test", true),
+        ("(test OR prod) AND (orders)", true),
+        ("test OR prod orders", true),
+        (
+            "FunctionName=(\"orders-prod-2\" OR \"orders-prod-3\")",
+            true,
+        ),
+        ("FunctionName=(test OR NOT prod)", false),
+        (
+            "MetricName=\"ConcurrentExecutions\" NOT FunctionName=prod",
+            false,
+        ),
+        ("ORDERS", true),
     ] {
         let search = search::Search::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert_eq!(search.finds(&id), found, "{text}");
     }
-    for text in ["{a", "a OR b", "NOT a", "(a)", "\"a", "=b"] {
+    for text in [
+        "{a", "a OR", "NOT", "(a", "a)", "\"a", "=b", "a=", "OR a", "a=(b",
+    ] {
         assert!(search::Search::parse(text).is_err(), "{text}");
     }
 }
