@@ -11,8 +11,9 @@
 use super::{StateError, files};
 use std::{
     fs::{self, File},
-    io::{Read, Write},
+    io::{Read, Seek, Write},
     path::{Path, PathBuf},
+    time::{Duration, Instant},
 };
 
 const LOCK: &str = "lock";
@@ -20,6 +21,8 @@ const DATA: &str = "data";
 const NEXT: &str = "data.next";
 const GONE: &str = "gone-";
 const PART: &str = "part-";
+/// How long this process waits for what it has let go of itself.
+const LETTING_GO: Duration = Duration::from_secs(2);
 
 /// What data/ may hold: anything else was put there by somebody else, and is never removed.
 const KNOWN: [&str; 7] = [
@@ -164,19 +167,30 @@ fn lock(root: &Path) -> Result<File, StateError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&path).map_err(StateError::disk(root))?;
-    match file.try_lock() {
-        Ok(()) => {}
-        Err(fs::TryLockError::WouldBlock) => {
-            let mut text = String::new();
-            let read = file.read_to_string(&mut text);
-            return Err(StateError::InUse {
-                path: root.to_owned(),
-                pid: read.ok().and_then(|_| text.trim().parse().ok()),
-            });
+    let begun = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(fs::TryLockError::WouldBlock) => {
+                let mut text = String::new();
+                file.rewind().map_err(StateError::disk(root))?;
+                let read = file.read_to_string(&mut text);
+                let pid = read.ok().and_then(|_| text.trim().parse().ok());
+                // Who has just let go of it: a child that is being started holds what its parent had, until it has begun.
+                if pid == Some(std::process::id()) && begun.elapsed() < LETTING_GO {
+                    std::thread::sleep(Duration::from_millis(10));
+                    continue;
+                }
+                return Err(StateError::InUse {
+                    path: root.to_owned(),
+                    pid,
+                });
+            }
+            Err(fs::TryLockError::Error(source)) => return Err(StateError::disk(root)(source)),
         }
-        Err(fs::TryLockError::Error(source)) => return Err(StateError::disk(root)(source)),
     }
     file.set_len(0)
+        .and_then(|()| file.rewind())
         .and_then(|()| writeln!(file, "{}", std::process::id()))
         .map_err(StateError::disk(root))?;
     Ok(file)
