@@ -96,7 +96,7 @@ impl Environment {
             begins: &begins,
             held: &mut held,
         };
-        let process = match start.from_spare().await {
+        let process = match start.take_spare().await {
             Some(started) => started,
             None => start.anew().await?,
         };

@@ -86,7 +86,7 @@ impl Failed {
 
 impl Start<'_> {
     /// A process that has started already and becomes this function's now. `None` when there is none, or it failed.
-    pub async fn from_spare(&mut self) -> Option<Started> {
+    pub async fn take_spare(&mut self) -> Option<Started> {
         let (workshop, blueprint) = (self.workshop, self.blueprint);
         let mut spare = workshop.spares.take(&blueprint.kind(self.spec)?).await?;
         if !spare.kept.runs() || !spare.ready().await {

@@ -178,7 +178,7 @@ fn lock(root: &Path) -> Result<File, StateError> {
                 let pid = read.ok().and_then(|_| text.trim().parse().ok());
                 // Who has just let go of it: a child that is being started holds what its parent had, until it has begun.
                 if pid == Some(std::process::id()) && begun.elapsed() < LETTING_GO {
-                    std::thread::sleep(Duration::from_millis(10));
+                    std::thread::park_timeout(Duration::from_millis(10));
                     continue;
                 }
                 return Err(StateError::InUse {
