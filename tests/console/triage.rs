@@ -86,7 +86,7 @@ fn cells_are_heard_with_their_column() {
     let (mut window, _live) = Window::over_samples(None);
     window.wait_for_role(Role::Row, "session-cleanup");
     for cell in [
-        "Name: session-cleanup",
+        "Name: session-cleanup, sample",
         "Timeout: 2 s",
         "Memory: 256 MB",
         "Runtime: python3.12",
