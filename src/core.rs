@@ -1,6 +1,6 @@
 //! The console without its window: what is known, what runs, which connections are open, what was chosen.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use directories::ProjectDirs;
@@ -78,6 +78,8 @@ pub struct Core {
     pub questions: Questions,
     /// Every connection of this window starts locked.
     pub starts_locked: bool,
+    /// The connection that was last remembered.
+    remembered: Option<ConnectionSpec>,
     /// The endpoint of this process, where it hosts one.
     pub hosted: Option<Arc<dyn Hosted>>,
     /// What can start one in this process.
@@ -115,9 +117,11 @@ impl Core {
             settings: paths
                 .settings
                 .as_deref()
-                .map_or_else(Settings::in_memory, Settings::load),
+                .map_or_else(Settings::in_memory, Settings::load)
+                .with_data(paths.journal.as_deref().and_then(Path::parent)),
             questions,
             starts_locked: false,
+            remembered: None,
             hosted: None,
             host: None,
             clock: system_clock,
@@ -129,16 +133,10 @@ impl Core {
         (self.clock)()
     }
 
-    /// Shows a connection, with the person's marks on it, and remembers it as a recent one.
+    /// Shows a connection, with the person's marks on it.
     pub fn connect(&mut self, spec: ConnectionSpec) {
         let mut spec = self.marks().marked(spec);
         spec.read_only |= self.starts_locked;
-        if !spec.discovered {
-            // What was found by itself is found again while it runs; a dead one would be no help.
-            let mut recents = self.recents();
-            recents.used(&spec);
-            self.settings.set(RECENTS, &recents);
-        }
         if let Some(region) = &spec.region {
             let mut regions = self.recent_regions();
             regions.retain(|old| old != region);
@@ -147,6 +145,18 @@ impl Core {
             self.settings.set(REGIONS, &regions);
         }
         self.session.connect(&mut self.store, spec);
+    }
+
+    /// Remembers a connection as a recent one, now that it has answered: what was mistyped or is not there is no help later.
+    pub fn remember(&mut self, spec: &ConnectionSpec) {
+        // What was found by itself is found again while it runs; a dead one would be no help.
+        if spec.discovered || self.remembered.as_ref() == Some(spec) {
+            return;
+        }
+        self.remembered = Some(spec.clone());
+        let mut recents = self.recents();
+        recents.used(spec);
+        self.settings.set(RECENTS, &recents);
     }
 
     /// Where a link leads. `region` is the one that is shown, once known. Asks nothing and connects nothing: a connection that

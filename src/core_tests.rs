@@ -112,3 +112,19 @@ fn a_link_never_unlocks() {
         "{leads:?}"
     );
 }
+
+#[test]
+fn only_what_has_answered_is_a_recent_connection() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut core = core(&runtime);
+    let _inside = runtime.enter();
+    let mistyped = ConnectionSpec::of_endpoint("127.0.0.1:1", "http://127.0.0.1:1");
+    core.connect(mistyped);
+    assert_eq!(core.recents().iter().count(), 0);
+    let good = ConnectionSpec::of_profile("acme-dev");
+    core.connect(good.clone());
+    core.remember(&good);
+    core.remember(&good);
+    let recents = core.recents();
+    assert_eq!(recents.iter().collect::<Vec<_>>(), [&good]);
+}

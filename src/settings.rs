@@ -10,6 +10,8 @@ use serde_json::{Map, Value};
 pub struct Settings {
     values: Map<String, Value>,
     path: Option<PathBuf>,
+    /// Where this machine keeps what is larger than a choice.
+    data: Option<PathBuf>,
     changed: bool,
 }
 
@@ -34,8 +36,21 @@ impl Settings {
         Self {
             values,
             path: Some(path.to_owned()),
+            data: None,
             changed: false,
         }
+    }
+
+    /// The same, with a folder for what is larger than a choice.
+    #[must_use]
+    pub fn with_data(mut self, folder: Option<&Path>) -> Self {
+        self.data = folder.map(Path::to_owned);
+        self
+    }
+
+    /// Where copies of packages are kept that an upload replaces; none where nothing is kept.
+    pub fn packages(&self) -> Option<PathBuf> {
+        Some(self.data.as_ref()?.join("packages"))
     }
 
     /// The value under `key`, where there is one of this shape.

@@ -3,6 +3,7 @@
 //! Everything is decided from a small [`Facts`], so that recorded answers can be put through the same rules in tests.
 //! Bodies are read only to recognise answers that are no AWS answers; they are never shown and never logged.
 
+use crate::cloud::connection::asked::host_of_error;
 use crate::model::error::{CloudError, ErrorKind, is_not_served};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -47,8 +48,21 @@ where
             .to_owned(),
         body: body.map_or(Body::Unknown, Body::of),
         causes: causes(&error),
+        host: host_of_error(&error).map(str::to_owned),
     };
     facts.into_error(operation, target, error.request_id().map(str::to_owned))
+}
+
+/// What kept credentials from coming, where it was the network: not the credentials are missing then, and the host is named.
+pub(crate) fn network_behind(operation: &str, error: &(dyn Error + 'static)) -> Option<CloudError> {
+    let host = host_of_error(error)?.to_owned();
+    let facts = Facts {
+        stage: Stage::Io,
+        causes: causes(error),
+        host: Some(host.clone()),
+        ..Facts::default()
+    };
+    Some(facts.into_error(operation, &host, None))
 }
 
 /// An error that came inside an event stream, after it had begun.
@@ -169,6 +183,8 @@ pub(crate) struct Facts {
     pub body: Body,
     /// Outermost first.
     pub causes: Vec<String>,
+    /// Who was asked, where nobody answered.
+    pub host: Option<String>,
 }
 
 impl Facts {
@@ -396,13 +412,16 @@ impl Facts {
         let text = self.causes.join(" ").to_ascii_lowercase();
         match (self.stage, kind) {
             (Stage::Timeout, _) | (Stage::Io, ErrorKind::Timeout) => {
+                let whom = self.host.as_deref();
                 if text.contains("connect") {
-                    "The endpoint did not accept a connection in time.".into()
+                    let whom = whom.unwrap_or("The endpoint");
+                    format!("{whom} did not accept a connection in time.")
                 } else {
-                    "No answer came in time.".into()
+                    let whom = whom.map(|host| format!(" from {host}"));
+                    format!("No answer came{} in time.", whom.unwrap_or_default())
                 }
             }
-            (Stage::Io, _) => io_sentence(&text).into(),
+            (Stage::Io, _) => io_sentence(&text, self.host.as_deref()),
             (Stage::Response, ErrorKind::Network) => {
                 "The connection broke in the middle of the answer.".into()
             }
@@ -432,8 +451,14 @@ impl Facts {
     }
 }
 
-fn io_sentence(text: &str) -> &'static str {
-    let signs: [(&[&str], &str); 6] = [
+fn io_sentence(text: &str, host: Option<&str>) -> String {
+    let the = host.map_or("The endpoint's".to_owned(), |host| format!("{host}'s"));
+    let at = host.unwrap_or("the endpoint");
+    let name = match host {
+        Some(host) => format!("The name {host} is not known"),
+        None => "The endpoint's name is not known".to_owned(),
+    };
+    let signs: [(&[&str], String); 6] = [
         (
             &[
                 "dns error",
@@ -442,35 +467,35 @@ fn io_sentence(text: &str) -> &'static str {
                 "no such host",
                 "nodename nor servname",
             ],
-            "The endpoint's name is not known: check the region and the network.",
+            format!("{name}: check the region and the network."),
         ),
         (
             &["connection refused"],
-            "Nothing listens at the endpoint: the connection was refused.",
+            format!("Nothing listens at {at}: the connection was refused."),
         ),
         (
             &["certificate", "unknownissuer", "invalidcertificate"],
-            "The endpoint's certificate is not trusted.",
+            format!("{the} certificate is not trusted."),
         ),
         (
             &["network is unreachable", "no route to host"],
-            "The network can't be reached.",
+            format!("There is no way through the network to {at}."),
         ),
         (
             &["tls", "handshake"],
-            "The endpoint and this console could not agree on an encrypted connection.",
+            format!("No encrypted connection with {at} could be agreed on."),
         ),
         (
             &["minimum throughput", "stalled"],
-            "The transfer stood still and was given up.",
+            "The transfer stood still and was given up.".to_owned(),
         ),
     ];
     signs
-        .iter()
+        .into_iter()
         .find(|(signs, _)| signs.iter().any(|sign| text.contains(sign)))
-        .map_or(
-            "The connection broke before an answer came.",
-            |(_, sentence)| *sentence,
+        .map_or_else(
+            || format!("The connection with {at} broke before an answer came."),
+            |(_, sentence)| sentence,
         )
 }
 

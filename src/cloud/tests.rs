@@ -66,7 +66,7 @@ async fn no_region_names_what_to_set() {
         Hooks::quiet(),
     );
     let error = cloud.lambda().await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Invalid);
+    assert_eq!(error.kind, ErrorKind::Configuration);
     assert!(error.message.contains("AWS_REGION"), "{}", error.message);
 }
 
@@ -77,7 +77,10 @@ async fn a_region_that_would_change_the_host_is_refused() {
         ..ConnectionSpec::default()
     };
     let cloud = Cloud::on(Machine::of(KEYS, &[]), spec, Hooks::quiet());
-    assert_eq!(cloud.region().await.unwrap_err().kind, ErrorKind::Invalid);
+    assert_eq!(
+        cloud.region().await.unwrap_err().kind,
+        ErrorKind::Configuration
+    );
 }
 
 #[tokio::test]
@@ -91,7 +94,7 @@ async fn a_profile_that_is_not_there_is_named_with_the_files() {
     );
     let cloud = Cloud::on(machine, ConnectionSpec::of_profile("dve"), Hooks::quiet());
     let error = cloud.lambda().await.unwrap_err();
-    assert_eq!(error.kind, ErrorKind::Invalid);
+    assert_eq!(error.kind, ErrorKind::Configuration);
     assert!(error.message.contains("dve") && error.message.contains("/home/ana/.aws/config"));
 }
 
@@ -113,6 +116,145 @@ async fn a_chosen_profile_is_asked_alone_and_not_the_environment() {
     assert_eq!(list(&cloud).await.unwrap(), 0);
     let signed = server.seen()[0].header("authorization").unwrap().to_owned();
     assert!(signed.contains("AKIADEVDEVDEV") && signed.contains("eu-west-1"));
+}
+
+/// The files of case 16 and 17; `{}` is the endpoint.
+const ANY_NAMES: &str = r#"[profile 'Hill Shop.Reader']
+region = eu-west-1
+endpoint_url = {}
+credential_process = "/bin/sh" -c "printf '{\"Version\":1,\"AccessKeyId\":\"AKIDHILL\",\"SecretAccessKey\":\"s\"}'"
+[profile 関所]
+region = ap-northeast-1
+endpoint_url = {}
+aws_access_key_id = AKIDJP
+aws_secret_access_key = s
+[profile "from Hill"]
+role_arn = arn:aws:iam::123456789012:role/Dev
+source_profile = Hill Shop.Reader
+region = eu-west-1
+endpoint_url = {}
+[profile ops]
+sso_session = Hill Shop
+sso_account_id = 123456789012
+sso_role_name = Reader
+region = eu-west-1
+[sso-session 'Hill Shop']
+sso_start_url = https://hill.example/start
+sso_region = eu-west-1
+[profile ana]
+login_session = arn:aws:iam::123456789012:user/ana
+region = eu-west-1
+[profile dev]
+role_arn = arn:aws:iam::123456789012:role/Dev
+source_profile = ana
+region = eu-west-1
+"#;
+
+fn as_profile(config: &str, name: &str) -> Cloud {
+    let machine = Machine::of(&[("HOME", "/h")], &[("/h/.aws/config", config)]);
+    let spec = ConnectionSpec::of_profile(name);
+    Cloud::on(machine, spec, Hooks::quiet()).within(Limits {
+        connect: Duration::from_secs(10),
+        read_attempt: Duration::from_secs(10),
+        attempts: 1,
+        longest_wait: Duration::from_millis(20),
+    })
+}
+
+const ASSUMED: &str = "<AssumeRoleResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><AssumeRoleResult><Credentials>\
+    <AccessKeyId>ASIADEV</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>\
+    <Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>";
+
+#[tokio::test]
+async fn profiles_with_any_name_connect() {
+    let server = Server::start(|_, seen| match seen.path.as_str() {
+        "/" => Reply::xml(200, ASSUMED),
+        _ => Reply::json(200, r#"{"Functions":[]}"#),
+    });
+    let config = ANY_NAMES.replace("{}\n", &format!("{}\n", server.endpoint));
+    for (name, key) in [
+        ("Hill Shop.Reader", "AKIDHILL"),
+        ("関所", "AKIDJP"),
+        ("from Hill", "ASIADEV"),
+    ] {
+        list(&as_profile(&config, name)).await.unwrap();
+        let seen = server.seen();
+        let signed = seen.last().unwrap().header("authorization").unwrap();
+        assert!(signed.contains(&format!("Credential={key}/")), "{signed}");
+    }
+}
+
+#[tokio::test]
+async fn an_sso_session_with_any_name_asks_to_sign_in() {
+    let cloud = as_profile(ANY_NAMES, "ops");
+    let error = cloud.lambda().await.unwrap_err();
+    assert!(
+        matches!(error.kind, ErrorKind::SignIn { sso: true, .. }),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_console_session_that_is_not_signed_in_names_the_command() {
+    for name in ["ana", "dev"] {
+        let error = as_profile(ANY_NAMES, name).lambda().await.unwrap_err();
+        assert!(matches!(error.kind, ErrorKind::SignIn { sso: false, .. }));
+        assert!(
+            error.message.contains("`aws login --profile ana`"),
+            "{}",
+            error.message
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_there_while_signing_in_is_no_lack_of_credentials() {
+    // Nothing listens there any more.
+    let gone = Server::start(|_, _| Reply::Close).endpoint.clone();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let gone_port = free.local_addr().unwrap().port();
+    drop(free);
+    let sts = gone.replace(
+        gone.rsplit(':').next().unwrap().trim_end_matches('/'),
+        &gone_port.to_string(),
+    );
+    let config = format!(
+        "[profile dev]\nregion = eu-west-1\nrole_arn = arn:aws:iam::1:role/D\nsource_profile = keys\nservices = s\n\
+         [services s]\nsts =\n  endpoint_url = {sts}\n\
+         [profile keys]\naws_access_key_id = A\naws_secret_access_key = s\n"
+    );
+    let error = as_profile(&config, "dev").lambda().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Network, "{error:?}");
+    let host = format!("127.0.0.1:{gone_port}");
+    assert!(error.message.contains(&host), "{}", error.message);
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_be_taken_names_the_permission() {
+    let denied = "<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>User: arn:aws:iam::1:user/a is not \
+        authorized to perform: sts:AssumeRole on resource: arn:aws:iam::1:role/D</Message></Error></ErrorResponse>";
+    let server = Server::start(move |_, _| Reply::xml(403, denied));
+    let config = format!(
+        "[profile dev]\nregion = eu-west-1\nrole_arn = arn:aws:iam::1:role/D\nsource_profile = keys\nendpoint_url = {}\n\
+         [profile keys]\naws_access_key_id = A\naws_secret_access_key = s\n",
+        server.endpoint
+    );
+    let error = as_profile(&config, "dev").lambda().await.unwrap_err();
+    let ErrorKind::Permission { action, .. } = &error.kind else {
+        panic!("{error:?}");
+    };
+    assert_eq!(action.as_deref(), Some("sts:AssumeRole"));
+}
+
+#[tokio::test]
+async fn a_credential_process_that_fails_is_told_as_such() {
+    let config = "[profile p]\nregion = eu-west-1\ncredential_process = /bin/sh -c 'echo no vault here >&2; exit 3'\n";
+    let error = as_profile(config, "p").lambda().await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::Configuration, "{error:?}");
+    assert_eq!(
+        error.message,
+        "The profile's credential_process failed: no vault here"
+    );
 }
 
 #[tokio::test]

@@ -233,15 +233,20 @@ pub fn is_loopback_url(url: &str) -> bool {
 
 /// The host of a URL, without port, user and brackets; empty where there is none.
 pub fn host_of(url: &str) -> &str {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let authority = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
+    let authority = authority_of(url);
     match authority.strip_prefix('[') {
         Some(v6) => v6.split(']').next().unwrap_or_default(),
         None => authority.split(':').next().unwrap_or_default(),
     }
+}
+
+/// Host and port of a URL as they stand there, without user and path; empty where there is none.
+pub fn authority_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host)
 }
 
 /// Why a typed endpoint can't be used, or nothing.
@@ -256,10 +261,42 @@ pub fn endpoint_problem(endpoint: &str) -> Option<&'static str> {
     if endpoint.trim().contains(char::is_whitespace) {
         return Some("An endpoint holds no spaces.");
     }
+    if endpoint.contains(['?', '#']) {
+        return Some(
+            "An endpoint has no ? and no #: leave out what comes behind the host and its path.",
+        );
+    }
     if lower.starts_with("http://") && !is_near(host_of(&lower)) {
         return Some("Use https:// for an endpoint on the internet.");
     }
     None
+}
+
+/// The endpoint that somebody means who typed this into a search; a scheme that is missing is the usual one there. None where
+/// it looks like no address: names of profiles and regions have neither a port nor a scheme.
+pub fn typed_endpoint(typed: &str) -> Option<String> {
+    let typed = typed.trim();
+    if typed.contains(char::is_whitespace) {
+        return None;
+    }
+    let lower = typed.to_ascii_lowercase();
+    if lower.starts_with("http://") || lower.starts_with("https://") {
+        return Some(typed.to_owned());
+    }
+    if typed.contains("://") {
+        return None;
+    }
+    let authority = authority_of(typed);
+    let port = authority.rsplit_once(':').map(|(_, port)| port);
+    let has_port = port.is_some_and(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+    if host_of(typed).is_empty() || !has_port && !is_loopback_url(typed) {
+        return None;
+    }
+    let scheme = match is_near(host_of(typed)) {
+        true => "http",
+        false => "https",
+    };
+    Some(format!("{scheme}://{typed}"))
 }
 
 /// Whether a host is on this machine or in its own network, where plain HTTP is usual: names without a dot are those of
@@ -409,6 +446,31 @@ impl Recents {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+
+    #[test]
+    fn an_address_is_recognised_without_its_scheme() {
+        let rows = [
+            ("127.0.0.1:9999", Some("http://127.0.0.1:9999")),
+            ("localhost", Some("http://localhost")),
+            ("[::1]:4566", Some("http://[::1]:4566")),
+            ("stack:4566", Some("http://stack:4566")),
+            (
+                "vpce-1.example.com:443",
+                Some("https://vpce-1.example.com:443"),
+            ),
+            ("https://a.example/x", Some("https://a.example/x")),
+            ("acme-prod", None),
+            ("eu-west-1", None),
+            ("acme:dev", None),
+            ("ftp://host:21", None),
+            ("two words:1", None),
+        ];
+        for (typed, expected) in rows {
+            assert_eq!(typed_endpoint(typed).as_deref(), expected, "{typed}");
+        }
+        assert!(endpoint_problem("http://127.0.0.1:4566/lambda?x").is_some());
+        assert!(endpoint_problem("http://127.0.0.1:4566/lambda").is_none());
+    }
 
     #[test]
     fn production_is_recognised_by_whole_words_in_any_case() {

@@ -44,6 +44,8 @@ pub enum ErrorKind {
     Throttled,
     /// The input was refused: fix it where it was typed.
     Invalid,
+    /// A file or a setting of this machine keeps the connection from coming about: correct it there.
+    Configuration,
     /// It is not here: perhaps in another region or account, or deleted meanwhile.
     NotFound,
     /// It changed or is busy: RevisionId mismatch, update in progress, name taken.
@@ -74,6 +76,7 @@ impl ErrorKind {
             Self::Permission { .. } => "Not permitted",
             Self::Throttled => "Too many requests",
             Self::Invalid => "The input was refused",
+            Self::Configuration => "The connection is not set up right",
             Self::NotFound => "Not found",
             Self::Conflict => "It changed or is busy",
             Self::Timeout => "No answer in time",
@@ -92,7 +95,12 @@ impl ErrorKind {
             Self::SignIn { sso: true, .. } => {
                 "Sign in again; what you were doing goes on where it was.".into()
             }
-            Self::SignIn { .. } => "Choose a profile, or set credentials and refresh.".into(),
+            Self::SignIn { .. } => {
+                "Choose another connection, or give this one credentials and retry.".into()
+            }
+            Self::Configuration => {
+                "Correct it there and retry, or choose another connection.".into()
+            }
             Self::Permission { action, resource } => match (action, resource) {
                 (Some(action), Some(resource)) => format!("Ask for {action} on {resource}."),
                 (Some(action), None) => format!("Ask for {action}."),

@@ -156,7 +156,11 @@ fn without_credentials_the_window_says_so_and_what_to_do() {
     };
     let mut window = on(&runtime(), spec, Route::Functions, impatient());
     window.wait_for("No credentials were found");
-    assert!(window.has_part("Choose a profile"), "{:#?}", window.names());
+    assert!(
+        window.has_part("give this one credentials"),
+        "{:#?}",
+        window.names()
+    );
     assert!(window.has_role(Role::Button, "Retry"));
 }
 

@@ -8,7 +8,7 @@
 use crate::cloud::connection::keyring::Keyring;
 use crate::cloud::connection::machine::Machine;
 use crate::cloud::connection::mfa::RoleChain;
-use crate::cloud::connection::{profiles, tls};
+use crate::cloud::connection::{names, profiles, sso, tls};
 use crate::cloud::{Hooks, Limits};
 use crate::model::connection::{ConnectionSpec, is_loopback_url};
 use crate::model::error::{CloudError, ErrorKind};
@@ -175,7 +175,7 @@ pub(crate) async fn read_settings(
         }
     };
     if let Some(name) = named.filter(|name| name != "default")
-        && sections.get_profile(&name).is_none()
+        && sections.get_profile(&names::fitting(&name)).is_none()
         && !spec.discovered
     {
         return Err(invalid(format!(
@@ -315,10 +315,12 @@ impl Source<'_> {
             }
         }
         let name = profile.unwrap_or_else(|| "default".into());
+        let name = names::fitting(&name).into_owned();
         let sso = profiles::signs_in_by_sso(self.settings.sections.as_ref(), &name);
         let from_profile = self.profile_provider(&name).await?;
+        let login = profiles::signs_in_by_login(self.settings.sections.as_ref(), &name);
         if self.spec.profile.is_some() {
-            return Ok(Keyring::new(from_profile, sso));
+            return Ok(Keyring::new(from_profile, sso).by_login(login));
         }
         let mut chain = CredentialsProviderChain::first_try("Environment", env_keys)
             .or_else("Profile", from_profile);
@@ -347,36 +349,47 @@ impl Source<'_> {
         Ok(Keyring::new(
             SharedCredentialsProvider::new(chain),
             sso && !in_environment,
-        ))
+        )
+        .by_login(login.filter(|_| !in_environment)))
     }
 
-    /// The credentials of a profile: by the SDK, or by our own chain of roles where one of them wants an MFA code.
+    /// The credentials of a profile: by the SDK, or by our own chain where it leads over roles. The SDK's asks nobody for an
+    /// MFA code, and tells a role that is denied and a host that is not there as one and the same.
     async fn profile_provider(&self, name: &str) -> Result<SharedCredentialsProvider, CloudError> {
         match RoleChain::of(self, name).await? {
             Some(chain) => Ok(SharedCredentialsProvider::new(chain)),
-            None => Ok(self.plain_profile(name)),
+            None => self.plain_profile(name),
         }
     }
 
-    /// The SDK's provider for a profile, without MFA.
-    pub(crate) fn plain_profile(&self, name: &str) -> SharedCredentialsProvider {
-        SharedCredentialsProvider::new(FreshProfile {
+    /// The SDK's provider for a profile, without roles that we take ourselves.
+    pub(crate) fn plain_profile(
+        &self,
+        name: &str,
+    ) -> Result<SharedCredentialsProvider, CloudError> {
+        if let Some(sso) = sso::provider(self, name).map_err(invalid)? {
+            return Ok(SharedCredentialsProvider::new(sso));
+        }
+        Ok(SharedCredentialsProvider::new(FreshProfile {
             machine: self.machine.clone(),
             config: self.provider_config(),
             name: name.to_owned(),
-        })
+        }))
     }
 
     pub(crate) fn provider_config(&self) -> ProviderConfig {
         ProviderConfig::without_region()
             .with_region(Some(Region::new(self.region.to_owned())))
             .with_http_client(self.http.clone())
-            .with_timeout_config(
-                TimeoutConfig::builder()
-                    .connect_timeout(self.limits.connect)
-                    .operation_attempt_timeout(self.limits.read_attempt)
-                    .build(),
-            )
+            .with_timeout_config(self.timeouts())
+    }
+
+    /// How long signing in may take.
+    pub(crate) fn timeouts(&self) -> TimeoutConfig {
+        TimeoutConfig::builder()
+            .connect_timeout(self.limits.connect)
+            .operation_attempt_timeout(self.limits.read_attempt)
+            .build()
     }
 }
 
@@ -475,5 +488,5 @@ impl ProvideCredentials for FileKeys {
 }
 
 pub(crate) fn invalid(message: impl Into<String>) -> CloudError {
-    CloudError::local("Connect", ErrorKind::Invalid, message)
+    CloudError::local("Connect", ErrorKind::Configuration, message)
 }

@@ -5,7 +5,9 @@
 //! client is handed out, and the SDK gets what is there.
 
 use crate::cloud::connection::sessions::is_good;
+use crate::cloud::error::network_behind;
 use crate::cloud::observe::error_code;
+use crate::model::cli::quote;
 use crate::model::error::{CloudError, ErrorKind};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
@@ -30,6 +32,8 @@ const UNDATED_LASTS: Duration = Duration::from_secs(15 * 60);
 pub struct Keyring {
     provider: SharedCredentialsProvider,
     sso: bool,
+    /// The profile whose console session `aws login` signs in.
+    login: Option<String>,
     state: Arc<Mutex<State>>,
 }
 
@@ -58,8 +62,15 @@ impl Keyring {
         Self {
             provider,
             sso,
+            login: None,
             state: Arc::new(Mutex::new(State::Empty)),
         }
+    }
+
+    /// The same, where the credentials come from the console session of a profile: `aws login` signs that in.
+    pub(crate) fn by_login(mut self, profile: Option<String>) -> Self {
+        self.login = profile;
+        self
     }
 
     /// Credentials that are good now.
@@ -117,12 +128,25 @@ impl Keyring {
         if let Some(known) = known_cause(error) {
             return known;
         }
+        if !matches!(error, CredentialsError::CredentialsNotLoaded(_))
+            && let Some(network) = network_behind("Sign in", error)
+        {
+            return network;
+        }
         let text = causes.join(" ").to_ascii_lowercase();
         let expired = had
             || text.contains("expired")
             || self.sso && text.contains("refresh")
             || text.contains("expiredtoken");
         let (kind, message) = match error {
+            _ if self.login.is_some() => {
+                let profile = self.login.as_deref().unwrap_or_default();
+                let kind = ErrorKind::SignIn {
+                    sso: false,
+                    expired,
+                };
+                (kind, login_words(profile, &text))
+            }
             CredentialsError::CredentialsNotLoaded(_) if !self.sso => (
                 ErrorKind::SignIn {
                     sso: false,
@@ -136,13 +160,12 @@ impl Keyring {
                 "The source of the credentials did not answer in time.".to_owned(),
             ),
             CredentialsError::InvalidConfiguration(_) => (
-                ErrorKind::Invalid,
+                ErrorKind::Configuration,
                 causes.last().cloned().unwrap_or_default(),
             ),
-            _ if self.sso && (text.contains("dispatch") || text.contains("connector")) => (
-                ErrorKind::Network,
-                "The SSO service could not be reached.".to_owned(),
-            ),
+            _ if text.contains("external process") || text.contains("credential process") => {
+                (ErrorKind::Configuration, process_words(&causes))
+            }
             _ if self.sso => (
                 ErrorKind::SignIn { sso: true, expired },
                 "The SSO session of this profile has expired or was never started.".to_owned(),
@@ -160,6 +183,35 @@ impl Keyring {
             ..CloudError::local("Sign in", kind, message)
         }
     }
+}
+
+/// What to do where the console session of a profile can't be used.
+fn login_words(profile: &str, causes: &str) -> String {
+    let profile = match profile {
+        "default" => String::new(),
+        profile => format!(" --profile {}", quote(profile)),
+    };
+    let why = if causes.contains("password") {
+        "The password of the console session was changed"
+    } else if causes.contains("insufficient permissions") {
+        "The console session may not be renewed (signin:CreateOAuth2Token is needed)"
+    } else if causes.contains("expired") || causes.contains("refresh") {
+        "The console session has run out"
+    } else {
+        "The console session was not signed in on this machine"
+    };
+    format!("{why}: run `aws login{profile}`, then retry.")
+}
+
+/// The words of a `credential_process` that failed: its own, where it said something.
+fn process_words(causes: &[String]) -> String {
+    let told = causes.last().map(String::as_str).unwrap_or_default();
+    let (first, said) = told.split_once("Stderr:").unwrap_or((told, ""));
+    let said = said.trim();
+    if said.is_empty() {
+        return format!("The profile's credential_process failed: {}", first.trim());
+    }
+    format!("The profile's credential_process failed: {said}")
 }
 
 /// An error of ours that was put into the SDK's: the refused MFA code, the declined prompt.

@@ -1,5 +1,6 @@
 //! The environment and the files that a connection is read from, as a value, so that tests bring their own and don't race.
 
+use crate::cloud::connection::names;
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_runtime::env_config::section::EnvConfigSections;
 use aws_types::os_shim_internal::{Env, Fs};
@@ -105,13 +106,19 @@ impl Machine {
         self.var("AWS_PROFILE").unwrap_or_else(|| "default".into())
     }
 
-    /// Both files as the SDK takes them.
+    /// Both files as the SDK takes them: with names that it can read, see [`names`].
     pub(crate) async fn files(&self) -> EnvConfigFiles {
         let config = self.read(AwsFile::Config).await.unwrap_or_default();
         let credentials = self.read(AwsFile::Credentials).await.unwrap_or_default();
         EnvConfigFiles::builder()
-            .with_contents(EnvConfigFileKind::Config, config)
-            .with_contents(EnvConfigFileKind::Credentials, credentials)
+            .with_contents(
+                EnvConfigFileKind::Config,
+                names::rewritten(AwsFile::Config, &config),
+            )
+            .with_contents(
+                EnvConfigFileKind::Credentials,
+                names::rewritten(AwsFile::Credentials, &credentials),
+            )
             .build()
     }
 
@@ -126,7 +133,7 @@ impl Machine {
             &self.fs,
             &self.env,
             &files as &aws_config::profile::profile_file::ProfileFiles,
-            Some(Cow::Owned(profile.to_owned())),
+            Some(Cow::Owned(names::fitting(profile).into_owned())),
         )
         .await;
         loaded.map_err(|error| {

@@ -1,7 +1,8 @@
-//! Roles that want an MFA code. The SDK's own chain assumes roles but asks nobody; this one asks the window and keeps the
-//! session in memory until it runs out.
+//! Roles on the way to credentials. The SDK's own chain asks nobody for an MFA code, and tells whatever goes wrong on the way as
+//! missing credentials; this one asks the window, keeps the session in memory until it runs out, and names what was denied.
 
 use crate::cloud::connection::chain::{EnvKeys, Source, invalid};
+use crate::cloud::connection::names::told;
 use crate::cloud::error::from_sdk;
 use crate::cloud::observe::Observer;
 use crate::cloud::{Hooks, Prompt};
@@ -10,6 +11,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::error::CredentialsError;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_runtime::env_config::section::EnvConfigSections;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_types::SdkConfig;
 use std::fmt;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -65,6 +67,7 @@ pub(crate) fn plan(
     let mut name = profile.to_owned();
     loop {
         let Some(section) = sections.get_profile(&name) else {
+            let (profile, name) = (told(profile), told(&name));
             return Err(format!(
                 "The profile {profile} takes its credentials from {name}, which does not exist."
             ));
@@ -75,6 +78,7 @@ pub(crate) fn plan(
             break;
         };
         if roles.iter().any(|role| role.profile == name) {
+            let profile = told(profile);
             return Err(format!(
                 "The profiles from {profile} on take their credentials from each other in a circle."
             ));
@@ -89,6 +93,7 @@ pub(crate) fn plan(
         });
         match (text("source_profile"), text("credential_source")) {
             (Some(_), Some(_)) => {
+                let name = told(&name);
                 return Err(format!(
                     "The profile {name} names both source_profile and credential_source."
                 ));
@@ -112,6 +117,7 @@ pub(crate) fn plan(
                 return Ok((Base::Named(source), roles));
             }
             (None, None) => {
+                let name = told(&name);
                 return Err(format!(
                     "The profile {name} names a role but neither source_profile nor credential_source."
                 ));
@@ -123,19 +129,18 @@ pub(crate) fn plan(
 }
 
 impl RoleChain {
-    /// The chain of a profile, where a role of it wants a code; none where the SDK can do it all.
+    /// The chain of a profile, where it leads over roles; none where the SDK does it all.
     pub(crate) async fn of(source: &Source<'_>, profile: &str) -> Result<Option<Self>, CloudError> {
         let sections = source.settings.sections.as_ref();
-        let wants_code = |roles: &[Role]| roles.iter().any(|role| role.mfa_serial.is_some());
         if sections.get_profile(profile).is_none() {
             return Ok(None);
         }
         let (base, roles) = plan(sections, profile).map_err(invalid)?;
-        if !wants_code(&roles) {
+        if roles.is_empty() {
             return Ok(None);
         }
         let base = match base {
-            Base::Profile(name) => source.plain_profile(&name),
+            Base::Profile(name) => source.plain_profile(&name)?,
             Base::KeysOf(name) => keys_of(sections, &name)?,
             Base::Named(name) => named(source, &name)?,
         };
@@ -144,6 +149,8 @@ impl RoleChain {
             .region(aws_types::region::Region::new(source.region.to_owned()))
             .http_client(source.http.clone())
             .service_config(source.settings.clone())
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .timeout_config(source.timeouts())
             .build();
         Ok(Some(Self {
             base,
@@ -201,7 +208,7 @@ impl RoleChain {
                 },
                 format!(
                     "The profile {} wants an MFA code, and nobody can be asked here.",
-                    role.profile
+                    told(&role.profile)
                 ),
             ));
         };
@@ -209,14 +216,17 @@ impl RoleChain {
         for left in (0..TRIES).rev() {
             let prompt = Prompt::MfaCode {
                 serial: serial.to_owned(),
-                profile: role.profile.clone(),
+                profile: told(&role.profile).into_owned(),
                 refused: refused.take(),
             };
             let Some(code) = ask(prompt).await else {
                 return Err(CloudError::local(
                     "AssumeRole",
                     ErrorKind::Cancelled,
-                    format!("No MFA code was given for the profile {}.", role.profile),
+                    format!(
+                        "No MFA code was given for the profile {}.",
+                        told(&role.profile)
+                    ),
                 ));
             };
             let code = code.trim();
@@ -315,7 +325,8 @@ fn keys_of(
             Ok(SharedCredentialsProvider::new(keys))
         }
         _ => Err(invalid(format!(
-            "The profile {name} is its own source_profile but holds no keys."
+            "The profile {} is its own source_profile but holds no keys.",
+            told(name)
         ))),
     }
 }

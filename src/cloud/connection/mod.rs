@@ -2,12 +2,14 @@
 //!
 //! Knows no service's operations but those of signing in (STS, SSO) and no store.
 
+pub(crate) mod asked;
 pub mod chain;
 pub mod discover;
 pub mod identity;
 pub mod keyring;
 pub mod machine;
 pub mod mfa;
+mod names;
 pub mod pin;
 pub mod profiles;
 mod registry;

@@ -1,8 +1,9 @@
 //! The profiles of this machine, as the picker lists them: what they are and how they sign in, never a secret.
 
 use crate::cloud::connection::machine::{AwsFile, Machine};
+use crate::cloud::connection::names::{self, Header, fitting};
 use aws_runtime::env_config::section::EnvConfigSections;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A profile of `~/.aws/config` or `~/.aws/credentials`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,6 +23,12 @@ pub struct Profile {
     pub has_credential_process: bool,
     /// Keys are written in a file; they are not kept.
     pub has_keys: bool,
+    /// A token in a file stands for the role, as in a cluster.
+    pub web_identity: bool,
+    /// The console session that `aws login` signed in: an ARN.
+    pub login_session: Option<String>,
+    /// Why it can't give credentials, as far as the files say; see [`Profiles`].
+    pub broken: Option<String>,
 }
 
 impl Profile {
@@ -37,8 +44,10 @@ impl Profile {
             "program"
         } else if self.has_keys {
             "keys"
+        } else if self.login_session.is_some() {
+            "console sign-in"
         } else {
-            "settings only"
+            "no credentials"
         }
     }
 }
@@ -72,13 +81,28 @@ pub struct Profiles {
 pub async fn list(machine: &Machine) -> Profiles {
     let mut found = BTreeMap::new();
     let mut problems = Vec::new();
+    let mut sessions = BTreeSet::new();
     for file in [AwsFile::Config, AwsFile::Credentials] {
         let Some(text) = machine.read(file).await else {
             continue;
         };
         let path = machine.path(file);
         let shown = path.map(|p| p.display().to_string()).unwrap_or_default();
-        parse(file, &shown, &text, &mut found, &mut problems);
+        let mut reading = Reading {
+            found: &mut found,
+            sessions: &mut sessions,
+            problems: &mut problems,
+        };
+        parse(file, &shown, &text, &mut reading);
+    }
+    let broken: Vec<(String, String)> = found
+        .keys()
+        .filter_map(|name| Some((name.clone(), why_broken(&found, &sessions, name)?)))
+        .collect();
+    for (name, why) in broken {
+        if let Some(profile) = found.get_mut(&name) {
+            profile.broken = Some(why);
+        }
     }
     let mut profiles: Vec<Profile> = found.into_values().collect();
     profiles.sort_by_key(|profile| (profile.name != "default", profile.name.clone()));
@@ -103,7 +127,7 @@ pub async fn has_standard_chain(machine: &Machine) -> bool {
     }
     let known = list(machine).await;
     let default = known.profiles.iter().find(|p| p.name == "default");
-    if default.is_some_and(|p| p.way() != "settings only" || p.endpoint_url.is_some()) {
+    if default.is_some_and(|p| p.way() != "no credentials" || p.endpoint_url.is_some()) {
         return true;
     }
     let vendor = std::path::Path::new("/sys/devices/virtual/dmi/id/sys_vendor");
@@ -140,7 +164,7 @@ pub(crate) fn has_credentials(sections: &EnvConfigSections, name: &str) -> bool 
         "login_session",
     ];
     sections
-        .get_profile(name)
+        .get_profile(&fitting(name))
         .is_some_and(|profile| KEYS.iter().any(|key| profile.get(key).is_some()))
 }
 
@@ -151,9 +175,67 @@ pub(crate) fn signs_in_by_sso(sections: &EnvConfigSections, name: &str) -> bool 
         .is_some_and(|p| p.get("sso_session").is_some() || p.get("sso_start_url").is_some())
 }
 
+/// The profile with a `login_session` that a profile's credentials come from in the end, as the person wrote its name.
+pub(crate) fn signs_in_by_login(sections: &EnvConfigSections, name: &str) -> Option<String> {
+    let base = base_of(sections, name)?;
+    let profile = sections.get_profile(&base)?;
+    // Everything else that gives credentials is asked before it.
+    let others = ["sso_session", "sso_start_url", "aws_access_key_id"];
+    let others = others.iter().any(|key| profile.get(key).is_some());
+    (!others && profile.get("login_session").is_some()).then(|| names::told(&base).into_owned())
+}
+
+/// What keeps a profile from giving credentials, where the files alone tell it.
+fn why_broken(
+    found: &BTreeMap<String, Profile>,
+    sessions: &BTreeSet<String>,
+    name: &str,
+) -> Option<String> {
+    let mut seen = Vec::new();
+    let mut at = name;
+    loop {
+        let profile = found.get(at)?;
+        if let Some(session) = &profile.sso_session
+            && profile.role_arn.is_none()
+            && !sessions.contains(session)
+        {
+            return Some(format!(
+                "{at} needs the sso-session {session}, which is not there"
+            ));
+        }
+        profile.role_arn.as_ref()?;
+        seen.push(at);
+        match (&profile.source_profile, &profile.credential_source) {
+            (Some(_), Some(_)) => {
+                return Some(format!(
+                    "{at} names both source_profile and credential_source"
+                ));
+            }
+            (Some(source), None) if source == at => return None,
+            (Some(source), None) if !found.contains_key(source) => {
+                return Some(format!(
+                    "{at} needs the profile {source}, which is not there"
+                ));
+            }
+            (Some(source), None) if seen.contains(&source.as_str()) => {
+                return (!found.get(source)?.has_keys)
+                    .then(|| format!("{at} and {source} need each other"));
+            }
+            (Some(source), None) => at = source,
+            (None, _) if profile.web_identity => return None,
+            (None, Some(_)) => return None,
+            (None, None) => {
+                return Some(format!(
+                    "{at} names a role but neither source_profile nor credential_source"
+                ));
+            }
+        }
+    }
+}
+
 /// The profile at the end of the chain of `source_profile`; none for a loop.
 pub(crate) fn base_of(sections: &EnvConfigSections, name: &str) -> Option<String> {
-    let mut name = name.to_owned();
+    let mut name = fitting(name).into_owned();
     for _ in 0..50 {
         let profile = sections.get_profile(&name)?;
         match profile.get("source_profile") {
@@ -173,15 +255,21 @@ enum Section {
     Other,
 }
 
+/// What the files have told so far.
+struct Reading<'a> {
+    found: &'a mut BTreeMap<String, Profile>,
+    sessions: &'a mut BTreeSet<String>,
+    problems: &'a mut Vec<Problem>,
+}
+
 /// One file by AWS's rules (<https://docs.aws.amazon.com/sdkref/latest/guide/file-format.html>), line by line, so that what
 /// is wrong can be named by its line and the rest is listed all the same.
-fn parse(
-    file: AwsFile,
-    path: &str,
-    text: &str,
-    found: &mut BTreeMap<String, Profile>,
-    problems: &mut Vec<Problem>,
-) {
+fn parse(file: AwsFile, path: &str, text: &str, reading: &mut Reading<'_>) {
+    let Reading {
+        found,
+        sessions,
+        problems,
+    } = reading;
     let mut section = None;
     let mut in_property = false;
     for (index, line) in text.lines().enumerate() {
@@ -196,10 +284,23 @@ fn parse(
         if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
             continue;
         }
-        if let Some(header) = trimmed.strip_prefix('[') {
+        if trimmed.starts_with('[') {
             in_property = false;
-            section = match header.split_once(']') {
-                Some((name, _comment)) => Some(named(file, name.trim(), found)),
+            section = match names::between_brackets(trimmed) {
+                Some(inside) => match names::header(file, inside) {
+                    Header::Profile(name) => Some(profile_of(name, found)),
+                    Header::Unreadable(why) => {
+                        wrong(why);
+                        Some(Section::Other)
+                    }
+                    Header::Named(kind, name) => {
+                        if kind == "sso-session" {
+                            sessions.insert(name);
+                        }
+                        Some(Section::Other)
+                    }
+                    Header::Other => Some(Section::Other),
+                },
                 None => {
                     wrong("the section's name has no closing bracket");
                     Some(Section::Other)
@@ -226,7 +327,7 @@ fn parse(
         match &section {
             Some(Section::Profile(name)) => {
                 if let Some(profile) = found.get_mut(name) {
-                    set(profile, &key, without_comment(value));
+                    set(profile, &key, names::without_comment(value).to_owned());
                 }
             }
             Some(Section::Other) => {}
@@ -235,33 +336,13 @@ fn parse(
     }
 }
 
-/// In `config`, all but `default` are written `[profile name]`; in `credentials` none is.
-fn named(file: AwsFile, header: &str, found: &mut BTreeMap<String, Profile>) -> Section {
-    let name = match (file, header.split_once(char::is_whitespace)) {
-        (AwsFile::Config, Some(("profile", name))) => name.trim(),
-        (AwsFile::Config, None) if header == "default" => header,
-        (AwsFile::Config, _) => return Section::Other,
-        (AwsFile::Credentials, None) => header,
-        (AwsFile::Credentials, Some(_)) => return Section::Other,
-    };
-    let name = name.trim_matches(['"', '\'']).to_owned();
-    if name.is_empty() {
-        return Section::Other;
-    }
+/// The profile of this name, which is there from now on.
+fn profile_of(name: String, found: &mut BTreeMap<String, Profile>) -> Section {
     found.entry(name.clone()).or_insert_with(|| Profile {
         name: name.clone(),
         ..Profile::default()
     });
     Section::Profile(name)
-}
-
-fn without_comment(value: &str) -> String {
-    let end = [" #", " ;", "\t#", "\t;"]
-        .iter()
-        .filter_map(|mark| value.find(mark))
-        .min()
-        .unwrap_or(value.len());
-    value.get(..end).unwrap_or(value).trim().to_owned()
 }
 
 fn set(profile: &mut Profile, key: &str, value: String) {
@@ -279,6 +360,8 @@ fn set(profile: &mut Profile, key: &str, value: String) {
         "endpoint_url" => profile.endpoint_url = given,
         "credential_process" => profile.has_credential_process = given.is_some(),
         "aws_access_key_id" => profile.has_keys = given.is_some(),
+        "login_session" => profile.login_session = given,
+        "web_identity_token_file" => profile.web_identity = given.is_some(),
         _ => {}
     }
 }

@@ -64,7 +64,7 @@ async fn both_files_are_listed_default_first() {
     assert_eq!(by("deploy").source_profile.as_deref(), Some("keys"));
     assert_eq!(by("with space").way(), "program");
     assert_eq!(by("keys").way(), "keys");
-    assert_eq!(by("default").way(), "settings only");
+    assert_eq!(by("default").way(), "no credentials");
 }
 
 #[tokio::test]
@@ -109,4 +109,38 @@ async fn sso_is_found_at_the_end_of_a_chain_of_roles() {
     let circle = "[profile a]\nrole_arn = x\nsource_profile = b\n[profile b]\nrole_arn = y\nsource_profile = a\n";
     let sections = machine(circle, "").sections("a").await.unwrap();
     assert!(!signs_in_by_sso(&sections, "a"));
+}
+
+#[tokio::test]
+async fn names_of_any_form_are_listed_as_they_are_written() {
+    let config = "[profile 'Hill Shop.Reader']\nregion = e\n[profile 関所]\nregion = e\n\
+        [profile Hill Shop]\nregion = e\n[profile 'open]\n[profile ana]\nlogin_session = arn\n";
+    let found = list(&machine(config, "[Hill Shop]\naws_access_key_id = A\n")).await;
+    let names: Vec<_> = found.profiles.iter().map(|p| p.name.as_str()).collect();
+    assert_eq!(names, ["Hill Shop", "Hill Shop.Reader", "ana", "関所"]);
+    let lines: Vec<_> = found.problems.iter().map(|p| p.line).collect();
+    assert_eq!(lines, [5, 7], "the AWS CLI passes over both");
+    let ana = found.profiles.iter().find(|p| p.name == "ana").unwrap();
+    assert_eq!(ana.way(), "console sign-in");
+}
+
+#[tokio::test]
+async fn a_profile_that_leads_nowhere_says_why() {
+    let config = "[profile a]\nrole_arn = r\nsource_profile = gone\n\
+        [profile b]\nrole_arn = r\nsource_profile = c\n[profile c]\nrole_arn = r\nsource_profile = b\n\
+        [profile d]\nrole_arn = r\n[profile e]\nsso_session = none\n\
+        [profile f]\nrole_arn = r\nsource_profile = a\n\
+        [profile good]\nrole_arn = r\nsource_profile = keys\n\
+        [profile pod]\nrole_arn = r\nweb_identity_token_file = t\n";
+    let found = list(&machine(config, CREDENTIALS)).await;
+    let why = |name: &str| {
+        let profile = found.profiles.iter().find(|p| p.name == name).unwrap();
+        profile.broken.clone().unwrap_or_default()
+    };
+    assert_eq!(why("a"), "a needs the profile gone, which is not there");
+    assert_eq!(why("b"), "c and b need each other");
+    assert!(why("d").contains("neither source_profile"));
+    assert_eq!(why("e"), "e needs the sso-session none, which is not there");
+    assert_eq!(why("f"), why("a"), "the reason is told where it is");
+    assert_eq!([why("good"), why("pod"), why("keys")], ["", "", ""]);
 }

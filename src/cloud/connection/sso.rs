@@ -3,13 +3,14 @@
 //! the person approves in their browser, and the token goes where AWS's own tools keep it, so that they are signed in too.
 
 use crate::cloud::Cloud;
-use crate::cloud::connection::chain::{Settings, invalid, read_settings};
+use crate::cloud::connection::chain::{Settings, Source, invalid, read_settings};
 use crate::cloud::connection::machine::Machine;
-use crate::cloud::connection::{profiles, tls};
+use crate::cloud::connection::{names, profiles, tls};
 use crate::cloud::error::from_sdk;
 use crate::cloud::observe::Observer;
 use crate::model::connection::is_loopback_url;
 use crate::model::error::{CloudError, ErrorKind};
+use aws_config::sso::SsoCredentialsProvider;
 use aws_runtime::env_config::section::EnvConfigSections;
 use aws_sdk_ssooidc::config::Region;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -70,9 +71,10 @@ pub async fn sign_in(cloud: &Cloud, tell: impl Fn(SsoStep)) -> Result<(), CloudE
 
 /// The session at the end of a profile's chain of roles.
 pub(crate) fn session_of(sections: &EnvConfigSections, profile: &str) -> Result<Session, String> {
-    let base = profiles::base_of(sections, profile)
-        .and_then(|base| sections.get_profile(&base))
-        .ok_or_else(|| format!("The profile {profile} does not lead to credentials."))?;
+    let base = profiles::base_of(sections, profile).and_then(|base| sections.get_profile(&base));
+    let profile = names::told(profile);
+    let base =
+        base.ok_or_else(|| format!("The profile {profile} does not lead to credentials."))?;
     let missing = |key: &str| format!("The SSO configuration of {profile} has no {key}.");
     let Some(name) = base.get("sso_session") else {
         let start_url = base
@@ -88,14 +90,15 @@ pub(crate) fn session_of(sections: &EnvConfigSections, profile: &str) -> Result<
             scopes: Vec::new(),
         });
     };
-    let section = sections
-        .sso_session(name)
-        .ok_or_else(|| format!("The section [sso-session {name}] does not exist."))?;
+    let section = sections.sso_session(name).ok_or_else(|| {
+        let name = names::told(name);
+        format!("The section [sso-session {name}] does not exist.")
+    })?;
     let scopes = section
         .get("sso_registration_scopes")
         .unwrap_or("sso:account:access");
     Ok(Session {
-        identifier: name.to_owned(),
+        identifier: names::told(name).into_owned(),
         start_url: section
             .get("sso_start_url")
             .ok_or_else(|| missing("sso_start_url"))?
@@ -110,6 +113,35 @@ pub(crate) fn session_of(sections: &EnvConfigSections, profile: &str) -> Result<
             .filter(|scope| !scope.is_empty())
             .collect(),
     })
+}
+
+/// The credentials of a profile whose session has a name that AWS's reader would not take: it would look for the token under
+/// the rewritten one. None for all others.
+pub(crate) fn provider(
+    source: &Source<'_>,
+    profile: &str,
+) -> Result<Option<SsoCredentialsProvider>, String> {
+    let sections = source.settings.sections.as_ref();
+    let Some(section) = sections.get_profile(profile) else {
+        return Ok(None);
+    };
+    let is_ours = section.get("sso_session").is_some_and(names::is_rewritten);
+    if !is_ours {
+        return Ok(None);
+    }
+    let session = session_of(sections, profile)?;
+    let needed = |key: &str| {
+        let missing = || format!("The profile {} has no {key}.", names::told(profile));
+        section.get(key).ok_or_else(missing)
+    };
+    let provider = SsoCredentialsProvider::builder()
+        .configure(&source.provider_config())
+        .account_id(needed("sso_account_id")?)
+        .role_name(needed("sso_role_name")?)
+        .start_url(session.start_url)
+        .session_name(session.identifier)
+        .region(Region::new(session.region));
+    Ok(Some(provider.build()))
 }
 
 async fn client(

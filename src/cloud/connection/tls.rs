@@ -1,5 +1,6 @@
 //! Whom a connection trusts: the system's certificates, a corporate bundle, or exactly one pinned certificate.
 
+use crate::cloud::connection::asked;
 use crate::cloud::connection::chain::{Settings, invalid};
 use crate::cloud::connection::machine::Machine;
 use crate::cloud::connection::pin;
@@ -46,12 +47,12 @@ pub(crate) enum Trust {
 impl Trust {
     /// For the SDK's clients.
     pub(crate) fn client(&self) -> SharedHttpClient {
-        match self.clone() {
+        asked::naming(match self.clone() {
             Self::Pinned(connector) => http_client_fn(move |_, _| connector.clone()),
             trust => Builder::new().build_with_connector_fn(move |limits, components| {
                 trust.connector(limits, components)
             }),
-        }
+        })
     }
 
     /// For a signed link, which is fetched without the SDK.

@@ -83,7 +83,7 @@ async fn a_bundle_that_holds_nothing_is_named() {
             ..ConnectionSpec::of_discovered("x", "https://127.0.0.1:9")
         };
         let error = list(spec, Machine::with_real_files(&[])).await.unwrap_err();
-        assert_eq!(error.kind, ErrorKind::Invalid);
+        assert_eq!(error.kind, ErrorKind::Configuration);
         assert!(error.message.contains(said), "{}", error.message);
         assert!(error.message.contains("bundle.pem"));
     }

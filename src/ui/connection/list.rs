@@ -198,8 +198,11 @@ fn row(ui: &mut Ui, choice: &Choice, selected: bool) -> egui::Response {
         right = drawn.left() - space::S;
     };
     if !choice.tag.is_empty() {
-        let warns = matches!(choice.does, Does::Trust(_));
-        let color = if warns { theme.warn } else { theme.muted };
+        let color = if choice.warns {
+            theme.warn
+        } else {
+            theme.muted
+        };
         at_right(&choice.tag, small.clone(), color);
     }
     if choice.spec.read_only && is_place {

@@ -20,7 +20,8 @@ impl Picker {
         ui.spacing_mut().item_spacing.y = space::S;
         let mut mark = core.marks().of(spec);
         let before = mark.clone();
-        let caption = RichText::new("Mark, in every region").font(fonts::medium(size::SMALL));
+        let caption = RichText::new("Name and colour, the same in every region")
+            .font(fonts::medium(size::SMALL));
         ui.label(caption.color(theme.muted));
         let hint = spec.profile.clone().unwrap_or_else(|| spec.name.clone());
         let width = ui.available_width();

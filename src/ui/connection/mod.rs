@@ -153,7 +153,7 @@ impl Picker {
     /// region is offered them at once.
     pub fn ways_out(&mut self, ui: &mut Ui, core: &Core, error: &CloudError) -> Option<Command> {
         let no_region =
-            error.kind == ErrorKind::Invalid && error.message.starts_with("No region is set");
+            error.kind == ErrorKind::Configuration && error.message.starts_with("No region is set");
         let spec = core.session.spec(&core.store).cloned();
         if no_region && self.offered != spec && !self.open {
             self.offered = spec;

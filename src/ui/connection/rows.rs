@@ -4,7 +4,7 @@ use crate::cloud::connection::discover::Found;
 use crate::cloud::connection::pin;
 use crate::cloud::connection::profiles::{Profile, Profiles};
 use crate::hosted;
-use crate::model::connection::{ConnectionSpec, REGIONS, Recents, region_name};
+use crate::model::connection::{ConnectionSpec, REGIONS, Recents, region_name, typed_endpoint};
 use crate::model::marks::Marks;
 use crate::ui::icons::Icon;
 
@@ -67,6 +67,10 @@ pub struct Choice {
     pub tag: String,
     /// The connection, with the person's marks on it.
     pub spec: ConnectionSpec,
+    /// The tag warns.
+    pub warns: bool,
+    /// It is what was typed.
+    pub always: bool,
 }
 
 /// A line of the list; all are of one height.
@@ -132,7 +136,7 @@ pub fn lines(sources: &Sources, typed: &str) -> Vec<Line> {
 }
 
 fn fits(choice: &Choice, words: &[String]) -> bool {
-    if matches!(choice.does, Does::Region(_)) {
+    if matches!(choice.does, Does::Region(_)) || choice.always {
         return true;
     }
     let text = format!("{} {} {}", choice.title, choice.detail, choice.tag).to_lowercase();
@@ -148,6 +152,8 @@ fn where_to(spec: &ConnectionSpec) -> String {
 fn current(sources: &Sources) -> Vec<Choice> {
     let row = sources.current.as_ref().map(|(spec, who)| Choice {
         does: Does::Connect,
+        warns: false,
+        always: false,
         icon: Icon::CIRCLE_CHECK,
         title: spec.name.clone(),
         detail: if who.is_empty() {
@@ -171,6 +177,8 @@ fn recent(sources: &Sources) -> Vec<Choice> {
             let spec = sources.marks.marked(spec.clone());
             Choice {
                 does: Does::Connect,
+                warns: false,
+                always: false,
                 icon: Icon::HISTORY,
                 title: spec.name.clone(),
                 detail: where_to(&spec),
@@ -189,6 +197,8 @@ fn profiles(sources: &Sources) -> Vec<Choice> {
     let spec = sources.marks.marked(ConnectionSpec::default());
     rows.push(Choice {
         does: Does::Connect,
+        warns: false,
+        always: false,
         icon: Icon::KEY_ROUND,
         title: "Standard chain".into(),
         detail: "environment, default profile, container and instance roles".into(),
@@ -217,10 +227,18 @@ fn profile(sources: &Sources, profile: &Profile) -> Choice {
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     Choice {
         does: Does::Connect,
+        warns: profile.broken.is_some(),
+        always: false,
         icon: Icon::USER,
         title: spec.name.clone(),
-        detail: parts.join(" · "),
-        tag: profile.way().into(),
+        detail: match &profile.broken {
+            Some(why) => why.clone(),
+            None => parts.join(" · "),
+        },
+        tag: match profile.broken {
+            Some(_) => "can't sign in".into(),
+            None => profile.way().into(),
+        },
         spec: ConnectionSpec {
             region: profile.region.clone(),
             ..spec
@@ -263,7 +281,12 @@ fn profile_notes(sources: &Sources, quiet: bool) -> Vec<(String, bool)> {
 
 fn found(sources: &Sources) -> Vec<Choice> {
     let found = sources.found.as_deref().unwrap_or_default();
-    let rows = found.iter().map(|found| {
+    // The sandbox of this window has a row of its own.
+    let own = |found: &&Found| match &sources.own {
+        Some(Own::At(endpoint)) => *endpoint == found.endpoint,
+        _ => false,
+    };
+    let rows = found.iter().filter(|found| !own(found)).map(|found| {
         let does = match (&found.fingerprint, found.needs_trust) {
             (Some(fingerprint), true) => Does::Trust(pin::shown(fingerprint)),
             _ => Does::Connect,
@@ -274,16 +297,20 @@ fn found(sources: &Sources) -> Vec<Choice> {
             found.spec.clone()
         };
         let version = found.version.as_deref().map(|v| format!("v{v}"));
+        let spec = sources.marks.marked(spec);
         Choice {
             tag: match &does {
                 Does::Trust(_) => "certificate not trusted yet".into(),
                 _ => version.unwrap_or_default(),
             },
             does,
+            warns: found.needs_trust,
+            always: false,
             icon: Icon::SERVER,
-            title: found.kind.label().into(),
+            // As it is called once it is connected.
+            title: spec.name.clone(),
             detail: found.endpoint.clone(),
-            spec: sources.marks.marked(spec),
+            spec,
         }
     });
     rows.collect()
@@ -318,6 +345,8 @@ fn own(sources: &Sources) -> Vec<Choice> {
     }
     vec![Choice {
         does: Does::Sandbox,
+        warns: false,
+        always: false,
         icon: Icon::FLASK_CONICAL,
         title: "Sandbox on this machine".into(),
         detail: "sample functions that really run; nothing reaches AWS".into(),
@@ -338,6 +367,8 @@ fn regions(sources: &Sources, words: &[String]) -> Vec<Choice> {
         .take(REGIONS_SHOWN)
         .map(|region| Choice {
             does: Does::Region(region.id.into()),
+            warns: false,
+            always: false,
             icon: Icon::GLOBE,
             title: region.id.into(),
             detail: region.name.into(),
@@ -353,9 +384,11 @@ fn regions(sources: &Sources, words: &[String]) -> Vec<Choice> {
 /// The form, which also takes up a URL that was typed into the search.
 fn custom(typed: &str) -> Vec<Choice> {
     let typed = typed.trim();
-    let url = typed.starts_with("http").then(|| typed.to_owned());
+    let url = typed_endpoint(typed);
     vec![Choice {
         does: Does::Custom,
+        warns: false,
+        always: url.is_some(),
         icon: Icon::PLUG,
         title: "Custom endpoint".into(),
         detail: url.unwrap_or_else(|| "a URL of your own, with your own CA bundle".into()),

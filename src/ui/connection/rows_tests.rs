@@ -64,6 +64,52 @@ fn a_broken_line_is_noted_beside_the_profiles_that_are_right() {
 }
 
 #[test]
+fn a_profile_that_leads_nowhere_does_not_look_healthy() {
+    let mut sources = machine();
+    if let Some(known) = &mut sources.profiles {
+        known.profiles[0].broken = Some("acme-prod needs the profile gone".into());
+    }
+    let lines = lines(&sources, "acme-prod");
+    let choice = lines.iter().find_map(Line::choice).unwrap();
+    assert!(choice.warns);
+    assert_eq!(choice.tag, "can't sign in");
+    assert_eq!(choice.detail, "acme-prod needs the profile gone");
+}
+
+#[test]
+fn an_address_without_its_scheme_is_offered_as_an_endpoint() {
+    let sources = machine();
+    assert_eq!(titles(&sources, "127.0.0.1:9999"), ["Custom endpoint"]);
+    let lines = lines(&sources, "127.0.0.1:9999");
+    let choice = lines.iter().find_map(Line::choice).unwrap();
+    assert_eq!(choice.detail, "http://127.0.0.1:9999");
+}
+
+#[test]
+fn the_sandbox_of_this_window_stands_for_itself_and_others_are_told_apart() {
+    let found = |port: u16| {
+        let endpoint = format!("http://127.0.0.1:{port}");
+        Found {
+            kind: EndpointKind::Sandbox,
+            version: None,
+            needs_trust: false,
+            fingerprint: None,
+            spec: ConnectionSpec::of_discovered(format!("Sekisho sandbox {port}"), &endpoint),
+            endpoint,
+        }
+    };
+    let sources = Sources {
+        found: Some(vec![found(40001), found(40002)]),
+        own: Some(Own::At("http://127.0.0.1:40001".into())),
+        ..machine()
+    };
+    assert_eq!(
+        titles(&sources, "sandbox"),
+        ["Sandbox on this machine", "Sekisho sandbox 40002"]
+    );
+}
+
+#[test]
 fn a_machine_without_anything_says_what_to_do() {
     let sources = Sources {
         profiles: Some(Profiles::default()),

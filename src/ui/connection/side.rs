@@ -11,7 +11,9 @@ use crate::cloud::connection::tls;
 use crate::cloud::whoami::WhoAmI;
 use crate::core::Core;
 use crate::hosted::kept;
-use crate::model::connection::{ConnectionSpec, endpoint_problem, host_of, is_loopback_url};
+use crate::model::connection::{
+    ConnectionSpec, authority_of, endpoint_problem, is_loopback_url, typed_endpoint,
+};
 use crate::store::Ticket;
 use crate::ui::fonts;
 use crate::ui::theme::{Theme, size, space};
@@ -147,9 +149,10 @@ impl Picker {
 
     fn endpoint(&mut self, ui: &mut Ui, core: &mut Core) -> Option<ConnectionSpec> {
         heading(ui, "Custom endpoint");
-        let typed = self.query.trim();
-        if self.focus == Some(Focus::Url) && typed.starts_with("http") {
-            typed.clone_into(&mut self.form.url);
+        if self.focus == Some(Focus::Url)
+            && let Some(typed) = typed_endpoint(&self.query)
+        {
+            self.form.url = typed;
         }
         let width = ui.available_width();
         let url = self.form.url.trim().to_owned();
@@ -219,7 +222,7 @@ impl Picker {
                 region
             }),
             ca_bundle: (!bundle.is_empty()).then(|| PathBuf::from(bundle)),
-            ..ConnectionSpec::of_endpoint(host_of(&url), url.trim_end_matches('/'))
+            ..ConnectionSpec::of_endpoint(authority_of(&url), url.trim_end_matches('/'))
         })
     }
 

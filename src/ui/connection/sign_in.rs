@@ -12,7 +12,7 @@ use crate::store::Ticket;
 use crate::ui::fonts;
 use crate::ui::theme::{RADIUS, Theme, size, space};
 use crate::ui::widgets::button::{Button, copy_button};
-use crate::ui::widgets::confirm::dialog;
+use crate::ui::widgets::confirm::{dialog, footer};
 use crate::ui::widgets::state;
 
 /// One sign-in.
@@ -111,13 +111,12 @@ impl SignIn {
                 }
             }
             ui.add_space(space::XS);
-            if Button::new("Cancel")
-                .name("Cancel the sign-in")
-                .show(ui)
-                .clicked()
-            {
-                then = Then::Close;
-            }
+            footer(ui, |ui| {
+                let cancel = Button::new("Cancel").name("Cancel the sign-in");
+                if cancel.show(ui).clicked() {
+                    then = Then::Close;
+                }
+            });
         });
         if modal.should_close() {
             then = Then::Close;

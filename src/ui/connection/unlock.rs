@@ -5,7 +5,7 @@ use egui::{Context, Key, Modifiers, RichText};
 use crate::ui::fonts;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::confirm::{Answer, dialog};
+use crate::ui::widgets::confirm::{Answer, dialog, footer};
 use crate::ui::widgets::text_field::TextField;
 
 /// The question while it is open.
@@ -48,7 +48,8 @@ impl Unlock {
                 field.request_focus();
             }
             let complete = self.is_complete();
-            ui.horizontal(|ui| {
+            ui.add_space(space::XS);
+            footer(ui, |ui| {
                 let available = if complete {
                     Ok(())
                 } else {

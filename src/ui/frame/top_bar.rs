@@ -155,6 +155,9 @@ impl TopBar<'_> {
                 _ => account,
             }
         });
+        // And more than the account, which stands on hover.
+        let narrow = ui.ctx().content_rect().width() < 860.0;
+        let account = account.filter(|_| !narrow || view.region.is_empty());
         let parts = [account, Some(view.region.clone())];
         let parts = parts.into_iter().flatten();
         let detail: Vec<String> = parts.filter(|part| !part.is_empty()).collect();

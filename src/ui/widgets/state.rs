@@ -214,8 +214,10 @@ pub fn alert(ui: &mut Ui, error: &CloudError, loading: bool) -> Pressed {
             ui.label(RichText::new(advice).color(theme.muted));
         }
         let from = whence(error);
-        let small = RichText::new(from).font(fonts::mono(size::SMALL));
-        ui.label(small.color(theme.muted));
+        if !from.is_empty() {
+            let small = RichText::new(from).font(fonts::mono(size::SMALL));
+            ui.label(small.color(theme.muted));
+        }
         ui.add_space(space::XS);
         ui.horizontal(|ui| pressed = buttons(ui, error, loading));
     });
@@ -308,8 +310,10 @@ fn whence(error: &CloudError) -> String {
         .request_id
         .as_ref()
         .map(|id| format!("request id {id}"));
+    // Only AWS's own names: "Sign in" or "Connect" would read as something to press.
+    let own = error.operation.contains(' ') || error.operation == "Connect";
     [
-        Some(error.operation.clone()),
+        Some(error.operation.clone()).filter(|_| !own),
         Some(error.target.clone()),
         Some(error.code.clone()),
         id,
