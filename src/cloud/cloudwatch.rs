@@ -19,6 +19,7 @@ use crate::cloud::Cloud;
 use crate::cloud::error::from_sdk;
 use crate::cloud::observe::now_ms;
 use crate::model::error::CloudError;
+use crate::model::format::number_exact;
 use crate::model::metric::{self, MAX_QUERIES_A_CALL, MetricQuery, Series, TimeRange};
 use crate::model::topic::Topic;
 use crate::store::{Pages, Query};
@@ -160,6 +161,67 @@ impl Query<Cloud> for Metrics {
         }
         Ok(())
     }
+}
+
+/// How far back [`called_lately`] looks, in ms.
+const LATELY_MS: i64 = 3 * 3_600_000;
+
+/// How a function was called in the last three hours, in a sentence: for who is about to delete it.
+///
+/// # Errors
+/// Those of `GetMetricData`.
+pub async fn called_lately(cloud: &Cloud, name: &str) -> Result<String, CloudError> {
+    let now = i64::try_from(now_ms()).unwrap_or(i64::MAX);
+    let metric = Metric::builder()
+        .namespace("AWS/Lambda")
+        .metric_name("Invocations")
+        .dimensions(
+            Dimension::builder()
+                .name("FunctionName")
+                .value(name)
+                .build(),
+        )
+        .build();
+    let stat = MetricStat::builder().metric(metric).period(60).stat("Sum");
+    let query = MetricDataQuery::builder()
+        .id("calls")
+        .metric_stat(stat.build())
+        .build();
+    let client = cloud.cloudwatch().await?;
+    let answer = client
+        .get_metric_data()
+        .metric_data_queries(query)
+        .start_time(DateTime::from_millis(now - LATELY_MS))
+        .end_time(DateTime::from_millis(now + 60_000))
+        .send()
+        .await
+        .map_err(|error| from_sdk(OPERATION, name, error))?;
+    let results = answer.metric_data_results().iter();
+    let points = results.flat_map(|result| result.timestamps().iter().zip(result.values()));
+    let (mut last, mut count) = (i64::MIN, 0.0);
+    for (time, calls) in points.filter(|(_, calls)| **calls > 0.0) {
+        last = last.max(time.to_millis().unwrap_or(i64::MIN));
+        count += calls;
+    }
+    Ok(lately_words(last, count, now))
+}
+
+/// Metrics know the minute and not the second.
+fn lately_words(last: i64, count: f64, now: i64) -> String {
+    if count <= 0.0 {
+        return "It was not called in the last 3 h, as far as CloudWatch knows.".to_owned();
+    }
+    let minutes = (now - last).max(0) / 60_000;
+    let when = match minutes {
+        0 => "within the last minute".to_owned(),
+        1..60 => format!("{minutes} min ago"),
+        _ => format!("{} h ago", minutes / 60),
+    };
+    let times = match count.round() as i64 {
+        1 => "once".to_owned(),
+        n => format!("{} times", number_exact(n)),
+    };
+    format!("It is in use: called {when}, {times} in the last 3 h.")
 }
 
 impl MetricData {

@@ -175,3 +175,18 @@ fn an_invocation_of_any_of_its_functions_makes_it_stale() {
         ]
     );
 }
+
+#[test]
+fn how_a_function_was_called_lately_is_one_sentence() {
+    let now = 10_000_000_000;
+    let words = |minutes: i64, count| lately_words(now - minutes * 60_000, count, now);
+    assert_eq!(
+        words(0, 196.0),
+        "It is in use: called within the last minute, 196 times in the last 3 h."
+    );
+    assert_eq!(
+        words(7, 1.0),
+        "It is in use: called 7 min ago, once in the last 3 h."
+    );
+    assert!(words(0, 0.0).starts_with("It was not called in the last 3 h"));
+}

@@ -1,33 +1,212 @@
-//! Takes a change back: the journal's `Undo` values as actions.
+//! Takes a change back: looks at what is there now, and makes the action of what a person chose.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Cloud;
-use super::lambda::configuration::Restore;
+use super::lambda::again::{Before, DeployAgain};
+use super::lambda::alias::{MoveAlias, get_alias};
+use super::lambda::code::ChangeArchitecture;
+use super::lambda::configuration::UpdateConfiguration;
+use super::lambda::function::get_function;
+use super::lambda::related::versions_of;
 use super::lambda::tags::ChangeTags;
 use crate::model::cli::CliContext;
-use crate::model::undo::Undo;
+use crate::model::draft::Draft;
+use crate::model::error::{CloudError, ErrorKind};
+use crate::model::function::{Alias, Architecture, Function};
+use crate::model::plan::Difference;
+use crate::model::undo::{self, Row, Undo};
 use crate::store::Action;
-use crate::store::journal::Record;
 
-/// The action that takes the change of `record` back, where this version knows how to.
-pub fn action(undo: &Undo, record: &Record, context: CliContext) -> Option<Arc<dyn Action<Cloud>>> {
+/// What is there now of what is to be taken back.
+#[derive(Debug, Clone)]
+pub enum Now {
+    /// A function's configuration, and what of the change can be taken back from it.
+    Configuration(Arc<Function>, Vec<Row>),
+    /// A function's code, and where the package before comes from.
+    Code(Arc<Function>, Before, u64),
+    /// A function, for its architecture.
+    Architecture(Arc<Function>),
+    /// An alias.
+    Alias(Alias),
+    /// Nothing needs to be looked at.
+    Tags,
+}
+
+/// Looks at what is there now. `made` are the differences that the change made.
+///
+/// # Errors
+/// Those of the reads; a conflict where what was made is not there any more as a whole; not found where the package before is
+/// nowhere.
+pub async fn look(cloud: &Cloud, undo: &Undo, made: &[Difference]) -> Result<Now, CloudError> {
     match undo {
-        Undo::Configuration { function, before } => Some(Arc::new(Restore::new(
+        Undo::Tags { .. } => Ok(Now::Tags),
+        Undo::Configuration {
             function,
-            &record.target,
             before,
-            &record.differences,
-            context,
-        ))),
-        Undo::Tags {
-            resource,
-            set,
-            remove,
+            variables,
         } => {
-            let name = resource.rsplit(':').next().unwrap_or(resource);
-            let change = ChangeTags::undo(name, resource, set, remove);
-            Some(Arc::new(ChangeTags { context, ..change }))
+            let now = get_function(cloud, function, None).await?.function;
+            let rows = undo::rows(before, variables, made, &Draft::new(&now));
+            if rows.is_empty() {
+                return Err(nothing_left(function));
+            }
+            Ok(Now::Configuration(now, rows))
+        }
+        Undo::Code {
+            function,
+            sha256,
+            kept,
+            ..
+        } => {
+            let now = get_function(cloud, function, None).await?.function;
+            as_made(function, "CodeSha256", &now.code_sha256, made)?;
+            let (before, size) = package(cloud, function, sha256, kept.as_ref()).await?;
+            Ok(Now::Code(now, before, size))
+        }
+        Undo::Architecture { function, was } => {
+            let now = get_function(cloud, function, None).await?.function;
+            as_made(function, "Architectures", now.architecture.as_str(), made)?;
+            if now.architecture.as_str() == was {
+                return Err(nothing_left(function));
+            }
+            Ok(Now::Architecture(now))
+        }
+        Undo::Alias {
+            function, alias, ..
+        } => {
+            let now = get_alias(cloud, function, alias).await?;
+            as_made(alias, "FunctionVersion", &now.routing(), made)?;
+            Ok(Now::Alias(now))
         }
     }
+}
+
+/// Somebody may have changed it again meanwhile: what they set is not taken back with ours.
+fn as_made(name: &str, field: &str, now: &str, made: &[Difference]) -> Result<(), CloudError> {
+    let made = made.iter().find(|made| made.field == field);
+    let Some(made) = made.filter(|made| made.after != now) else {
+        return Ok(());
+    };
+    let message = if made.before == now {
+        format!("{field} is {now} again already")
+    } else {
+        format!(
+            "{field} is {now} by now, not the {} that this would take back",
+            made.after
+        )
+    };
+    Err(told(name, ErrorKind::Conflict, message))
+}
+
+fn nothing_left(name: &str) -> CloudError {
+    let message = "Everything is as it was before already".to_owned();
+    told(name, ErrorKind::Conflict, message)
+}
+
+fn told(name: &str, kind: ErrorKind, message: String) -> CloudError {
+    CloudError {
+        target: name.to_owned(),
+        ..CloudError::local("", kind, message)
+    }
+}
+
+/// Where the package before comes from: the copy of this machine, else a version with the same code.
+async fn package(
+    cloud: &Cloud,
+    function: &str,
+    sha256: &str,
+    kept: Option<&PathBuf>,
+) -> Result<(Before, u64), CloudError> {
+    if let Some(path) = kept
+        && let Ok(file) = tokio::fs::metadata(path).await
+    {
+        return Ok((Before::Kept(path.clone()), file.len()));
+    }
+    let versions = versions_of(cloud, function).await?;
+    let found = versions
+        .iter()
+        .rev()
+        .find(|version| version.version != "$LATEST" && version.code_sha256 == sha256);
+    match found {
+        Some(version) => Ok((Before::Version(version.version.clone()), version.code_size)),
+        None => {
+            let message = "The package that was there is neither kept on this machine nor published as a version";
+            Err(told(function, ErrorKind::NotFound, message.to_owned()))
+        }
+    }
+}
+
+/// The action of what was chosen.
+///
+/// # Errors
+/// Nothing is left to be taken back, or what is chosen can't be applied: the words for it.
+pub fn action(
+    undo: &Undo,
+    now: &Now,
+    keep: Option<PathBuf>,
+    context: CliContext,
+) -> Result<Arc<dyn Action<Cloud>>, String> {
+    Ok(match (undo, now) {
+        (Undo::Configuration { .. }, Now::Configuration(function, rows)) => {
+            let mut draft = Draft::new(function);
+            undo::put(rows, &mut draft);
+            Arc::new(UpdateConfiguration::undo(&draft, &function.arn, context)?)
+        }
+        (
+            Undo::Code {
+                sha256,
+                architecture,
+                ..
+            },
+            Now::Code(function, from, size),
+        ) => Arc::new(DeployAgain {
+            function: function.clone(),
+            from: from.clone(),
+            sha256: sha256.clone(),
+            size: *size,
+            architecture: architecture.as_deref().and_then(Architecture::parse),
+            undoing: true,
+            keep,
+            context,
+        }),
+        (Undo::Architecture { was, .. }, Now::Architecture(function)) => {
+            Arc::new(ChangeArchitecture {
+                function: function.clone(),
+                to: Architecture::parse(was).unwrap_or(function.architecture),
+                undoing: true,
+                context,
+            })
+        }
+        (
+            Undo::Alias {
+                function,
+                version,
+                additional,
+                ..
+            },
+            Now::Alias(alias),
+        ) => Arc::new(MoveAlias {
+            function: function.clone(),
+            alias: alias.clone(),
+            to: version.clone(),
+            additional: additional.clone(),
+            undoing: true,
+            context,
+        }),
+        (
+            Undo::Tags {
+                resource,
+                set,
+                remove,
+            },
+            Now::Tags,
+        ) => {
+            let name = resource.rsplit(':').next().unwrap_or(resource);
+            let change = ChangeTags::undo(name, resource, set, remove);
+            Arc::new(ChangeTags { context, ..change })
+        }
+        _ => return Err("What is there is not what was changed".into()),
+    })
 }

@@ -1,21 +1,39 @@
 //! The same as an AWS CLI command: what a person can paste into a shell, review, or keep in a script.
 //!
-//! Values of variables are masked unless they were asked for. Quoted for POSIX shells.
+//! Values of variables stand in it only where they were asked for. Quoted for POSIX shells.
 //! Source: <https://docs.aws.amazon.com/cli/latest/reference/lambda/>.
 
 use std::collections::BTreeMap;
 
-use super::draft::ConfigurationUpdate;
-use super::function::Architecture;
+use super::draft::{Configuration, ConfigurationUpdate};
+use super::function::{Architecture, Environment};
 use super::invoke::{InvocationType, InvokeRequest};
-
-/// An event up to this many bytes stands in the command itself; a longer one in a file.
-const INLINE_PAYLOAD_BYTES: usize = 2_048;
+use super::secret::Secret;
 
 /// A command as it grows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cli {
-    words: Vec<Vec<String>>,
+    words: Vec<Vec<Word>>,
+    /// What is given to its standard input.
+    fed: Option<String>,
+}
+
+/// A word of a command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Word {
+    /// It is quoted where it needs it.
+    Plain(String),
+    /// It is for the shell as it stands.
+    Raw(String),
+}
+
+impl Word {
+    fn quoted(&self) -> String {
+        match self {
+            Self::Plain(word) => quote(word),
+            Self::Raw(word) => word.clone(),
+        }
+    }
 }
 
 /// What the connection adds to every command.
@@ -33,18 +51,35 @@ impl Cli {
     /// `aws SERVICE OPERATION`.
     pub fn new(service: &str, operation: &str) -> Self {
         Self {
-            words: vec![vec![
-                "aws".to_owned(),
-                service.to_owned(),
-                operation.to_owned(),
-            ]],
+            words: vec![
+                ["aws", service, operation]
+                    .map(|word| Word::Plain(word.to_owned()))
+                    .into(),
+            ],
+            fed: None,
         }
     }
 
     /// `--name value`.
     #[must_use]
     pub fn option(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.words.push(vec![format!("--{name}"), value.into()]);
+        let name = Word::Plain(format!("--{name}"));
+        self.words.push(vec![name, Word::Plain(value.into())]);
+        self
+    }
+
+    /// `--name value`, with the value as the shell reads it.
+    #[must_use]
+    fn raw(mut self, name: &str, value: String) -> Self {
+        let name = Word::Plain(format!("--{name}"));
+        self.words.push(vec![name, Word::Raw(value)]);
+        self
+    }
+
+    /// Gives it this on its standard input.
+    #[must_use]
+    fn fed(mut self, with: Option<&str>) -> Self {
+        self.fed = with.map(str::to_owned);
         self
     }
 
@@ -61,7 +96,7 @@ impl Cli {
     #[must_use]
     pub fn flag(mut self, name: &str, holds: bool) -> Self {
         if holds {
-            self.words.push(vec![format!("--{name}")]);
+            self.words.push(vec![Word::Plain(format!("--{name}"))]);
         }
         self
     }
@@ -69,7 +104,7 @@ impl Cli {
     /// A word without a name.
     #[must_use]
     pub fn word(mut self, value: impl Into<String>) -> Self {
-        self.words.push(vec![value.into()]);
+        self.words.push(vec![Word::Plain(value.into())]);
         self
     }
 
@@ -92,18 +127,16 @@ impl Cli {
     }
 
     fn joined(&self, separator: &str) -> String {
-        let group = |words: &Vec<String>| {
-            words
-                .iter()
-                .map(|word| quote(word))
-                .collect::<Vec<_>>()
-                .join(" ")
+        let group = |words: &Vec<Word>| {
+            let words: Vec<String> = words.iter().map(Word::quoted).collect();
+            words.join(" ")
         };
-        self.words
-            .iter()
-            .map(group)
-            .collect::<Vec<_>>()
-            .join(separator)
+        let groups: Vec<String> = self.words.iter().map(group).collect();
+        let command = groups.join(separator);
+        match &self.fed {
+            Some(input) => format!("printf %s {} | {command}", quote(input)),
+            None => command,
+        }
     }
 }
 
@@ -116,21 +149,17 @@ pub fn quote(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// `aws lambda update-function-configuration`, with the changed options alone.
-pub fn update_function_configuration(update: &ConfigurationUpdate, reveal: bool) -> Cli {
+/// `aws lambda update-function-configuration`, with the changed options alone. Variables are replaced all at once: with
+/// `reveal` they stand in the command; else it is a small script that asks for those that change and takes the others from what
+/// is there, so that it runs as it stands and holds no value.
+pub fn update_configuration(
+    update: &ConfigurationUpdate,
+    base: &Configuration,
+    context: &CliContext,
+    reveal: bool,
+) -> String {
     let number = |value: Option<u32>| value.map(|value| value.to_string());
-    let environment = update.environment.as_ref().map(|rows| {
-        if !reveal {
-            // All variables are replaced at once: a command with masks in it must not be able to run.
-            return "file://environment.json".to_owned();
-        }
-        let variables = rows
-            .iter()
-            .map(|(name, value)| (name.clone(), serde_json::Value::from(value.reveal())))
-            .collect::<serde_json::Map<_, _>>();
-        serde_json::json!({ "Variables": variables }).to_string()
-    });
-    Cli::new("lambda", "update-function-configuration")
+    let cli = Cli::new("lambda", "update-function-configuration")
         .option("function-name", &update.function_name)
         .maybe("description", update.description.clone())
         .maybe("memory-size", number(update.memory_mb))
@@ -141,10 +170,92 @@ pub fn update_function_configuration(update: &ConfigurationUpdate, reveal: bool)
         )
         .maybe("handler", update.handler.clone())
         .maybe("runtime", update.runtime.clone())
-        .maybe("role", update.role.clone())
-        .maybe("environment", environment)
-        .maybe("revision-id", update.revision_id.clone())
+        .maybe("role", update.role.clone());
+    let finish = |cli: Cli| {
+        cli.maybe("revision-id", update.revision_id.clone())
+            .with(context)
+            .lines()
+    };
+    let Some(rows) = &update.environment else {
+        return finish(cli);
+    };
+    if reveal {
+        let variables = rows
+            .iter()
+            .map(|(name, value)| (name.clone(), serde_json::Value::from(value.reveal())))
+            .collect::<serde_json::Map<_, _>>();
+        let json = serde_json::json!({ "Variables": variables }).to_string();
+        return finish(cli.option("environment", json));
+    }
+    let (script, variables) = asking(update, rows, base, context);
+    format!("{script}{}", finish(cli.raw("environment", variables)))
 }
+
+/// The lines that ask for values, and the words of `--environment` that use them.
+fn asking(
+    update: &ConfigurationUpdate,
+    rows: &Environment,
+    base: &Configuration,
+    context: &CliContext,
+) -> (String, String) {
+    let changed = |row: &&(String, Secret)| !base.environment.contains(row);
+    let (asked, kept): (Vec<_>, Vec<_>) = rows.iter().partition(changed);
+    let mut script = String::new();
+    if !asked.is_empty() {
+        script.push_str(ASK);
+    }
+    let mut new = Vec::new();
+    for (at, (name, value)) in asked.into_iter().enumerate() {
+        let of = if value.reveal().contains('\n') {
+            "lines"
+        } else {
+            "line"
+        };
+        // What a line ends with, a substitution leaves out.
+        let end = match value.reveal().ends_with('\n') {
+            true => r"'\n'",
+            false => "",
+        };
+        script.push_str(&format!("v{at}=$(ask_{of} {name}){end}\n"));
+        new.push(format!(r#"\"{name}\":\"$v{at}\""#));
+    }
+    if kept.is_empty() {
+        return (
+            script,
+            format!(r#""{{\"Variables\":{{{}}}}}""#, new.join(",")),
+        );
+    }
+    let names: Vec<String> = kept
+        .iter()
+        .map(|(name, _)| format!("{name}: {name}"))
+        .collect();
+    let query = format!("Environment.Variables.{{{}}}", names.join(", "));
+    let read = Cli::new("lambda", "get-function-configuration")
+        .option("function-name", &update.function_name)
+        .option("query", query)
+        .option("output", "json")
+        .with(context)
+        .one_line();
+    script.push_str(&format!("kept=$({read})\n"));
+    if new.is_empty() {
+        return (script, r#""{\"Variables\":$kept}""#.to_owned());
+    }
+    // The object that was read, without its opening brace, behind what is new.
+    let all = format!(r#""{{\"Variables\":{{{},${{kept#?}}}}""#, new.join(","));
+    (script, all)
+}
+
+/// Two functions that ask on the terminal and give JSON: of a line, and of several, which end with Ctrl+D.
+const ASK: &str = r#"ask_line() {
+  printf '%s: ' "$1" >&2; stty -echo 2>/dev/null
+  IFS= read -r value; stty echo 2>/dev/null; echo >&2
+  printf '%s' "$value" | sed 's/[\\"]/\\&/g'
+}
+ask_lines() {
+  printf '%s (several lines, end with Ctrl+D):\n' "$1" >&2
+  sed 's/[\\"]/\\&/g' | awk 'NR > 1 { printf "\\n" } { printf "%s", $0 }'
+}
+"#;
 
 /// Where a package comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,23 +290,20 @@ pub fn update_function_code(
         .flag("publish", publish)
 }
 
-/// `aws lambda invoke`. The result goes to standard output, and a long event comes from `event.json`.
+/// `aws lambda invoke`. The event goes in over standard input, which versions 1 and 2 of the AWS CLI read alike, and the result
+/// goes to standard output.
 pub fn invoke(request: &InvokeRequest) -> Cli {
-    let payload = match request.payload.len() {
-        0 => None,
-        1..=INLINE_PAYLOAD_BYTES => Some(request.payload.as_str()),
-        _ => Some("file://event.json"),
-    };
     let kind =
         Some(request.invocation_type).filter(|kind| *kind != InvocationType::RequestResponse);
     let tail = request.log_tail && kind.is_none();
+    let payload = Some(request.payload.as_str()).filter(|payload| !payload.is_empty());
     Cli::new("lambda", "invoke")
+        .fed(payload)
         .option("function-name", &request.function)
         .maybe("qualifier", request.qualifier.clone())
         .maybe("invocation-type", kind.map(InvocationType::as_str))
         .maybe("log-type", tail.then_some("Tail"))
-        .maybe("cli-binary-format", payload.map(|_| "raw-in-base64-out"))
-        .maybe("payload", payload)
+        .maybe("payload", payload.map(|_| "fileb:///dev/stdin"))
         .word("/dev/stdout")
 }
 
@@ -254,7 +362,7 @@ pub fn logs_tail(group: &str) -> Cli {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use super::super::function::Secret;
+    use super::super::function::Function;
     use super::*;
 
     #[test]
@@ -309,15 +417,130 @@ mod tests {
         }
     }
 
-    #[test]
-    fn variables_are_left_to_a_file_unless_asked_for() {
-        let masked = update_function_configuration(&update(), false).one_line();
-        assert_eq!(
-            masked,
-            r#"aws lambda update-function-configuration --function-name orders --memory-size 512 --ephemeral-storage Size=1024 --environment file://environment.json --revision-id r-1"#
+    fn function(environment: &[(&str, &str)]) -> Function {
+        let rows = environment.iter();
+        Function {
+            name: "orders".into(),
+            environment: rows.map(|(n, v)| ((*n).into(), Secret::new(*v))).collect(),
+            ..Function::default()
+        }
+    }
+
+    /// Runs a command with a program in place of `aws` that prints its words, or what the function has.
+    #[cfg(unix)]
+    fn run(command: &str, typed: &str, there: &str) -> Vec<String> {
+        use std::io::Write as _;
+        use std::os::unix::fs::PermissionsExt as _;
+        use std::process::{Command, Stdio};
+        let folder = tempfile::tempdir().unwrap();
+        let aws = folder.path().join("aws");
+        let script = format!(
+            "#!/bin/sh\ncase \"$*\" in *get-function-configuration*) cat <<'END'\n{there}\nEND\n;;\n*) printf '%s\\0' \"$@\"\n\
+             case \"$*\" in *fileb:///dev/stdin*) cat /dev/stdin;; esac;; esac\n"
         );
-        let shown = update_function_configuration(&update(), true).one_line();
-        assert!(shown.contains(r#""URL":"it'\''s""#), "{shown}");
+        std::fs::write(&aws, script).unwrap();
+        std::fs::set_permissions(&aws, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let path = format!(
+            "{}:{}",
+            folder.path().display(),
+            std::env::var("PATH").unwrap_or_default()
+        );
+        let mut child = Command::new("sh")
+            .args(["-c", command])
+            .env("PATH", path)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut input = child.stdin.take().unwrap();
+        input.write_all(typed.as_bytes()).unwrap();
+        drop(input);
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.split('\0').map(str::to_owned).collect()
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_change_of_variables_asks_for_values_and_runs_as_it_stands() {
+        let base = Configuration::of(&function(&[("A", "1"), ("TOKEN", "old"), ("GONE", "x")]));
+        let pem = "-----BEGIN-----\nab\"c\\d\n-----END-----\n";
+        let token = "it's \"new\" \\ $HOME `x`";
+        let row = |name: &str, value: &str| (name.to_owned(), Secret::new(value));
+        let update = ConfigurationUpdate {
+            environment: Some(vec![row("A", "1"), row("TOKEN", token), row("PEM", pem)]),
+            ..update()
+        };
+        let command = update_configuration(&update, &base, &CliContext::default(), false);
+        for secret in ["new", "BEGIN", "old"] {
+            assert!(!command.contains(secret), "{command}");
+        }
+        let words = run(&command, &format!("{token}\n{pem}"), "{ \"A\": \"1\" }");
+        let at = words
+            .iter()
+            .position(|word| word == "--environment")
+            .unwrap();
+        let sent: serde_json::Value = serde_json::from_str(&words[at + 1]).unwrap();
+        let expected = serde_json::json!({ "A": "1", "TOKEN": token, "PEM": pem });
+        assert_eq!(sent["Variables"], expected);
+        assert!(words.contains(&"r-1".to_owned()), "{words:?}");
+        // Revealed on purpose it says the same by itself.
+        let shown = update_configuration(&update, &base, &CliContext::default(), true);
+        let words = run(&shown, "", "");
+        let at = words
+            .iter()
+            .position(|word| word == "--environment")
+            .unwrap();
+        let sent: serde_json::Value = serde_json::from_str(&words[at + 1]).unwrap();
+        assert_eq!(sent["Variables"], expected);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_variable_that_goes_leaves_the_others_as_they_are() {
+        let base = Configuration::of(&function(&[("A", "1"), ("B", "2")]));
+        let row = |name: &str, value: &str| (name.to_owned(), Secret::new(value));
+        let command = |environment| {
+            let update = ConfigurationUpdate {
+                environment: Some(environment),
+                ..update()
+            };
+            update_configuration(&update, &base, &CliContext::default(), false)
+        };
+        let sent = |command: &str, there: &str| {
+            let words = run(command, "", there);
+            let at = words
+                .iter()
+                .position(|word| word == "--environment")
+                .unwrap();
+            serde_json::from_str::<serde_json::Value>(&words[at + 1]).unwrap()
+        };
+        let one = command(vec![row("A", "1")]);
+        assert!(one.contains("Environment.Variables.{A: A}"), "{one}");
+        let kept = serde_json::json!({ "Variables": { "A": "1" } });
+        assert_eq!(sent(&one, "{ \"A\": \"1\" }"), kept);
+        let none = command(Vec::new());
+        assert_eq!(sent(&none, ""), serde_json::json!({ "Variables": {} }));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_invocations_event_goes_in_as_both_versions_of_the_cli_read_it() {
+        let event = "{\"it's\": \"関所 \\\\ %s\"}".repeat(500);
+        let request = InvokeRequest {
+            function: "f".into(),
+            payload: event.clone(),
+            ..InvokeRequest::default()
+        };
+        let command = invoke(&request).lines();
+        assert!(
+            !command.contains("cli-binary-format"),
+            "version 1 has no such option"
+        );
+        let words = run(&command, "", "");
+        assert_eq!(words.last(), Some(&event));
     }
 
     #[test]
@@ -361,7 +584,7 @@ mod tests {
         };
         assert_eq!(
             invoke(&request).one_line(),
-            r#"aws lambda invoke --function-name f --qualifier '$LATEST' --log-type Tail --cli-binary-format raw-in-base64-out --payload '{"a": 1}' /dev/stdout"#
+            r#"printf %s '{"a": 1}' | aws lambda invoke --function-name f --qualifier '$LATEST' --log-type Tail --payload fileb:///dev/stdin /dev/stdout"#
         );
         let event = InvokeRequest {
             invocation_type: InvocationType::Event,
@@ -369,11 +592,7 @@ mod tests {
             ..request
         };
         let line = invoke(&event).one_line();
-        assert!(
-            line.contains("--invocation-type Event")
-                && line.contains("file://event.json")
-                && !line.contains("Tail")
-        );
+        assert!(line.contains("--invocation-type Event") && !line.contains("Tail"));
     }
 
     #[test]

@@ -20,6 +20,18 @@ impl Runtime {
         self.deprecated.is_some_and(|day| day <= today)
     }
 
+    /// In a word: "deprecated" from that day on, the day itself within the half year before it, else nothing.
+    pub fn word(&self, now: i64) -> String {
+        let today = jiff::Timestamp::from_millisecond(now)
+            .map(|time| time.strftime("%Y-%m-%d").to_string())
+            .unwrap_or_default();
+        match (self.deprecated, self.warning(now)) {
+            _ if self.is_deprecated(&today) => "deprecated".to_owned(),
+            (Some(date), Some(_)) => format!("until {date}"),
+            _ => String::new(),
+        }
+    }
+
     /// A warning where it is deprecated, or will be within half a year; `now` in ms since 1970.
     pub fn warning(&self, now: i64) -> Option<String> {
         let day = |ms: i64| {
@@ -197,6 +209,9 @@ mod tests {
                 .contains("is deprecated since")
         );
         assert!(runtime("python3.9").unwrap().is_deprecated("2026-01-01"));
+        assert_eq!(node.word(at("2026-01-01")), "");
+        assert_eq!(node.word(at("2027-04-29")), "until 2027-04-30");
+        assert_eq!(node.word(at("2027-04-30")), "deprecated");
         assert!(runtime("cobol1").is_none());
     }
 }

@@ -17,6 +17,16 @@ pub trait Action<C>: Send + Sync + 'static {
     /// What it would do, for the review and the journal. Holds no secret.
     fn plan(&self) -> Plan;
 
+    /// The same with its secrets, for a review in which the person asked to see them. It goes nowhere else.
+    fn revealed(&self) -> Option<Plan> {
+        None
+    }
+
+    /// What should be known before it is applied: what can't be undone, what stays behind. A sentence each.
+    fn notes(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Which service's permits it takes.
     fn service(&self) -> &'static str;
 

@@ -36,6 +36,48 @@ impl Record {
         serde_json::to_string(self).unwrap_or_default()
     }
 
+    /// What was done, in the past where it is past: "Updated the configuration"; what failed stays what was tried.
+    pub fn told(&self) -> String {
+        const PAST: [(&str, &str); 12] = [
+            ("Undo: ", "Took back: "),
+            ("Update configuration", "Updated the configuration"),
+            ("Upload code", "Uploaded code"),
+            ("Delete ", "Deleted "),
+            ("Publish ", "Published "),
+            ("Change ", "Changed "),
+            ("Move ", "Moved "),
+            ("Deploy ", "Deployed "),
+            ("Invoke ", "Invoked "),
+            ("Invoke", "Invoked"),
+            ("Check ", "Checked "),
+            ("Create ", "Created "),
+        ];
+        let past = PAST.iter().filter(|_| self.succeeded());
+        let found = past.filter_map(|(now, then)| Some((then, self.title.strip_prefix(now)?)));
+        found
+            .map(|(then, rest)| format!("{then}{rest}"))
+            .next()
+            .unwrap_or_else(|| self.title.clone())
+    }
+
+    /// What it made of what, in a line: "MemorySize 256 MB → 1,769 MB, Environment.TOKEN".
+    pub fn summary(&self) -> String {
+        let one = |made: &Difference| match (made.before.as_str(), made.after.as_str()) {
+            (before, after) if before == after => made.field.clone(),
+            (before, after) if before.len().max(after.len()) > 40 => made.field.clone(),
+            ("", after) => format!("{} {after}", made.field),
+            (before, "") => format!("{} no longer {before}", made.field),
+            (before, after) => format!("{} {before} → {after}", made.field),
+        };
+        let all: Vec<String> = self.differences.iter().map(one).collect();
+        all.join(", ")
+    }
+
+    /// It changed nothing: a function was run, a package was looked at.
+    pub fn is_run(&self) -> bool {
+        self.title.starts_with("Invoke") || self.title.starts_with("Check ")
+    }
+
     /// It was applied.
     pub fn succeeded(&self) -> bool {
         self.outcome == "ok"
@@ -53,4 +95,59 @@ pub fn parse(text: &str) -> (Vec<Record>, usize) {
         }
     }
     (records, broken)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(title: &str, outcome: &str) -> Record {
+        let of = |field: &str, before: &str, after: &str| Difference {
+            field: field.to_owned(),
+            before: before.to_owned(),
+            after: after.to_owned(),
+        };
+        Record {
+            at: 0,
+            connection: String::new(),
+            caller: String::new(),
+            title: title.to_owned(),
+            target: String::new(),
+            differences: vec![
+                of("MemorySize", "256 MB", "1,769 MB"),
+                of("Environment.TOKEN", "***", "***"),
+                of("Environment.NEW", "", "***"),
+                of("Handler", "a.b", ""),
+            ],
+            request_id: None,
+            outcome: outcome.to_owned(),
+            undo: None,
+        }
+    }
+
+    #[test]
+    fn what_is_past_is_told_as_past_and_what_failed_as_tried() {
+        let rows = [
+            ("Update configuration", "Updated the configuration"),
+            ("Delete the function", "Deleted the function"),
+            (
+                "Undo: update configuration",
+                "Took back: update configuration",
+            ),
+            ("Invoke", "Invoked"),
+            ("Frobnicate", "Frobnicate"),
+        ];
+        for (title, told) in rows {
+            assert_eq!(record(title, "ok").told(), told);
+            assert_eq!(record(title, "Not permitted: no").told(), title);
+        }
+    }
+
+    #[test]
+    fn a_summary_says_from_what_to_what() {
+        assert_eq!(
+            record("x", "ok").summary(),
+            "MemorySize 256 MB → 1,769 MB, Environment.TOKEN, Environment.NEW ***, Handler no longer a.b"
+        );
+    }
 }

@@ -1,7 +1,7 @@
 //! What a panel is given on every frame, and how it asks for things: the store to read from, a command that is meant for
 //! it, and messages to the window.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use crate::cloud::Cloud;
 use crate::command::Command;
@@ -43,7 +43,11 @@ pub enum Message {
 
 /// What became of an action that was given to review.
 #[derive(Debug, Clone, Default)]
-pub struct Submission(Arc<Mutex<SubmissionState>>);
+pub struct Submission {
+    state: Arc<Mutex<SubmissionState>>,
+    /// Held by whoever gave the action to review, as long as they care.
+    held: Arc<()>,
+}
 
 /// The states of a [`Submission`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,14 +66,20 @@ pub enum SubmissionState {
 impl Submission {
     /// What became of it so far.
     pub fn state(&self) -> SubmissionState {
-        self.0.lock().map(|state| state.clone()).unwrap_or_default()
+        let state = self.state.lock();
+        state.map(|state| state.clone()).unwrap_or_default()
     }
 
     /// Says what became of it. For the window, not for panels.
     pub fn set(&self, state: SubmissionState) {
-        if let Ok(mut current) = self.0.lock() {
+        if let Ok(mut current) = self.state.lock() {
             *current = state;
         }
+    }
+
+    /// Says whether somebody still waits for it, where somebody does beside whoever asks. For the window, not for panels.
+    pub fn held(&self) -> Option<Weak<()>> {
+        (Arc::strong_count(&self.held) > 1).then(|| Arc::downgrade(&self.held))
     }
 
     /// The action's id once it was submitted.

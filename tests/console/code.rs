@@ -13,14 +13,19 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use aws_sdk_lambda::types::{FunctionCode, Runtime};
+use sekisho::cloud::cloudwatch::called_lately;
+use sekisho::cloud::lambda::alias::{MoveAlias, get_alias};
 use sekisho::cloud::lambda::code::{
     ChangeArchitecture, PublishVersion, S3Target, UploadCode, Uploaded, deployed_bytes,
 };
+use sekisho::cloud::lambda::configuration::UpdateConfiguration;
 use sekisho::cloud::lambda::delete::DeleteFunction;
 use sekisho::cloud::lambda::function::get_function;
-use sekisho::cloud::{Cloud, Hooks};
+use sekisho::cloud::lambda::related::versions_of;
+use sekisho::cloud::{Cloud, Hooks, undo};
 use sekisho::model::cli::CliContext;
 use sekisho::model::connection::ConnectionSpec;
+use sekisho::model::draft::ConfigurationDraft;
 use sekisho::model::error::{CloudError, ErrorKind};
 use sekisho::model::function::{Architecture, Function};
 use sekisho::model::package::{Package, PackageProblem, Source, Watch};
@@ -110,6 +115,7 @@ impl House {
             architecture: None,
             via: None,
             dry_run: false,
+            keep: None,
             context: CliContext::default(),
         }
     }
@@ -236,6 +242,7 @@ async fn another_architecture_takes_the_same_package_along() {
     let change = ChangeArchitecture {
         function: function.clone(),
         to: Architecture::Arm64,
+        undoing: false,
         context: CliContext::default(),
     };
     apply(&house.cloud, change).await.unwrap();
@@ -277,11 +284,18 @@ async fn a_large_package_goes_through_the_bucket_that_is_named_and_nowhere_witho
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_function_is_gone_and_asks_for_its_name_first() {
     let house = house().await;
+    let called = called_lately(&house.cloud, "orders").await.unwrap();
     let delete = || DeleteFunction {
         name: "orders".into(),
         arn: "arn:aws:lambda:us-east-1:000000000000:function:orders".into(),
+        called: called.clone(),
+        log_group: "/aws/lambda/orders".into(),
         context: CliContext::default(),
     };
+    let notes = delete().notes();
+    assert_eq!(notes[0], "It can't be undone.");
+    assert!(notes[1].starts_with("It was not called"), "{notes:?}");
+    assert!(notes[2].contains("/aws/lambda/orders stays"), "{notes:?}");
     let plan = delete().plan();
     assert_eq!((plan.risk, plan.target_name()), (Risk::Destroys, "orders"));
     apply(&house.cloud, delete()).await.unwrap();
@@ -374,4 +388,187 @@ fn a_file_that_is_too_large_is_refused_by_its_size_alone() {
         matches!(problem, PackageProblem::TooLarge { .. }),
         "{problem}"
     );
+}
+
+/// The action that takes `applied` back, as the journal makes it once it has looked.
+async fn back(
+    house: &House,
+    made: &sekisho::model::plan::Plan,
+    applied: &Applied,
+) -> Result<Arc<dyn Action<Cloud>>, CloudError> {
+    let undo = applied.undo.clone().unwrap();
+    // What the journal keeps on the disk is all that is known later.
+    let undo = serde_json::from_str(&serde_json::to_string(&undo).unwrap()).unwrap();
+    let now = undo::look(&house.cloud, &undo, &made.differences).await?;
+    let keep = Some(house.folder.path().join("packages"));
+    Ok(undo::action(&undo, &now, keep, CliContext::default()).unwrap())
+}
+
+async fn run(house: &House, action: Arc<dyn Action<Cloud>>) -> Applied {
+    let applied = action.apply(house.cloud.clone(), progress()).await;
+    applied.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_is_taken_back_to_the_package_that_was_there_and_once_more() {
+    let house = house().await;
+    let first = house.function().await.code_sha256.clone();
+    let upload = UploadCode {
+        keep: Some(house.folder.path().join("packages")),
+        ..house.upload_of(&zip(&[("app.py", SECOND)])).await
+    };
+    assert!(
+        upload
+            .notes()
+            .iter()
+            .any(|note| note.contains("keeps a copy"))
+    );
+    let plan = upload.plan();
+    let (applied, _) = apply(&house.cloud, upload).await.unwrap();
+    let second = house.function().await.code_sha256.clone();
+    assert_ne!(first, second);
+    let undo = back(&house, &plan, &applied).await.unwrap();
+    let undo_plan = undo.plan();
+    assert_eq!(undo_plan.title, "Undo: upload code");
+    let undone = run(&house, undo).await;
+    assert_eq!(house.function().await.code_sha256, first);
+    // The undo of the undo brings the new package back; the first undo is no longer there to be taken.
+    let stale = back(&house, &plan, &applied).await.err().unwrap();
+    assert_eq!(stale.kind, ErrorKind::Conflict);
+    assert!(stale.message.contains("again already"), "{}", stale.message);
+    let redo = back(&house, &undo_plan, &undone).await.unwrap();
+    run(&house, redo).await;
+    assert_eq!(house.function().await.code_sha256, second);
+    house.sandbox.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_kept_copy_the_version_with_that_code_is_deployed_again() {
+    let house = house().await;
+    let publish = PublishVersion {
+        function: house.function().await,
+        description: String::new(),
+        context: CliContext::default(),
+    };
+    apply(&house.cloud, publish).await.unwrap();
+    let first = house.function().await.code_sha256.clone();
+    let upload = house.upload_of(&zip(&[("app.py", SECOND)])).await;
+    let plan = upload.plan();
+    let (applied, _) = apply(&house.cloud, upload).await.unwrap();
+    let undo = back(&house, &plan, &applied).await.unwrap();
+    assert!(
+        undo.plan().cli.contains("--qualifier 1"),
+        "{}",
+        undo.plan().cli
+    );
+    run(&house, undo).await;
+    assert_eq!(house.function().await.code_sha256, first);
+    // Neither kept nor published: said, and nothing is done.
+    let third = zip(&[("app.py", SECOND), ("more.py", FIRST)]);
+    let upload = house.upload_of(&third).await;
+    apply(&house.cloud, upload).await.unwrap();
+    let upload = house.upload_of(&zip(&[("app.py", SECOND)])).await;
+    let plan = upload.plan();
+    let (applied, _) = apply(&house.cloud, upload).await.unwrap();
+    let nowhere = back(&house, &plan, &applied).await.err().unwrap();
+    assert_eq!(nowhere.kind, ErrorKind::NotFound, "{nowhere:?}");
+    house.sandbox.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_alias_is_moved_and_moved_back() {
+    let house = house().await;
+    let client = house.cloud.lambda().await.unwrap();
+    for n in 1..=2 {
+        let publish = PublishVersion {
+            function: house.function().await,
+            description: String::new(),
+            context: CliContext::default(),
+        };
+        apply(&house.cloud, publish).await.unwrap();
+        if n == 1 {
+            let alias = client.create_alias().function_name("orders").name("live");
+            alias.function_version("1").send().await.unwrap();
+            let upload = house.upload_of(&zip(&[("app.py", SECOND)])).await;
+            apply(&house.cloud, upload).await.unwrap();
+        }
+    }
+    let live = || async { get_alias(&house.cloud, "orders", "live").await.unwrap() };
+    let versions = versions_of(&house.cloud, "orders").await.unwrap();
+    assert_eq!(live().await.misses(&versions).unwrap().version, "2");
+    let moving = MoveAlias {
+        function: "orders".into(),
+        alias: live().await,
+        to: "2".into(),
+        additional: None,
+        undoing: false,
+        context: CliContext::default(),
+    };
+    let plan = moving.plan();
+    let (applied, _) = apply(&house.cloud, moving).await.unwrap();
+    assert_eq!(live().await.version, "2");
+    assert!(live().await.misses(&versions).is_none());
+    let undo = back(&house, &plan, &applied).await.unwrap();
+    run(&house, undo).await;
+    assert_eq!(live().await.version, "1");
+    house.sandbox.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_is_taken_back_as_far_as_it_is_known_and_over_what_is_there_now() {
+    let house = house().await;
+    let edit = |function: &Function, memory: &str, token: Option<&str>| {
+        let mut draft = ConfigurationDraft::new(function);
+        draft.mine.memory = memory.into();
+        if let Some(token) = token {
+            draft.mine.set_variable("TOKEN", Some(token.into()));
+        }
+        UpdateConfiguration::of(&draft, &function.arn, CliContext::default()).unwrap()
+    };
+    let before = house.function().await;
+    let memory_before = before.memory_mb;
+    let change = edit(&before, "400", Some("one"));
+    apply(&house.cloud, change).await.unwrap();
+    let change = edit(&house.function().await, "512", Some("two"));
+    assert!(change.notes()[0].contains("the earlier value of TOKEN"));
+    let plan = change.plan();
+    let (applied, _) = apply(&house.cloud, change).await.unwrap();
+    // After a restart: memory is known, the value of TOKEN is not.
+    let undo = back(&house, &plan, &applied).await.unwrap();
+    assert!(
+        undo.plan().cli.contains("--revision-id"),
+        "{}",
+        undo.plan().cli
+    );
+    let fields: Vec<String> = undo
+        .plan()
+        .differences
+        .into_iter()
+        .map(|d| d.field)
+        .collect();
+    assert_eq!(fields, ["MemorySize"]);
+    run(&house, undo).await;
+    let now = house.function().await;
+    assert_eq!((memory_before != 400, now.memory_mb), (true, 400));
+    // Somebody sets another memory: what is shown is what is there, and nothing is overwritten unasked.
+    apply(&house.cloud, edit(&now, "300", None)).await.unwrap();
+    let undo = applied.undo.clone().unwrap();
+    let undo::Now::Configuration(function, rows) =
+        undo::look(&house.cloud, &undo, &plan.differences)
+            .await
+            .unwrap()
+    else {
+        panic!("it is of a configuration");
+    };
+    assert_eq!(function.memory_mb, 300);
+    let memory = rows.iter().find(|row| row.name == "MemorySize").unwrap();
+    assert!(memory.stale && !memory.chosen);
+    assert_eq!(memory.now, "300 MB");
+    // Within the session the value of TOKEN is known too.
+    let token = rows
+        .iter()
+        .find(|row| row.name == "Environment.TOKEN")
+        .unwrap();
+    assert!(!token.asks && token.chosen);
+    house.sandbox.shutdown().await;
 }

@@ -94,7 +94,7 @@ fn a_person_finds_a_function_changes_its_memory_uploads_a_zip_invokes_it_and_rea
     // And all of it is written down.
     window.click_role(Role::Button, "Activity");
     window.click_role(Role::Tab, "Journal");
-    window.wait_for_part("Update configuration");
+    window.wait_for_part("Updated the configuration");
 }
 
 /// Through the Code part: choose by a typed path, look at what changes, review, apply.
@@ -113,7 +113,7 @@ fn upload(window: &mut Window, zip: &std::path::Path) {
 }
 
 #[test]
-fn a_locked_connection_shows_why_nothing_can_be_changed() {
+fn a_locked_connection_drafts_and_reviews_but_does_not_apply() {
     let open = Route::function_tab("orders-api", FunctionTab::Configuration);
     let (mut window, _live) = Window::over_samples(Some(open));
     window.wait_for("Memory");
@@ -121,9 +121,17 @@ fn a_locked_connection_shows_why_nothing_can_be_changed() {
     window.wait_for("Locked · read-only");
     window.replace("Memory", "320");
     window.wait_for("1 change");
+    window.wait_for("Read-only: draft and review, but not apply.");
     window.press_with(Modifiers::COMMAND, Key::S);
+    window.wait_for_part("--memory-size 320");
     window.settle();
-    assert!(!window.has("Apply"), "no review of what cannot be applied");
+    window.press_with(Modifiers::COMMAND, Key::Enter);
+    window.settle();
+    assert!(window.has("Cancel"), "the review stays: nothing was sent");
+    assert!(!window.has("orders-api has the new configuration"));
+    window.click("Cancel");
+    window.click("Unlock, to apply changes");
+    window.wait_until_gone("Read-only: draft and review, but not apply.");
 }
 
 #[test]
@@ -174,11 +182,11 @@ fn a_change_of_the_memory_is_taken_back_from_the_journal_once() {
     window.wait_for("orders-api has the new configuration");
     window.click_role(Role::Button, "Activity");
     window.click_role(Role::Tab, "Journal");
-    window.wait_for_part("Update configuration 1");
+    window.wait_for_part("Updated the configuration 1");
     let names = window.names();
     let row = names
         .iter()
-        .find(|name| name.starts_with("Update configuration 1"));
+        .find(|name| name.starts_with("Updated the configuration 1"));
     let row = row.unwrap().clone();
     window.click_role(Role::Row, &row);
     window.click_role(Role::Button, "Undo");
@@ -193,4 +201,57 @@ fn a_change_of_the_memory_is_taken_back_from_the_journal_once() {
     window.click_role(Role::Row, &row);
     window.click_role(Role::Button, "Undo");
     assert!(!window.has("Apply"), "it is offered once");
+}
+
+#[test]
+fn a_look_takes_the_place_of_the_last_one_and_what_is_looked_at_further_stays() {
+    let (mut window, _live) = Window::over_samples(None);
+    window.click_role(Role::Row, "orders-api");
+    window.wait_for_role(Role::Tab, "orders-api");
+    window.click_role(Role::Tab, "Functions");
+    window.click_role(Role::Row, "thumbnail-resize");
+    window.wait_for_role(Role::Tab, "thumbnail-resize");
+    assert!(!window.has_role(Role::Tab, "orders-api"));
+    window.click_role(Role::Tab, "Configuration");
+    window.click_role(Role::Tab, "Functions");
+    window.click_role(Role::Row, "orders-api");
+    window.wait_for_role(Role::Tab, "orders-api");
+    assert!(window.has_role(Role::Tab, "thumbnail-resize"));
+}
+
+#[test]
+fn a_change_is_taken_back_from_its_message_and_its_values_are_seen_only_when_asked_for() {
+    let open = Route::function_tab("orders-api", FunctionTab::Configuration);
+    let (mut window, live) = Window::over_samples(Some(open));
+    window.replace("Memory", "320");
+    window.click("Add variable");
+    let names = window.names();
+    let name = names
+        .iter()
+        .find(|name| name.starts_with("Name of variable"));
+    let number = names
+        .iter()
+        .filter(|name| name.starts_with("Name of variable"))
+        .count();
+    assert!(name.is_some());
+    window.type_into(&format!("Name of variable {number}"), "SECRET_CODE");
+    window.type_into("Value of SECRET_CODE", "s3same");
+    window.click("Review changes");
+    window.wait_for_part("ask_line SECRET_CODE");
+    assert!(!window.has_part("s3same"));
+    window.click_role(Role::Button, "Show values");
+    window.wait_for_part("s3same");
+    window.click_role(Role::Button, "Hide values");
+    window.settle();
+    window.click_role(Role::Button, "Apply");
+    window.wait_for("orders-api has the new configuration");
+    window.click_role(Role::Button, "Undo: Update configuration");
+    window.wait_for_part("--memory-size 256");
+    window.settle();
+    window.click_role(Role::Button, "Apply");
+    window.wait_for("orders-api has its earlier configuration again");
+    let now = latest(&window, &live.endpoint(), "orders-api");
+    assert_eq!(now.memory_size(), Some(256));
+    let there = now.environment().and_then(|e| e.variables());
+    assert!(there.is_none_or(|all| !all.contains_key("SECRET_CODE")));
 }

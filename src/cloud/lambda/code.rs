@@ -25,13 +25,15 @@ use crate::model::limits::ZIP_DIRECT_BYTES;
 use crate::model::package::Package;
 use crate::model::plan::{Difference, Plan, Risk};
 use crate::model::topic::Topic;
+use crate::model::undo::Undo;
 use crate::store::{Action, Applied, BoxFuture, Progress};
 
+use super::again;
 use super::convert::function_of_answer;
 use super::function::get_function;
 use super::settle::wait_until_settled;
 
-const UPDATE: &str = "UpdateFunctionCode";
+pub(super) const UPDATE: &str = "UpdateFunctionCode";
 const PUBLISH: &str = "PublishVersion";
 /// What fetching the deployed package is called in errors: `GetFunction` gives the link, this follows it.
 const DOWNLOAD: &str = "GetFunction (code)";
@@ -72,6 +74,8 @@ pub struct UploadCode {
     pub via: Option<S3Target>,
     /// The service only checks: nothing changes.
     pub dry_run: bool,
+    /// The folder in which this machine keeps what is replaced, so that it can be taken back.
+    pub keep: Option<PathBuf>,
     /// What the connection adds to the AWS CLI command.
     pub context: CliContext,
 }
@@ -132,6 +136,8 @@ impl UploadCode {
             .map_err(|problem| failed(UPDATE, name, ErrorKind::Invalid, problem.to_string()))?;
         progress.say("Looking whether anything changed meanwhile");
         let before = unchanged(cloud, &self.function).await?;
+        let keep = self.keep.as_deref().filter(|_| !self.dry_run);
+        let kept = again::keep(cloud, &before, keep, progress).await;
         let client = cloud.lambda_for_upload().await?;
         let call = client
             .update_function_code()
@@ -176,7 +182,15 @@ impl UploadCode {
             request_id: sent.request_id,
             summary: what,
             output: Some(Arc::new(Uploaded { function, version })),
-            undo: None,
+            undo: Some(Undo::Code {
+                function: name.to_owned(),
+                sha256: before.code_sha256.clone(),
+                kept,
+                architecture: self
+                    .architecture
+                    .filter(|to| *to != before.architecture)
+                    .map(|_| before.architecture.as_str().to_owned()),
+            }),
         })
     }
 
@@ -291,6 +305,28 @@ impl Action<Cloud> for UploadCode {
         }
     }
 
+    fn notes(&self) -> Vec<String> {
+        let warnings = self.package.problems.iter().map(ToString::to_string);
+        let mut notes: Vec<String> = warnings.map(|text| format!("Warning: {text}")).collect();
+        if self.dry_run {
+            return notes;
+        }
+        let too_large = self.function.code_size > ZIP_DIRECT_BYTES;
+        let undo = match (&self.keep, too_large) {
+            (Some(_), false) => {
+                "Undo brings back the package that is there now: this machine keeps a copy of it."
+            }
+            (Some(_), true) => {
+                "Undo finds the package that is there now only if it is published as a version: it is too large to be kept here."
+            }
+            (None, _) => {
+                "Undo finds the package that is there now only if it is published as a version."
+            }
+        };
+        notes.push(undo.to_owned());
+        notes
+    }
+
     fn service(&self) -> &'static str {
         // A slow line must not hold up the permits of the reads.
         "lambda-upload"
@@ -315,6 +351,8 @@ pub struct ChangeArchitecture {
     pub function: Arc<Function>,
     /// What it is to run on.
     pub to: Architecture,
+    /// It takes an earlier change back.
+    pub undoing: bool,
     /// What the connection adds to the AWS CLI command.
     pub context: CliContext,
 }
@@ -357,7 +395,10 @@ impl ChangeArchitecture {
                 function,
                 version: None,
             })),
-            undo: None,
+            undo: Some(Undo::Architecture {
+                function: name.clone(),
+                was: before.architecture.as_str().to_owned(),
+            }),
         })
     }
 }
@@ -381,7 +422,10 @@ impl Action<Cloud> for ChangeArchitecture {
             .one_line();
         let fetch = format!("curl --output {} \"$({link})\"", cli::quote(&file));
         Plan {
-            title: "Change the architecture".into(),
+            title: match self.undoing {
+                true => "Undo: change the architecture".into(),
+                false => "Change the architecture".into(),
+            },
             target: function.arn.clone(),
             risk: Risk::Changes,
             differences: vec![row(
@@ -447,6 +491,13 @@ impl Action<Cloud> for PublishVersion {
         }
     }
 
+    fn notes(&self) -> Vec<String> {
+        vec![
+            "Aliases stay where they are: whoever calls through one gets this version once the alias is moved."
+                .into(),
+        ]
+    }
+
     fn service(&self) -> &'static str {
         "lambda"
     }
@@ -501,7 +552,7 @@ pub async fn deployed_bytes(
 }
 
 /// The function as it is now, when it is still what the person saw.
-async fn unchanged(cloud: &Cloud, seen: &Function) -> Result<Function, CloudError> {
+pub(super) async fn unchanged(cloud: &Cloud, seen: &Function) -> Result<Function, CloudError> {
     let now = configuration(cloud, &seen.name).await?;
     if now.code_sha256 != seen.code_sha256 {
         return Err(code_changed(UPDATE, &seen.name));
@@ -531,14 +582,14 @@ fn code_changed(operation: &str, name: &str) -> CloudError {
     failed(operation, name, ErrorKind::Conflict, message.into())
 }
 
-fn failed(operation: &str, name: &str, kind: ErrorKind, message: String) -> CloudError {
+pub(super) fn failed(operation: &str, name: &str, kind: ErrorKind, message: String) -> CloudError {
     CloudError {
         target: name.to_owned(),
         ..CloudError::local(operation, kind, message)
     }
 }
 
-fn row(field: &str, before: &str, after: &str) -> Difference {
+pub(super) fn row(field: &str, before: &str, after: &str) -> Difference {
     Difference {
         field: field.to_owned(),
         before: before.to_owned(),
@@ -578,7 +629,7 @@ async fn put(
     Ok(())
 }
 
-async fn settled(
+pub(super) async fn settled(
     cloud: &Cloud,
     name: &str,
     request_id: Option<String>,

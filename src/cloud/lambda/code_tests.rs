@@ -50,6 +50,7 @@ fn upload(sha_before: &str) -> UploadCode {
         architecture: None,
         via: None,
         dry_run: false,
+        keep: None,
         context: CliContext::default(),
     }
 }

@@ -1,4 +1,4 @@
-//! Changing a function's configuration, guarded by its revision, and taking such a change back.
+//! Changing a function's configuration, guarded by its revision. Taking such a change back is another change of it.
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/api/API_UpdateFunctionConfiguration.html>.
 
@@ -11,14 +11,13 @@ use serde_json::{Map, Value};
 use crate::cloud::Cloud;
 use crate::cloud::error::from_sdk;
 use crate::model::cli::{self, CliContext};
-use crate::model::draft::{
-    Configuration, ConfigurationDraft, ConfigurationUpdate, Draft, Field, Values,
-};
+use crate::model::draft::{Configuration, ConfigurationDraft, ConfigurationUpdate, Field, Values};
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::function::{Function, LastUpdateStatus};
-use crate::model::plan::{Difference, Plan, Risk};
+use crate::model::plan::{Plan, Risk};
+use crate::model::secret::Secret;
 use crate::model::topic::Topic;
-use crate::model::undo::Undo;
+use crate::model::undo::{Undo, VariableBefore};
 use crate::store::{Action, Applied, BoxFuture, Progress};
 
 use super::settle::wait_until_settled;
@@ -28,9 +27,9 @@ const OPERATION: &str = "UpdateFunctionConfiguration";
 /// Applies a draft. The answer's output is the [`Function`] as it is afterwards, with its new revision.
 pub struct UpdateConfiguration {
     arn: String,
+    draft: ConfigurationDraft,
     update: ConfigurationUpdate,
-    differences: Vec<Difference>,
-    undo: Option<Undo>,
+    undoing: bool,
     context: CliContext,
 }
 
@@ -43,24 +42,43 @@ impl UpdateConfiguration {
         let update = draft.update()?;
         Ok(Self {
             arn: arn.to_owned(),
-            undo: undo_of(draft),
-            differences: draft.differences(false),
+            draft: draft.clone(),
+            undoing: false,
             update,
             context,
         })
     }
+
+    /// The same, which takes an earlier change back.
+    ///
+    /// # Errors
+    /// Those of [`UpdateConfiguration::of`].
+    pub fn undo(
+        draft: &ConfigurationDraft,
+        arn: &str,
+        context: CliContext,
+    ) -> Result<Self, String> {
+        let undoing = true;
+        Self::of(draft, arn, context).map(|action| Self { undoing, ..action })
+    }
+
+    fn plan_of(&self, reveal: bool) -> Plan {
+        Plan {
+            title: match self.undoing {
+                true => "Undo: update configuration".into(),
+                false => "Update configuration".into(),
+            },
+            target: self.arn.clone(),
+            risk: Risk::Changes,
+            differences: self.draft.differences(reveal),
+            cli: cli::update_configuration(&self.update, self.draft.base(), &self.context, reveal),
+        }
+    }
 }
 
-/// What takes the draft's general fields back. A change of variables cannot be taken back from the journal, which never
-/// holds their values; then there is no undo at all, because half of one misleads.
+/// What takes the draft's changes back. The values of variables are kept in memory alone: the journal never holds them.
 fn undo_of(draft: &ConfigurationDraft) -> Option<Undo> {
     let changed = draft.changed();
-    if changed
-        .iter()
-        .any(|field| matches!(field, Field::Environment(_)))
-    {
-        return None;
-    }
     let base = draft.base();
     let number = |text: &str| text.parse::<u32>().map_or(Value::Null, Value::from);
     let before: Map<String, Value> = changed
@@ -80,23 +98,64 @@ fn undo_of(draft: &ConfigurationDraft) -> Option<Undo> {
             Some((name, value))
         })
         .collect();
-    (!before.is_empty()).then(|| Undo::Configuration {
+    let variables: Vec<VariableBefore> = changed
+        .iter()
+        .filter_map(|field| {
+            let Field::Environment(name) = field else {
+                return None;
+            };
+            let value = base.get(field).map(Secret::new);
+            Some(VariableBefore {
+                name: name.clone(),
+                was: value.is_some(),
+                value,
+            })
+        })
+        .collect();
+    (!before.is_empty() || !variables.is_empty()).then(|| Undo::Configuration {
         function: draft.function_name().to_owned(),
         before,
+        variables,
     })
+}
+
+/// What should be known before it is applied.
+fn notes_of(draft: &ConfigurationDraft) -> Vec<String> {
+    let base = draft.base();
+    let names: Vec<String> = draft
+        .changed()
+        .into_iter()
+        .filter(|field| base.get(field).is_some())
+        .filter_map(|field| match field {
+            Field::Environment(name) => Some(name),
+            _ => None,
+        })
+        .collect();
+    match names.as_slice() {
+        [] => Vec::new(),
+        [name] => vec![format!(
+            "Once this window is closed, Undo asks for the earlier value of {name}: values of variables are never written down."
+        )],
+        names => vec![format!(
+            "Once this window is closed, Undo asks for the earlier values of {}: values of variables are never written down.",
+            names.join(", ")
+        )],
+    }
 }
 
 impl Action<Cloud> for UpdateConfiguration {
     fn plan(&self) -> Plan {
-        Plan {
-            title: "Update configuration".into(),
-            target: self.arn.clone(),
-            risk: Risk::Changes,
-            differences: self.differences.clone(),
-            cli: cli::update_function_configuration(&self.update, false)
-                .with(&self.context)
-                .lines(),
-        }
+        self.plan_of(false)
+    }
+
+    fn revealed(&self) -> Option<Plan> {
+        let secret = |field: &Field| matches!(field, Field::Environment(_));
+        let any = self.draft.changed().iter().any(secret);
+        any.then(|| self.plan_of(true))
+    }
+
+    fn notes(&self) -> Vec<String> {
+        notes_of(&self.draft)
     }
 
     fn service(&self) -> &'static str {
@@ -120,9 +179,12 @@ impl Action<Cloud> for UpdateConfiguration {
             Ok(Applied {
                 failed: false,
                 request_id,
-                summary: format!("{} has the new configuration", function.name),
+                summary: match self.undoing {
+                    true => format!("{} has its earlier configuration again", function.name),
+                    false => format!("{} has the new configuration", function.name),
+                },
                 output: Some(Arc::new(function)),
-                undo: self.undo.clone(),
+                undo: undo_of(&self.draft),
             })
         })
     }
@@ -180,140 +242,4 @@ async fn send(
         return Err(error);
     }
     Ok((request_id, function))
-}
-
-/// Sets general fields back to what the journal says was there before.
-pub struct Restore {
-    function: String,
-    arn: String,
-    before: Map<String, Value>,
-    made: Vec<Difference>,
-    context: CliContext,
-}
-
-impl Restore {
-    /// Of the function with this name and ARN; `before` as in [`Undo::Configuration`], `made` the differences that are
-    /// taken back.
-    pub fn new(
-        function: &str,
-        arn: &str,
-        before: &Map<String, Value>,
-        made: &[Difference],
-        context: CliContext,
-    ) -> Self {
-        Self {
-            function: function.to_owned(),
-            arn: arn.to_owned(),
-            before: before.clone(),
-            made: made.to_vec(),
-            context,
-        }
-    }
-
-    /// Somebody may have changed it again meanwhile: what they set is not taken back with ours.
-    fn still_as_made(&self, draft: &ConfigurationDraft) -> Result<(), CloudError> {
-        let changed = draft.differences(false).into_iter().find_map(|now| {
-            let made = self.made.iter().find(|made| made.field == now.field)?;
-            (made.after != now.before).then(|| (now, made.after.clone()))
-        });
-        let Some((now, made)) = changed else {
-            return Ok(());
-        };
-        let message = format!(
-            "{} is {} by now, not the {made} that this would take back",
-            now.field, now.before
-        );
-        let mut error = CloudError::local(OPERATION, ErrorKind::Conflict, message);
-        error.target.clone_from(&self.function);
-        Err(error)
-    }
-
-    fn update(&self) -> ConfigurationUpdate {
-        let text = |name: &str| self.before.get(name)?.as_str().map(str::to_owned);
-        let number = |name: &str| u32::try_from(self.before.get(name)?.as_u64()?).ok();
-        ConfigurationUpdate {
-            function_name: self.function.clone(),
-            description: text("Description"),
-            memory_mb: number("MemorySize"),
-            timeout_s: number("Timeout"),
-            ephemeral_mb: number("EphemeralStorage"),
-            handler: text("Handler"),
-            runtime: text("Runtime"),
-            role: text("Role"),
-            environment: None,
-            revision_id: None,
-        }
-    }
-}
-
-impl Action<Cloud> for Restore {
-    fn plan(&self) -> Plan {
-        Plan {
-            title: "Undo: update configuration".into(),
-            target: self.arn.clone(),
-            risk: Risk::Changes,
-            differences: self
-                .made
-                .iter()
-                .filter(|made| self.before.contains_key(&made.field))
-                .map(|made| Difference {
-                    field: made.field.clone(),
-                    before: made.after.clone(),
-                    after: made.before.clone(),
-                })
-                .collect(),
-            cli: cli::update_function_configuration(&self.update(), false)
-                .with(&self.context)
-                .lines(),
-        }
-    }
-
-    fn service(&self) -> &'static str {
-        "lambda"
-    }
-
-    fn invalidates(&self) -> Vec<Topic> {
-        vec![Topic::Functions, Topic::Function(self.function.clone())]
-    }
-
-    fn apply(
-        self: Arc<Self>,
-        cloud: Arc<Cloud>,
-        progress: Arc<Progress>,
-    ) -> BoxFuture<Result<Applied, CloudError>> {
-        Box::pin(async move {
-            progress.say("Reading what is there now");
-            let now = super::function::get_function(&cloud, &self.function, None).await?;
-            let mut draft = Draft::new(&now.function);
-            for (name, value) in &self.before {
-                let text = value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned);
-                match name.as_str() {
-                    "Description" => draft.mine.description = text,
-                    "MemorySize" => draft.mine.memory = text,
-                    "Timeout" => draft.mine.timeout = text,
-                    "EphemeralStorage" => draft.mine.ephemeral_storage = text,
-                    "Handler" => draft.mine.handler = text,
-                    "Runtime" => draft.mine.runtime = text,
-                    "Role" => draft.mine.role = text,
-                    _ => {}
-                }
-            }
-            self.still_as_made(&draft)?;
-            // Naming the revision that was read makes a change between the two calls a conflict, not a loss.
-            let update = ConfigurationUpdate {
-                revision_id: draft.revision_id().map(str::to_owned),
-                ..self.update()
-            };
-            let (request_id, function) = send(&cloud, &update, &progress).await?;
-            Ok(Applied {
-                failed: false,
-                request_id,
-                summary: format!("{} has its earlier configuration again", function.name),
-                output: Some(Arc::new(function)),
-                undo: undo_of(&draft),
-            })
-        })
-    }
 }

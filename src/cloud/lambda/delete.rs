@@ -20,6 +20,10 @@ pub struct DeleteFunction {
     pub name: String,
     /// Its ARN, or its name where that is not known.
     pub arn: String,
+    /// How it was called lately, in a sentence; empty where that is not known.
+    pub called: String,
+    /// The log group, which stays; empty where it is not known.
+    pub log_group: String,
     /// What the connection adds to the AWS CLI command.
     pub context: CliContext,
 }
@@ -40,6 +44,17 @@ impl Action<Cloud> for DeleteFunction {
                 .with(&self.context)
                 .lines(),
         }
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let stays = match self.log_group.as_str() {
+            "" => String::new(),
+            group => format!("Its log group {group} stays, with what was written."),
+        };
+        ["It can't be undone.".to_owned(), self.called.clone(), stays]
+            .into_iter()
+            .filter(|note| !note.is_empty())
+            .collect()
     }
 
     fn service(&self) -> &'static str {

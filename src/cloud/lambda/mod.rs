@@ -2,6 +2,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/lambda/latest/api/API_Operations.html>.
 
+pub mod again;
+pub mod alias;
 pub mod code;
 pub mod configuration;
 mod convert;

@@ -52,6 +52,22 @@ impl Query<Cloud> for ListVersions {
     }
 }
 
+/// All versions of a function at once, for an action that needs them.
+///
+/// # Errors
+/// Those of `ListVersionsByFunction`.
+pub async fn versions_of(cloud: &Cloud, name: &str) -> Result<Vec<Version>, CloudError> {
+    let client = cloud.lambda().await?;
+    let call = client.list_versions_by_function().function_name(name);
+    let mut answers = call.into_paginator().send();
+    let mut versions = Vec::new();
+    while let Some(answer) = answers.next().await {
+        let answer = answer.map_err(|error| from_sdk("ListVersionsByFunction", name, error))?;
+        versions.extend(answer.versions().iter().map(version_of));
+    }
+    Ok(versions)
+}
+
 /// The aliases of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ListAliases {

@@ -153,12 +153,15 @@ impl Values for Configuration {
                 "MB",
                 "Size of /tmp, 512 to 10,240 MB.",
             ),
-            Field::Handler => line(
-                "Handler",
-                "Handler",
-                260.0,
-                "What Lambda calls: file and function, as app.handler.",
-            ),
+            Field::Handler => Descriptor {
+                code: true,
+                ..line(
+                    "Handler",
+                    "Handler",
+                    260.0,
+                    "What Lambda calls: file and function, as app.handler.",
+                )
+            },
             Field::Runtime => Descriptor {
                 input: Input::OneOf(runtime_choices),
                 ..line("Runtime", "Runtime", 200.0, "")
@@ -168,12 +171,15 @@ impl Values for Configuration {
                 input: Input::Own,
                 ..line("Architectures", "Architecture", 0.0, "")
             },
-            Field::Role => line(
-                "Role",
-                "Role",
-                420.0,
-                "The execution role: what the function may do.",
-            ),
+            Field::Role => Descriptor {
+                code: true,
+                ..line(
+                    "Role",
+                    "Role",
+                    420.0,
+                    "The execution role: what the function may do.",
+                )
+            },
             Field::Environment(name) => Descriptor {
                 name: format!("Environment.{name}").into(),
                 label: name.clone().into(),
@@ -303,14 +309,11 @@ impl Values for Configuration {
     }
 }
 
-/// The runtimes, those that AWS deprecates with a word.
+/// The runtimes, those that AWS has deprecated, or will soon, with a word.
 fn runtime_choices(now: i64) -> Vec<Choice> {
     let choice = |runtime: &runtimes::Runtime| Choice {
         value: runtime.id.to_owned(),
-        but: match runtime.warning(now) {
-            Some(_) => "deprecated",
-            None => "",
-        },
+        but: runtime.word(now),
     };
     runtimes::runtimes().iter().map(choice).collect()
 }

@@ -85,6 +85,8 @@ pub struct Descriptor {
     pub input: Input,
     /// It is shown only when somebody asks for it.
     pub secret: bool,
+    /// It is a name in code or an id, and no words.
+    pub code: bool,
 }
 
 /// How a field is typed in.
@@ -112,7 +114,7 @@ pub struct Choice {
     /// What it stands for.
     pub value: String,
     /// In a word, why one might not want it: "deprecated"; may be empty.
-    pub but: &'static str,
+    pub but: String,
 }
 
 impl Descriptor {
@@ -126,6 +128,7 @@ impl Descriptor {
             section: "",
             input: Input::Line(width),
             secret: false,
+            code: false,
         }
     }
 

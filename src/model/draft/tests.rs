@@ -1,5 +1,5 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-use super::super::cli::update_function_configuration;
+use super::super::cli::{CliContext, update_configuration};
 use super::super::function::{Architecture, Environment, Function, PackageType};
 use super::*;
 
@@ -170,11 +170,9 @@ fn the_update_holds_the_changed_fields_and_the_revision() {
         environment(&[("URL", "u"), ("MODE", "slow")])
     );
     assert_eq!(update.revision_id.as_deref(), Some("r1"));
-    let cli = update_function_configuration(&update, false).one_line();
+    let cli = update_configuration(&update, draft.base(), &CliContext::default(), false);
     assert!(
-        cli.contains("--memory-size 256")
-            && cli.contains("environment.json")
-            && !cli.contains("slow"),
+        cli.contains("--memory-size 256") && cli.contains("ask_line MODE") && !cli.contains("slow"),
         "{cli}"
     );
 }

@@ -20,7 +20,7 @@ pub use filter::{KEYS as FILTER_KEYS, Tagged, key as filter_key};
 pub(crate) use related::strings;
 pub use related::{
     Alias, Destination, DestinationKind, EventInvokeConfig, Layer, Trigger, TriggerState, Version,
-    service_title, triggers_of_policy,
+    newest, service_title, triggers_of_policy,
 };
 
 /// The environment as Lambda returns it: names with their values, in the service's order.

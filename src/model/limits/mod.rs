@@ -283,7 +283,7 @@ pub fn variable_name(name: &str) -> Result<(), String> {
     }
     if RESERVED_NAMES.contains(&name) {
         return Err(format!(
-            "{name} is set by Lambda itself and can't be given."
+            "{name} is set by Lambda itself: choose another name."
         ));
     }
     if !name.starts_with(|c: char| c.is_ascii_alphabetic()) {

@@ -18,7 +18,7 @@ pub fn check_handler(package: &Package, runtime: &str, handler: &str) -> Vec<Pac
         return if runs_itself {
             not_executable(package, found)
         } else {
-            Vec::new()
+            name_missing(package, family, found, handler.trim())
         };
     }
     if is_inside_an_archive(family, package) {
@@ -78,6 +78,71 @@ fn wanted(family: RuntimeFamily, handler: &str) -> Vec<String> {
         RuntimeFamily::Provided => vec!["bootstrap".to_owned()],
         RuntimeFamily::Other => Vec::new(),
     }
+}
+
+/// The file is there; whether the name is in it, as far as its text tells. What is made while it runs can't be seen, so that a
+/// word is said only where the name stands nowhere in a file that defines others.
+fn name_missing(
+    package: &Package,
+    family: RuntimeFamily,
+    path: &str,
+    handler: &str,
+) -> Vec<PackageProblem> {
+    let name = handler.rsplit('.').next().unwrap_or_default();
+    let Ok(Some(text)) = package.text(path) else {
+        return Vec::new();
+    };
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    if name.is_empty() || text.split(|c| !is_word(c)).any(|word| word == name) {
+        return Vec::new();
+    }
+    let from_elsewhere: &[&str] = match family {
+        RuntimeFamily::Python => &["import *", "globals()", "__getattr__", "exec("],
+        RuntimeFamily::Node => &["export *", "module.exports = require", "Object.assign"],
+        _ => &["define_method", "require", "extend"],
+    };
+    let defined = defined(family, &text);
+    if defined.is_empty() || from_elsewhere.iter().any(|sign| text.contains(sign)) {
+        return Vec::new();
+    }
+    vec![PackageProblem::NameMissing {
+        path: path.to_owned(),
+        name: name.to_owned(),
+        defined,
+    }]
+}
+
+/// What a file defines for others, by the usual forms of its language; at most a few.
+fn defined(family: RuntimeFamily, text: &str) -> Vec<String> {
+    const MOST: usize = 5;
+    let starts: &[&str] = match family {
+        RuntimeFamily::Python => &["def ", "async def "],
+        RuntimeFamily::Node => &[
+            "exports.",
+            "module.exports.",
+            "export function ",
+            "export async function ",
+            "export const ",
+            "export let ",
+        ],
+        RuntimeFamily::Ruby => &["def self.", "def "],
+        _ => &[],
+    };
+    let name = |line: &str| {
+        // Python's must stand at the left: what is set in belongs to a class.
+        let line = match family {
+            RuntimeFamily::Python => line,
+            _ => line.trim_start(),
+        };
+        let rest = starts.iter().find_map(|start| line.strip_prefix(start))?;
+        let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '$'));
+        let name = rest.get(..end.unwrap_or(rest.len()))?;
+        (!name.is_empty()).then(|| name.to_owned())
+    };
+    let mut names: Vec<String> = text.lines().filter_map(name).collect();
+    names.dedup();
+    names.truncate(MOST);
+    names
 }
 
 fn module_of(handler: &str) -> Option<String> {

@@ -65,6 +65,12 @@ pub enum PackageProblem {
         wanted: Vec<String>,
         elsewhere: Option<String>,
     },
+    /// The handler's file is there, but not the function in it.
+    NameMissing {
+        path: String,
+        name: String,
+        defined: Vec<String>,
+    },
     /// Everything is inside one folder, the handler's file too.
     InsideFolder { folder: String, wanted: String },
     /// `bootstrap` is not executable.
@@ -93,6 +99,7 @@ impl PackageProblem {
             | Self::LinkEscapes { .. }
             | Self::Drive { .. }
             | Self::HandlerMissing { .. }
+            | Self::NameMissing { .. }
             | Self::InsideFolder { .. }
             | Self::NotExecutable { .. } => Severity::Warn,
             _ => Severity::Refuse,
@@ -185,6 +192,10 @@ impl fmt::Display for PackageProblem {
                     "{path} is not readable for everyone (chmod 644): Lambda may be refused to read it."
                 )
             }
+            Self::NotReadable { path, others: 1 } => write!(
+                f,
+                "{path} and 1 other are not readable for everyone (chmod 644): Lambda may be refused to read them."
+            ),
             Self::NotReadable { path, others } => write!(
                 f,
                 "{path} is not readable for everyone (chmod 644), nor {} {}: Lambda may be refused to read them.",
@@ -206,6 +217,15 @@ impl fmt::Display for PackageProblem {
                     None => Ok(()),
                 }
             }
+            Self::NameMissing {
+                path,
+                name,
+                defined,
+            } => write!(
+                f,
+                "{path} is there, but {name} is not in it. It defines {}.",
+                defined.join(", ")
+            ),
             Self::InsideFolder { folder, wanted } => write!(
                 f,
                 "Everything is inside the folder {folder}: pack what is in it, so that {wanted} is at the top."

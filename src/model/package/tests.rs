@@ -476,6 +476,30 @@ fn a_missing_handler_says_what_was_looked_for_and_what_is_there() {
 }
 
 #[test]
+fn a_mistyped_function_is_told_with_what_the_file_defines() {
+    let python = "import os\n\ndef handler(event, context):\n    return 1\n";
+    assert_eq!(
+        handler_problems(&[("app.py", python)], "python3.13", "app.handel"),
+        ["app.py is there, but handel is not in it. It defines handler."]
+    );
+    let node = "const x = 1;\nexports.handler = async () => x;\n";
+    assert_eq!(
+        handler_problems(&[("index.js", node)], "nodejs22.x", "index.main"),
+        ["index.js is there, but main is not in it. It defines handler."]
+    );
+    // What is made elsewhere, or only while it runs, can't be seen: then nothing is said.
+    for (text, handler) in [
+        (python, "app.handler"),
+        ("from shop import *\ndef other(): pass\n", "app.handler"),
+        ("handler = make()\ndef other(): pass\n", "app.handler"),
+        ("class A:\n    def other(self): pass\n", "app.handler"),
+    ] {
+        let problems = handler_problems(&[("app.py", text)], "python3.13", handler);
+        assert!(problems.is_empty(), "{problems:?}");
+    }
+}
+
+#[test]
 fn everything_inside_one_folder_is_the_common_mistake() {
     let files = [
         ("shop/app.py", "x"),

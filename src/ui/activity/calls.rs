@@ -32,6 +32,7 @@ fn name_of(call: &CallRecord) -> String {
 fn outcome(call: &CallRecord) -> Cow<'_, str> {
     match (&call.error_code, call.status) {
         _ if is_unserved(call) => Cow::Borrowed("Not served"),
+        _ if is_absent(call) => Cow::Borrowed("None there"),
         (Some(code), _) => Cow::Borrowed(code),
         (None, Some(status)) => Cow::Owned(status.to_string()),
         (None, None) => Cow::Borrowed(""),
@@ -54,7 +55,7 @@ impl Kind for Calls {
         hint: "operation, outcome:Throttling",
     };
     const COLUMNS: &'static [Column] = &[
-        Column::new("time", "Time", 110.0).min(76.0).required(),
+        Column::new("time", "Time", 110.0).min(96.0).required(),
         Column::new("operation", "Operation", 300.0)
             .min(140.0)
             .priority(8),
@@ -148,9 +149,15 @@ impl Kind for Calls {
 
     fn cell(&self, call: &Call, column: &str, cell: &mut Cell<'_>, around: &Around<'_>) {
         match column {
-            "time" => cell.muted(&format::clock(started(call), around.zone)),
+            "time" => {
+                cell.muted(&format::clock_seconds(started(call), around.zone));
+                cell.hover(|| format::time_exact(started(call), around.zone));
+            }
             "operation" => cell.name(&name_of(call)),
-            "outcome" if is_unserved(call) => cell.state(Tone::Muted, &outcome(call)),
+            "outcome" if is_unserved(call) || is_absent(call) => {
+                cell.state(Tone::Muted, &outcome(call));
+                cell.hover(|| call.error_code.clone().unwrap_or_default());
+            }
             "outcome" if call.error_code.is_some() => cell.state(Tone::Err, &outcome(call)),
             "outcome" => cell.state(Tone::Ok, &outcome(call)),
             "attempts" => cell.muted(&Self::exact(call, column)),
@@ -173,6 +180,23 @@ impl Kind for Calls {
 fn is_unserved(call: &CallRecord) -> bool {
     let code = call.error_code.as_deref().unwrap_or_default();
     is_not_served(code) || code == "Failed" && matches!(call.status, Some(404 | 405 | 501))
+}
+
+/// It asked for a part that a thing need not have, and it has none: AWS says so with a 404, and nothing is wrong.
+fn is_absent(call: &CallRecord) -> bool {
+    const PARTS: [&str; 9] = [
+        "GetPolicy",
+        "GetFunctionUrlConfig",
+        "GetFunctionEventInvokeConfig",
+        "ListFunctionEventInvokeConfigs",
+        "ListFunctionUrlConfigs",
+        "GetProvisionedConcurrencyConfig",
+        "GetFunctionCodeSigningConfig",
+        "GetFunctionRecursionConfig",
+        "DescribeLogStreams",
+    ];
+    let code = call.error_code.as_deref().unwrap_or_default();
+    code.contains("NotFound") && PARTS.contains(&call.operation.as_str())
 }
 
 /// The call as an AWS CLI command. Only what its path names is known of its input: bodies are never kept.
@@ -210,9 +234,8 @@ fn kebab(operation: &str) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_call_is_told_as_an_aws_cli_command_as_far_as_its_path_says() {
-        let call = CallRecord {
+    fn call() -> CallRecord {
+        CallRecord {
             number: 1,
             service: "Lambda".into(),
             operation: "GetFunctionConfiguration".into(),
@@ -223,7 +246,24 @@ mod tests {
             attempts: 1,
             error_code: None,
             target: Some("/2015-03-31/functions/orders-api/configuration".into()),
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_not_there_is_no_alarm_and_a_function_that_is_not_there_is() {
+        let of = |operation: &str| CallRecord {
+            operation: operation.into(),
+            status: Some(404),
+            error_code: Some("ResourceNotFoundException".into()),
+            ..call()
         };
+        assert_eq!(outcome(&of("GetPolicy")), "None there");
+        assert_eq!(outcome(&of("GetFunction")), "ResourceNotFoundException");
+    }
+
+    #[test]
+    fn a_call_is_told_as_an_aws_cli_command_as_far_as_its_path_says() {
+        let call = call();
         let context = CliContext {
             region: Some("eu-west-1".into()),
             ..CliContext::default()

@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use egui::{RichText, ScrollArea, Ui};
+use egui::{Label, RichText, ScrollArea, Ui};
 
-use crate::cloud::undo;
+use super::undo::{self, Undoing};
 use crate::model::difference::of_fields;
 use crate::model::format;
 use crate::settings::Settings;
 use crate::store::Loadable;
 use crate::store::journal::Record;
-use crate::ui::cx::{CloudStore, Cx, Submission};
+use crate::ui::cx::{CloudStore, Cx};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::list::{Around, Choice, Entry, Kind, List, Nothing, Texts};
@@ -41,7 +41,10 @@ impl Kind for Records {
     };
     const COLUMNS: &'static [Column] = &[
         Column::new("when", "When", 130.0).min(90.0).priority(6),
-        Column::new("what", "What", 240.0).min(140.0).required(),
+        Column::new("what", "What", 220.0).min(140.0).required(),
+        Column::new("change", "Change", 320.0)
+            .min(140.0)
+            .priority(7),
         Column::new("on", "On", 240.0).min(110.0).priority(8),
         Column::new("outcome", "Outcome", 220.0)
             .min(90.0)
@@ -50,6 +53,15 @@ impl Kind for Records {
     ];
     const SORT: (&'static str, bool) = ("when", true);
     const CHOICES: &'static [Choice<Arc<Record>>] = &[
+        Choice::new("kind", "Kind", |record| {
+            Cow::Borrowed(match record.is_run() {
+                true => "Runs and checks",
+                false => "Changes",
+            })
+        }),
+        Choice::new("function", "On", |record| {
+            Cow::Borrowed(last_part(&record.target))
+        }),
         Choice::new("outcome", "Outcome", |record| outcome(record).into()),
         Choice::new("connection", "Connection", |record| {
             Cow::Borrowed(&record.connection)
@@ -86,13 +98,14 @@ impl Kind for Records {
     }
 
     fn key(record: &Arc<Record>) -> Cow<'_, str> {
-        Cow::Owned(format!("{} {}", record.title, record.at))
+        Cow::Owned(format!("{} {}", record.told(), record.at))
     }
 
     fn exact<'a>(record: &'a Arc<Record>, column: &str) -> Cow<'a, str> {
         match column {
             "when" => format::time_exact(record.at, &format::Zone::Utc).into(),
-            "what" => Cow::Borrowed(&record.title),
+            "what" => record.told().into(),
+            "change" => record.summary().into(),
             "on" => Cow::Borrowed(&record.target),
             "outcome" => Cow::Borrowed(&record.outcome),
             _ => Cow::Borrowed(&record.connection),
@@ -109,7 +122,12 @@ impl Kind for Records {
     fn cell(&self, record: &Arc<Record>, column: &str, cell: &mut Cell<'_>, around: &Around<'_>) {
         match column {
             "when" => around.ago(record.at, cell),
-            "what" => cell.name(&record.title),
+            "what" => cell.name(&record.told()),
+            "change" => {
+                let summary = record.summary();
+                cell.text(&summary);
+                cell.hover(|| summary.clone());
+            }
             "on" => {
                 cell.mono(last_part(&record.target));
                 cell.hover(|| record.target.clone());
@@ -144,7 +162,7 @@ fn last_part(arn: &str) -> &str {
 /// The part's state between frames.
 pub struct Journal {
     list: List<Records>,
-    undoing: Option<Submission>,
+    undoing: Option<Undoing>,
 }
 
 impl Journal {
@@ -167,17 +185,28 @@ impl Journal {
                 .show(ui, |ui| self.detail(ui, &record, cx));
         }
         self.list.show(ui, cx);
+        let ctx = ui.ctx().clone();
+        if let Some(undoing) = &mut self.undoing
+            && !undoing.show(&ctx, cx)
+        {
+            self.undoing = None;
+        }
     }
 
     fn detail(&mut self, ui: &mut Ui, record: &Record, cx: &mut Cx<'_>) {
         let theme = Theme::of(ui);
         ui.horizontal_wrapped(|ui| {
             self.undo_button(ui, record, cx);
-            ui.label(RichText::new(&record.title).font(fonts::semibold(size::BODY)));
+            ui.label(RichText::new(record.told()).font(fonts::semibold(size::BODY)));
             let at = format::time_exact(record.at, cx.zone);
             ui.label(RichText::new(at).color(theme.muted));
             copy_button(ui, "record", || record.line());
         });
+        if record.succeeded()
+            && let Some(words) = undo::in_part(record)
+        {
+            ui.add(Label::new(RichText::new(words).color(theme.muted)).wrap());
+        }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             ui.spacing_mut().item_spacing.y = space::XS;
             let facts = [
@@ -207,51 +236,13 @@ impl Journal {
         if !record.succeeded() {
             return;
         }
-        let context = cx.connection.cli();
-        let action = record
-            .undo
-            .as_ref()
-            .and_then(|undo| undo::action(undo, record, context));
-        let region = format!(":{}:", cx.connection.region);
-        let here = record.connection == cx.connection.spec.name && record.target.contains(&region);
-        let with_variables = record
-            .differences
-            .iter()
-            .any(|difference| difference.field.starts_with("Environment."));
-        let undone = cx
-            .store
-            .journal()
-            .iter()
-            .any(|later| takes_back(later, record));
-        let available = match &action {
-            _ if undone => Err("It was taken back already"),
-            None if with_variables => {
-                Err("Values of variables are never written down, so this cannot be taken back")
-            }
-            None => Err("How to take this back is not known"),
-            Some(_) if !here => Err("Switch to the connection and region that it was made on"),
-            Some(_) => cx.may_write(),
+        let available = match &self.undoing {
+            Some(undoing) if undoing.is_looking() => Err("It is being looked at"),
+            _ => undo::available(record, cx),
         };
         let button = Button::new("Undo").icon(Icon::UNDO_2).available(available);
-        if button.show(ui).clicked()
-            && let Some(action) = action
-        {
-            self.undoing = Some(cx.review(action));
+        if button.show(ui).clicked() {
+            self.undoing = Undoing::start(record, cx.store);
         }
     }
-}
-
-/// Whether `later` is the record of an undo of `record`.
-fn takes_back(later: &Record, record: &Record) -> bool {
-    later.succeeded()
-        && later.at > record.at
-        && later.target == record.target
-        && later.title.starts_with("Undo")
-        && later.differences.iter().all(|after| {
-            record.differences.iter().any(|before| {
-                before.field == after.field
-                    && before.after == after.before
-                    && before.before == after.after
-            })
-        })
 }

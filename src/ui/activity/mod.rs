@@ -2,6 +2,7 @@
 
 mod calls;
 mod journal;
+pub mod undo;
 mod work;
 
 use egui::Ui;

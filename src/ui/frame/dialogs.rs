@@ -1,8 +1,8 @@
 //! What stands over the window: the review of an action, the question before unsaved work is left, an MFA code, keys.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use egui::{Context, Id, Key, Modal, Modifiers, RichText, ScrollArea, Ui};
+use egui::{Context, Key, Modifiers, RichText, ScrollArea, Ui};
 
 use crate::cloud::{Cloud, Prompt};
 use crate::command::{Command, Screen};
@@ -10,7 +10,7 @@ use crate::model::connection::ConnectionSpec;
 use crate::model::error::CloudError;
 use crate::model::plan::Plan;
 use crate::session::Questions;
-use crate::store::Action;
+use crate::store::{Action, ActionId};
 use crate::ui::cx::{CloudStore, Submission, SubmissionState};
 use crate::ui::fonts;
 use crate::ui::theme::{Theme, size, space};
@@ -25,6 +25,8 @@ use super::arrivals::Target;
 pub struct Review {
     action: Arc<dyn Action<Cloud>>,
     plan: Plan,
+    /// With its secrets, while the person looks at them.
+    revealed: Option<Plan>,
     submission: Submission,
     state: confirm::Review,
     refused: Option<CloudError>,
@@ -33,21 +35,33 @@ pub struct Review {
 impl Review {
     /// Opens it.
     pub fn new(action: Arc<dyn Action<Cloud>>, submission: Submission) -> Self {
+        let state = confirm::Review::of(action.notes(), action.revealed().is_some());
         Self {
             plan: action.plan(),
+            revealed: None,
             action,
             submission,
-            state: confirm::Review::default(),
+            state,
             refused: None,
         }
+    }
+
+    /// The action that was submitted, with whoever waits for it in a form.
+    pub fn watched(&self) -> Option<(ActionId, Weak<()>)> {
+        Some((self.submission.action()?, self.submission.held()?))
     }
 
     /// Draws it; false when it is over.
     pub fn show(&mut self, ctx: &Context, store: &mut CloudStore, now: i64) -> bool {
         let available = store.may_write();
+        match self.state.revealed {
+            false => self.revealed = None,
+            true if self.revealed.is_none() => self.revealed = self.action.revealed(),
+            true => {}
+        }
         let answer = confirm::review(
             ctx,
-            &self.plan,
+            self.revealed.as_ref().unwrap_or(&self.plan),
             &mut self.state,
             available,
             self.refused.as_ref(),
@@ -99,7 +113,7 @@ impl Leaving {
             Then::Connect(..) => ("Switch the connection?", "Switch and lose it"),
             Then::Quit => ("Close Sekisho?", "Close anyway"),
         };
-        let text = format!("This would be lost or left half done:\n{}", self.what);
+        let text = format!("This would be lost, or not be finished:\n{}", self.what);
         confirm::ask(ctx, title, &text, yes, "Stay")
     }
 }
@@ -123,43 +137,42 @@ impl MfaCode {
         };
         let theme = Theme::of_ctx(ctx);
         let mut answer = None;
-        let modal = Modal::new(Id::unique("mfa"))
-            .backdrop_color(theme.backdrop)
-            .show(ctx, |ui| {
-                ui.set_width(380.0);
-                ui.spacing_mut().item_spacing.y = space::S;
-                ui.label(RichText::new("MFA code").font(fonts::semibold(size::HEADING)));
-                let text = format!("Profile {profile} asks for the code of {serial}.");
-                ui.label(RichText::new(text).color(theme.muted));
-                if let Some(refused) = &refused {
-                    ui.label(RichText::new(format!("▲ {refused}")).color(theme.err));
+        let modal = confirm::dialog(ctx, "mfa", theme, |ui| {
+            ui.set_width(380.0);
+            ui.spacing_mut().item_spacing.y = space::S;
+            ui.label(RichText::new("MFA code").font(fonts::semibold(size::HEADING)));
+            let text = format!("Profile {profile} asks for the code of {serial}.");
+            ui.label(RichText::new(text).color(theme.muted));
+            if let Some(refused) = &refused {
+                ui.label(RichText::new(format!("▲ {refused}")).color(theme.err));
+            }
+            let field = TextField::new("MFA code", &mut self.typed)
+                .hint("6 digits")
+                .mono()
+                .show(ui);
+            if self.typed.is_empty() {
+                field.request_focus();
+            }
+            let complete = self.typed.trim().len() == 6;
+            let available = if complete { Ok(()) } else { Err("Six digits") };
+            ui.add_space(space::XS);
+            confirm::footer(ui, |ui| {
+                let entered = ui.input(|input| input.key_pressed(Key::Enter));
+                if (Button::new("Continue")
+                    .primary()
+                    .available(available)
+                    .show(ui)
+                    .clicked()
+                    || entered)
+                    && complete
+                {
+                    answer = Some(Some(self.typed.trim().to_owned()));
                 }
-                let field = TextField::new("MFA code", &mut self.typed)
-                    .hint("6 digits")
-                    .mono()
-                    .show(ui);
-                if self.typed.is_empty() {
-                    field.request_focus();
+                if Button::new("Cancel").show(ui).clicked() {
+                    answer = Some(None);
                 }
-                let complete = self.typed.trim().len() == 6;
-                let available = if complete { Ok(()) } else { Err("Six digits") };
-                ui.horizontal(|ui| {
-                    let entered = ui.input(|input| input.key_pressed(Key::Enter));
-                    if (Button::new("Continue")
-                        .primary()
-                        .available(available)
-                        .show(ui)
-                        .clicked()
-                        || entered)
-                        && complete
-                    {
-                        answer = Some(Some(self.typed.trim().to_owned()));
-                    }
-                    if Button::new("Cancel").show(ui).clicked() {
-                        answer = Some(None);
-                    }
-                });
             });
+        });
         if modal.should_close() {
             answer = Some(None);
         }
@@ -186,39 +199,39 @@ fn keys_of(ui: &mut Ui, screen: Screen) {
 /// All commands with their keys; false when it was closed.
 pub fn help(ctx: &Context) -> bool {
     let theme = Theme::of_ctx(ctx);
-    let modal = Modal::new(Id::unique("help"))
-        .backdrop_color(theme.backdrop)
-        .show(ctx, |ui| {
-            ui.set_width(460.0);
-            ui.label(RichText::new("Keyboard shortcuts").font(fonts::semibold(size::HEADING)));
-            ui.add_space(space::S);
-            let room = ui.ctx().content_rect().height() - 160.0;
-            // All of its room at once: otherwise the dialog grows from frame to frame until it has it.
-            let keys = ScrollArea::vertical()
-                .max_height(room)
-                .min_scrolled_height(room)
-                .auto_shrink([false, true]);
-            keys.show(ui, |ui| {
-                egui::Grid::new("keys")
-                    .num_columns(2)
-                    .spacing([space::XL, space::XS])
-                    .show(ui, |ui| {
-                        for screen in Screen::ALL {
-                            keys_of(ui, screen);
-                        }
-                        for (keys, what) in [
-                            ("↑ ↓ Enter", "Move in a list, open"),
-                            ("Esc", "Close, clear, go back"),
-                        ] {
-                            keycap(ui, keys);
-                            ui.label(what);
-                            ui.end_row();
-                        }
-                    });
-            });
-            ui.add_space(space::S);
-            Button::new("Close").show(ui).clicked()
+    let modal = confirm::dialog(ctx, "help", theme, |ui| {
+        ui.set_width(460.0_f32.min(ui.ctx().content_rect().width() - 2.0 * space::XL));
+        ui.label(RichText::new("Keyboard shortcuts").font(fonts::semibold(size::HEADING)));
+        ui.add_space(space::S);
+        let room = ui.ctx().content_rect().height() - 160.0;
+        // All of its room at once: otherwise the dialog grows from frame to frame until it has it.
+        let keys = ScrollArea::vertical()
+            .max_height(room)
+            .min_scrolled_height(room)
+            .auto_shrink([false, true]);
+        keys.show(ui, |ui| {
+            egui::Grid::new("keys")
+                .num_columns(2)
+                .spacing([space::XL, space::XS])
+                .show(ui, |ui| {
+                    for screen in Screen::ALL {
+                        keys_of(ui, screen);
+                    }
+                    for (keys, what) in [
+                        ("↑ ↓ Enter", "Move in a list, open"),
+                        ("Esc", "Close, clear, go back"),
+                    ] {
+                        keycap(ui, keys);
+                        ui.label(what);
+                        ui.end_row();
+                    }
+                });
         });
+        ui.add_space(space::S);
+        let mut close = false;
+        confirm::footer(ui, |ui| close = Button::new("Close").show(ui).clicked());
+        close
+    });
     let enter = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F1));
     !(modal.inner || modal.should_close() || enter)
 }

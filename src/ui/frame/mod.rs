@@ -13,6 +13,8 @@ mod status_bar;
 mod tabs;
 mod top_bar;
 
+use std::sync::Weak;
+
 use egui::{CentralPanel, Context, Panel, Ui, ViewportCommand};
 
 use crate::cloud::whoami::{Here, WhoAmI};
@@ -26,8 +28,9 @@ use crate::model::format::{self, Zone};
 use crate::model::plan::Risk;
 use crate::route::{FunctionTab, Route};
 use crate::store::Loadable;
+use crate::ui::activity::undo::Undoing;
 use crate::ui::connection::Picker;
-use crate::ui::cx::{ConnectionView, Message};
+use crate::ui::cx::{ConnectionView, Cx, Message};
 use crate::ui::functions;
 use crate::ui::theme::{Appearance, STATUS_BAR_HEIGHT, TOP_BAR_HEIGHT, Theme, space};
 use crate::ui::widgets::confirm::Answer;
@@ -67,6 +70,10 @@ pub struct Frame {
     /// The command that the panels were offered in this frame: one that came after them is kept for the next.
     offered: Option<Command>,
     messages: Vec<Message>,
+    /// A change that is being taken back from its message.
+    undoing: Option<Undoing>,
+    /// Actions whose form shows what becomes of them, as long as it is there.
+    shown: Vec<(crate::store::ActionId, Weak<()>)>,
     may_quit: bool,
     /// Something had the keyboard at the end of the last frame, or stood over the window: Esc was meant for it.
     escape_taken: bool,
@@ -112,6 +119,8 @@ impl Frame {
             command: None,
             offered: None,
             messages: Vec::new(),
+            undoing: None,
+            shown: Vec::new(),
             may_quit: false,
             escape_taken: false,
         }
@@ -160,7 +169,7 @@ impl Frame {
         CentralPanel::no_frame()
             .frame(frame)
             .show(ui, |ui| self.center(ui, core, view.as_ref(), &here));
-        self.over(&ctx, core, view.is_some());
+        self.over(&ctx, core, view.as_ref());
         let region = view.as_ref().map(|view| view.region.as_str());
         if let Some(arrived) = self.arrivals.next(core, region) {
             self.go(core, arrived);
@@ -179,6 +188,7 @@ impl Frame {
         let known = here.value.as_ref();
         if let Some(here) = known {
             core.store.set_caller(&here.identity.arn);
+            core.remember(&spec);
         }
         Some(ConnectionView {
             region: known.map_or_else(
@@ -432,11 +442,13 @@ impl Frame {
     }
 
     /// What stands over the window.
-    fn over(&mut self, ctx: &Context, core: &mut Core, connected: bool) {
+    fn over(&mut self, ctx: &Context, core: &mut Core, view: Option<&ConnectionView>) {
+        let connected = view.is_some();
         let now = core.now();
         if let Some(review) = &mut self.review
             && !review.show(ctx, &mut core.store, now)
         {
+            self.shown.extend(review.watched());
             self.review = None;
         }
         if let Some(answer) = self.leaving.as_ref().and_then(|leaving| leaving.show(ctx))
@@ -481,7 +493,47 @@ impl Frame {
                 None => {}
             }
         }
-        self.toasts.show(ctx);
+        if let Some(number) = self.toasts.show(ctx) {
+            self.undo(core, crate::store::ActionId(number));
+        }
+        self.undoing(ctx, core, view);
+    }
+
+    /// Takes back what an action of this session did.
+    fn undo(&mut self, core: &mut Core, id: crate::store::ActionId) {
+        let Some(state) = core.store.action(id) else {
+            return;
+        };
+        let (at, target) = (state.finished_at, state.plan.target.clone());
+        let journal = core.store.journal();
+        let record = journal
+            .iter()
+            .rev()
+            .find(|record| Some(record.at) == at && record.target == target)
+            .cloned();
+        if let Some(record) = record {
+            self.undoing = Undoing::start(&record, &mut core.store);
+        }
+    }
+
+    fn undoing(&mut self, ctx: &Context, core: &mut Core, view: Option<&ConnectionView>) {
+        let (Some(undoing), Some(view)) = (&mut self.undoing, view) else {
+            return;
+        };
+        let now = core.now();
+        let mut cx = Cx {
+            store: &mut core.store,
+            settings: &mut core.settings,
+            connection: view,
+            now,
+            zone: &self.zone,
+            active: false,
+            command: &mut self.command,
+            messages: &mut self.messages,
+        };
+        if !undoing.show(ctx, &mut cx) {
+            self.undoing = None;
+        }
     }
 
     /// What the palette offers. The functions are asked for as long as it is open.
@@ -596,7 +648,8 @@ impl Frame {
 
     fn read(&mut self, core: &mut Core, message: Message) {
         match message {
-            Message::Open(route) | Message::OpenInNewTab(route) => self.tabs.open(&route),
+            Message::Open(route) => self.tabs.look_at(&route),
+            Message::OpenInNewTab(route) => self.tabs.open(&route),
             Message::Review(action, submission) => {
                 self.review = Some(Review::new(action, submission));
             }
@@ -716,6 +769,10 @@ impl Frame {
     }
 
     fn say_ended(&mut self, core: &Core, id: crate::store::ActionId) {
+        let at = self.shown.iter().position(|(shown, _)| *shown == id);
+        let form = at.map(|at| self.shown.swap_remove(at).1);
+        // Who took the answer up in this frame has let go of the submission; who still holds it is not on the screen.
+        let in_its_form = form.is_some_and(|form| form.strong_count() == 0);
         let Some(state) = core.store.action(id) else {
             return;
         };
@@ -734,8 +791,14 @@ impl Frame {
                     .error(&state.plan.title, &applied.summary, summary);
             }
             Some(Ok(applied)) if !applied.summary.is_empty() => {
-                self.toasts.done(&state.plan.title, &applied.summary);
+                let (title, text) = (&state.plan.title, &applied.summary);
+                match applied.undo {
+                    Some(_) => self.toasts.done_with(title, text, "Undo", id.0),
+                    None => self.toasts.done(title, text),
+                }
             }
+            // Its form has it already.
+            Some(Err(_)) if in_its_form => {}
             Some(Err(error)) if !error.is_fault() => {
                 let title = format!("{}: {}", state.plan.title, error.headline());
                 self.toasts.note(title, &error.message);

@@ -1,5 +1,6 @@
 //! The centre of the window: tabs with splits, each showing a route, and the history of what was shown.
 
+use egui::text::{LayoutJob, TextFormat};
 use egui::{Color32, CornerRadius, Id, Rect, Response, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
 use egui_tiles::{
     Behavior, Container, Linear, LinearDir, SimplificationOptions, TabState, Tile, TileId, Tiles,
@@ -29,6 +30,9 @@ const HISTORY: usize = 100;
 #[derive(Serialize, Deserialize)]
 pub struct Pane {
     route: Route,
+    /// It was only looked at: the next look takes its place.
+    #[serde(default)]
+    preview: bool,
     #[serde(skip)]
     panel: Option<Box<dyn Panel>>,
     /// The range of time that a link asked for, until it is drawn.
@@ -40,6 +44,7 @@ impl Pane {
     fn new(route: Route) -> Self {
         Self {
             route,
+            preview: false,
             panel: None,
             range: None,
         }
@@ -147,6 +152,38 @@ impl Tabs {
         Some(&pane.route)
     }
 
+    /// Shows `route` as a click in a list does: in the tab that has it, else in the one that was last looked at so and nothing
+    /// more, else in a new one. What is looked at further (another part of it, an edit, a double click on the tab) stays.
+    pub fn look_at(&mut self, route: &Route) {
+        let is_function = |route: &Route| matches!(route, Route::Function { .. });
+        let known = self.panes().any(|(_, pane)| pane.route.same_place(route));
+        if known || !is_function(route) {
+            self.open(route);
+            return;
+        }
+        let replaced = self
+            .panes()
+            .find(|(_, pane)| pane.preview && pane.unsaved().is_none())
+            .map(|(id, _)| id);
+        if let Some(id) = replaced
+            && let Some(Tile::Pane(pane)) = self.tree.tiles.get_mut(id)
+        {
+            *pane = Pane::new(route.clone());
+        }
+        self.open(route);
+        let active = self.active();
+        if let Some(Tile::Pane(pane)) = active.and_then(|id| self.tree.tiles.get_mut(id)) {
+            pane.preview = true;
+        }
+    }
+
+    /// A tab stays from now on.
+    fn pin(&mut self, id: TileId) {
+        if let Some(Tile::Pane(pane)) = self.tree.tiles.get_mut(id) {
+            pane.preview = false;
+        }
+    }
+
     /// Shows `route`: in the tab that has it, else in a new one beside the tab in front.
     pub fn open(&mut self, route: &Route) {
         self.goto(route);
@@ -186,6 +223,8 @@ impl Tabs {
         let id = match found {
             Some(id) => {
                 if let Some(Tile::Pane(pane)) = self.tree.tiles.get_mut(id) {
+                    // Another part of it: it is more than a look.
+                    pane.preview &= pane.route == *route;
                     pane.route = route.clone();
                 }
                 id
@@ -352,10 +391,14 @@ impl Tabs {
             around,
             active,
             pressed: None,
+            pinned: None,
             closing: Vec::new(),
         };
         self.tree.ui(&mut drawing, ui);
         let (pressed, closing) = (drawing.pressed, drawing.closing);
+        if let Some(id) = drawing.pinned {
+            self.pin(id);
+        }
         self.closing.extend(closing);
         if let Some(id) = pressed {
             self.active = Some(id);
@@ -370,6 +413,7 @@ struct Drawing<'a> {
     around: Surroundings<'a>,
     active: Option<TileId>,
     pressed: Option<TileId>,
+    pinned: Option<TileId>,
     closing: Vec<TileId>,
 }
 
@@ -459,7 +503,17 @@ impl Behavior<Pane> for Drawing<'_> {
         state: &TabState,
     ) -> Response {
         let title = self.tab_title_for_tile(tiles, tile);
-        let (response, close) = tab(ui, id, title.text(), state);
+        let pane = tiles.get_pane(&tile);
+        let unsaved = pane.and_then(Pane::unsaved);
+        let looks = Looks {
+            title: title.text(),
+            preview: pane.is_some_and(|pane| pane.preview) && unsaved.is_none(),
+            unsaved: unsaved.as_deref(),
+        };
+        let (response, close) = tab(ui, id, &looks, state);
+        if response.double_clicked() {
+            self.pinned = Some(tile);
+        }
         if response.clicked() {
             self.pressed = Some(tile);
         }
@@ -478,26 +532,50 @@ fn of(visuals: &egui::Visuals) -> &'static Theme {
     }
 }
 
+/// What a tab's head shows.
+struct Looks<'a> {
+    title: &'a str,
+    /// The next look takes its place.
+    preview: bool,
+    /// What would be lost if it were closed.
+    unsaved: Option<&'a str>,
+}
+
 /// One tab's head; also whether its close button was pressed.
-fn tab(ui: &mut Ui, id: Id, title: &str, state: &TabState) -> (Response, bool) {
+fn tab(ui: &mut Ui, id: Id, looks: &Looks<'_>, state: &TabState) -> (Response, bool) {
     let theme = Theme::of(ui);
+    let title = looks.title;
     let color = if state.active {
         theme.text
     } else {
         theme.muted
     };
-    let galley = ui
-        .painter()
-        .layout_no_wrap(title.to_owned(), fonts::body(size::BODY), color);
+    let mut format = TextFormat::simple(fonts::body(size::BODY), color);
+    format.italics = looks.preview;
+    let job = LayoutJob::single_section(title.to_owned(), format);
+    let galley = ui.painter().layout_job(job);
     let width = galley.size().x + 14.0 + space::S + 16.0 + space::S;
     let (_, rect) = ui.allocate_space(vec2(width, ui.available_height()));
     let response = ui.interact(rect, id, Sense::click_and_drag());
     response.widget_info(|| {
         WidgetInfo::selected(egui::Role::Tab, ui.is_enabled(), state.active, title)
     });
+    let told = match (looks.unsaved, looks.preview) {
+        (Some(what), _) => format!("Not applied: {what}"),
+        (None, true) => "A look: the next one takes its place. Double-click to keep it.".to_owned(),
+        (None, false) => String::new(),
+    };
+    if !told.is_empty() {
+        ui.ctx()
+            .accesskit_node_builder(response.id, |node| node.set_description(told.as_str()));
+    }
     if state.is_being_dragged {
         return (response, false);
     }
+    let response = match told.is_empty() {
+        true => response,
+        false => response.on_hover_text(told),
+    };
     if state.active {
         ui.painter().rect_filled(rect, CornerRadius::ZERO, theme.bg);
         let line = Rect::from_min_size(rect.min, vec2(rect.width(), 2.0));
@@ -513,7 +591,8 @@ fn tab(ui: &mut Ui, id: Id, title: &str, state: &TabState) -> (Response, bool) {
         pos2(rect.right() - space::S - 8.0, rect.center().y),
         vec2(18.0, 18.0),
     );
-    let close = ui.interact(place, id.with("close"), Sense::click());
+    // The keyboard closes a tab with its own keys: a stop beside each tab would be one too many.
+    let close = ui.interact(place, id.with("close"), Sense::CLICK);
     close.widget_info(|| {
         WidgetInfo::labeled(
             egui::Role::Button,
@@ -521,8 +600,11 @@ fn tab(ui: &mut Ui, id: Id, title: &str, state: &TabState) -> (Response, bool) {
             format!("Close {title}"),
         )
     });
-    let shown = state.active || response.hovered() || close.hovered() || close.has_focus();
-    if shown {
+    let pointed = response.hovered() || close.hovered();
+    if looks.unsaved.is_some() && !pointed {
+        ui.painter()
+            .circle_filled(place.center(), 4.0, theme.accent);
+    } else if state.active || pointed {
         if close.hovered() {
             ui.painter()
                 .rect_filled(place, CornerRadius::same(4), theme.hover);
@@ -539,7 +621,6 @@ fn tab(ui: &mut Ui, id: Id, title: &str, state: &TabState) -> (Response, bool) {
             fonts::icon(12.0),
             color,
         );
-        focus_ring(ui, place, &close);
     }
     let clicked = close.clicked();
     (response, clicked)

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use egui::{Align, Frame, Label, Layout, Margin, RichText, Ui};
 
+use crate::cloud::cloudwatch::called_lately;
 use crate::cloud::lambda::delete::DeleteFunction;
 use crate::cloud::lambda::function::{FunctionDetail, GetFunction};
 use crate::cloud::lambda::settle::Settled;
@@ -13,7 +14,7 @@ use crate::model::error::ErrorKind;
 use crate::model::function::{Architecture, Function};
 use crate::model::topic::Topic;
 use crate::route::{FunctionTab, Route};
-use crate::store::Loadable;
+use crate::store::{Loadable, Ticket};
 use crate::ui::commands;
 use crate::ui::cx::{ConnectionView, Cx, Message};
 use crate::ui::fonts;
@@ -38,6 +39,8 @@ pub struct Header {
     pub draft: bool,
     /// A package was chosen and has not gone up.
     pub package: bool,
+    /// Deleting was asked for, and it is being looked how the function was called lately.
+    deleting: Option<Ticket<String>>,
 }
 
 impl Header {
@@ -49,7 +52,10 @@ impl Header {
         self.watch(name, function.as_deref(), cx);
         self.commands(ui, name, tab, function.as_deref(), cx);
         ui.add_space(space::S);
-        bar(ui, name, tab, &loaded, cx);
+        if bar(ui, name, tab, &loaded, cx) && self.deleting.is_none() {
+            self.deleting = look_before_deleting(name, cx);
+        }
+        self.delete(function.as_deref(), cx);
         if let Some(function) = &function {
             last_update(ui, function);
         }
@@ -84,6 +90,21 @@ impl Header {
             let topics = [Topic::Function(name.to_owned()), Topic::Functions];
             cx.store.invalidate(&topics);
         }
+    }
+
+    /// Opens the review of deleting once it is known how the function was called lately, or that this can't be known.
+    fn delete(&mut self, function: Option<&Function>, cx: &mut Cx<'_>) {
+        let answer = self.deleting.as_ref().and_then(|t| cx.store.collect(t));
+        let Some(called) = answer else { return };
+        self.deleting = None;
+        let Some(function) = function else { return };
+        cx.review(Arc::new(DeleteFunction {
+            name: function.name.clone(),
+            arn: function.arn.clone(),
+            called: called.unwrap_or_default(),
+            log_group: function.log_group(),
+            context: cx.connection.cli(),
+        }));
     }
 
     fn commands(
@@ -127,14 +148,21 @@ enum Pressed {
     Test,
 }
 
-/// Its name and state on the left, what can be done with it on the right.
+/// Asks how it was called lately: who deletes it should know.
+fn look_before_deleting(name: &str, cx: &mut Cx<'_>) -> Option<Ticket<String>> {
+    let (cloud, name) = (cx.store.cloud()?.clone(), name.to_owned());
+    let work = async move { called_lately(&cloud, &name).await };
+    Some(cx.store.job(false, work))
+}
+
+/// Its name and state on the left, what can be done with it on the right. True where it is to be deleted.
 fn bar(
     ui: &mut Ui,
     name: &str,
     tab: FunctionTab,
     loaded: &Loadable<FunctionDetail>,
     cx: &mut Cx<'_>,
-) {
+) -> bool {
     let function = loaded.value.as_ref().map(|detail| detail.function.clone());
     let function = function.as_deref();
     let favourites = Favourites::of(ui.ctx(), cx, FAVOURITES);
@@ -190,7 +218,9 @@ fn bar(
     if may_delete.is_ok() && cx.take(Command::DeleteFunction) {
         pressed = Some(Pressed::Delete);
     }
-    let Some(pressed) = pressed else { return };
+    let Some(pressed) = pressed else {
+        return false;
+    };
     match (pressed, function) {
         (Pressed::Favourite, _) => favourites.toggle(ui.ctx(), cx, name),
         (Pressed::Refresh, _) => cx.store.invalidate(&[
@@ -203,13 +233,7 @@ fn bar(
             let route = Route::function(name);
             cx.messages.push(Message::OpenInNewTab(route));
         }
-        (Pressed::Delete, Some(function)) => {
-            cx.review(Arc::new(DeleteFunction {
-                name: name.to_owned(),
-                arn: function.arn.clone(),
-                context: cx.connection.cli(),
-            }));
-        }
+        (Pressed::Delete, Some(_)) => return true,
         (Pressed::Test, _) => cx.open(Route::function_tab(name, FunctionTab::Test)),
         (Pressed::AwsConsole, _) => {
             if let Some(link) = link {
@@ -218,6 +242,7 @@ fn bar(
         }
         (Pressed::CopyArn | Pressed::Delete, None) => {}
     }
+    false
 }
 
 /// Runtime, architecture, state and owner. What is as it should be is told quietly, and in words.
@@ -246,8 +271,11 @@ fn facts<'a>(bar: Toolbar<'a, Pressed>, function: &'a Function) -> Toolbar<'a, P
 fn star(ui: &mut Ui, on: bool, name: &str) -> bool {
     let theme = Theme::of(ui);
     let color = if on { theme.warn } else { theme.muted };
-    let sign = if on { "★" } else { "☆" };
-    let text = RichText::new(sign).font(fonts::body(size::HEADING));
+    // The outline of the icons is drawn with a stroke that is seen; the letter's is a hair.
+    let text = match on {
+        true => RichText::new("★").font(fonts::body(size::HEADING)),
+        false => RichText::new(Icon::STAR).font(fonts::icon(15.0)),
+    };
     let button = egui::Button::new(text.color(color)).frame(false);
     let response = ui.add(button);
     response.widget_info(|| egui::WidgetInfo::selected(egui::Role::CheckBox, true, on, name));

@@ -31,8 +31,25 @@ pub struct Review {
     pub typed: String,
     /// It was sent and has not been answered: the buttons wait.
     pub busy: bool,
+    /// What should be known before it is applied, a sentence each.
+    pub notes: Vec<String>,
+    /// Values are secret, and can be shown.
+    pub secrets: bool,
+    /// The person asked to see them.
+    pub revealed: bool,
     /// What would change, as it is looked at.
     tree: Option<Tree>,
+}
+
+impl Review {
+    /// With what should be known, and whether values are secret and can be shown.
+    pub fn of(notes: Vec<String>, secrets: bool) -> Self {
+        Self {
+            notes,
+            secrets,
+            ..Self::default()
+        }
+    }
 }
 
 /// What a person decided.
@@ -81,6 +98,7 @@ pub fn review(
             .auto_shrink([false, true])
             .show(ui, |ui| {
                 differences(ui, theme, plan, review, room);
+                notes(ui, theme, review);
                 command(ui, theme, &plan.cli);
             });
         if plan.risk == Risk::Destroys {
@@ -205,6 +223,33 @@ fn differences(ui: &mut Ui, theme: &Theme, plan: &Plan, review: &mut Review, roo
     ui.add_space(space::S);
 }
 
+/// What should be known, and whether values are shown.
+fn notes(ui: &mut Ui, theme: &Theme, review: &mut Review) {
+    if review.secrets {
+        let (icon, words) = match review.revealed {
+            true => (Icon::EYE_OFF, "Hide values"),
+            false => (Icon::EYE, "Show values"),
+        };
+        let hover = "Shows them here and in the command, and copies them with it";
+        let button = Button::new(words).icon(icon).hover(hover);
+        if button.show(ui).clicked() {
+            review.revealed = !review.revealed;
+            review.tree = None;
+        }
+    }
+    for note in &review.notes {
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 6.0;
+            let sign = RichText::new(Icon::INFO).font(fonts::icon(14.0));
+            ui.add(Label::new(sign.color(theme.muted)).selectable(false));
+            ui.add(Label::new(RichText::new(note).color(theme.text)).wrap());
+        });
+    }
+    if review.secrets || !review.notes.is_empty() {
+        ui.add_space(space::S);
+    }
+}
+
 fn command(ui: &mut Ui, theme: &Theme, cli: &str) {
     if cli.is_empty() {
         return;
@@ -256,10 +301,11 @@ fn buttons(
     footer(ui, |ui| {
         let may = may_apply(plan, review, available);
         let reason = may.as_ref().copied().map_err(String::as_str);
-        let apply = if plan.risk == Risk::Destroys {
-            Button::new(&plan.title).danger()
-        } else {
-            Button::new("Apply").primary().shortcut("Ctrl+Enter")
+        let apply = match plan.risk {
+            Risk::Destroys => Button::new(&plan.title).danger(),
+            // What changes nothing is not applied: its title says what it does.
+            Risk::Safe => Button::new(&plan.title).primary().shortcut("Ctrl+Enter"),
+            Risk::Changes => Button::new("Apply").primary().shortcut("Ctrl+Enter"),
         };
         if apply.available(reason).show(ui).clicked() {
             answer = Some(Answer::Apply);

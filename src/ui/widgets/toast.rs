@@ -8,7 +8,7 @@ use egui::{
     WidgetInfo, vec2,
 };
 
-use super::button::{copy_button, icon_button};
+use super::button::{Button, copy_button, icon_button};
 use super::chip::Tone;
 use crate::ui::{
     fonts,
@@ -32,6 +32,8 @@ pub struct Toast {
     pub text: String,
     /// The whole, for the clipboard; empty where there is nothing to copy.
     pub report: String,
+    /// What can be done about it, as "Undo": its words, and a number that is given back when it is pressed.
+    pub action: Option<(&'static str, u64)>,
     until: Option<f64>,
     number: u64,
 }
@@ -47,6 +49,20 @@ impl Toasts {
     /// Says that something went well, for a few seconds.
     pub fn done(&mut self, title: impl Into<String>, text: impl Into<String>) {
         self.push(Tone::Ok, title.into(), text.into(), String::new());
+    }
+
+    /// The same, with something to press: `number` is given back by [`Toasts::show`].
+    pub fn done_with(
+        &mut self,
+        title: impl Into<String>,
+        text: impl Into<String>,
+        action: &'static str,
+        number: u64,
+    ) {
+        self.done(title, text);
+        if let Some(toast) = self.list.back_mut() {
+            toast.action = Some((action, number));
+        }
     }
 
     /// Says something, for a few seconds.
@@ -71,6 +87,7 @@ impl Toasts {
             title,
             text,
             report,
+            action: None,
             until: None,
             number: self.count,
         });
@@ -89,12 +106,19 @@ impl Toasts {
         self.list.is_empty()
     }
 
-    /// Draws them in the lower right corner, above the status bar, and drops those whose time is over.
-    pub fn show(&mut self, ctx: &Context) {
+    /// Draws them in the lower right corner, above the status bar, and drops those whose time is over; the number of the one
+    /// whose action was pressed.
+    pub fn show(&mut self, ctx: &Context) -> Option<u64> {
         let now = ctx.input(|input| input.time);
         for toast in &mut self.list {
             if toast.tone != Tone::Err && toast.until.is_none() {
-                toast.until = Some(now + STAYS);
+                // What can be pressed stays until it can have been read and reached.
+                let stays = if toast.action.is_some() {
+                    2.0 * STAYS
+                } else {
+                    STAYS
+                };
+                toast.until = Some(now + stays);
             }
         }
         self.list
@@ -108,32 +132,44 @@ impl Toasts {
             ctx.request_repaint_after(Duration::from_secs_f64((next - now).max(0.0)));
         }
         if self.list.is_empty() {
-            return;
+            return None;
         }
         // Above the bar with the buttons that a panel may have at its foot.
         let corner = vec2(-space::L, -space::XL - STATUS_BAR_HEIGHT - 36.0);
-        let mut closed = None;
+        let (mut closed, mut acted) = (None, None);
         Area::new(Id::unique("toasts"))
             .order(Order::Tooltip)
             .anchor(Align2::RIGHT_BOTTOM, corner)
             .show(ctx, |ui| {
                 ui.spacing_mut().item_spacing.y = space::S;
                 for toast in &self.list {
-                    if one(ui, toast) {
-                        closed = Some(toast.number);
+                    match one(ui, toast) {
+                        None => {}
+                        Some(Pressed::Close) => closed = Some(toast.number),
+                        Some(Pressed::Act(number)) => {
+                            closed = Some(toast.number);
+                            acted = Some(number);
+                        }
                     }
                 }
             });
         if let Some(number) = closed {
             self.list.retain(|toast| toast.number != number);
         }
+        acted
     }
 }
 
-/// Draws one; true when it was closed.
-fn one(ui: &mut Ui, toast: &Toast) -> bool {
+/// What was pressed on a message.
+enum Pressed {
+    Close,
+    Act(u64),
+}
+
+/// Draws one; what was pressed.
+fn one(ui: &mut Ui, toast: &Toast) -> Option<Pressed> {
     let theme = Theme::of(ui);
-    let mut closed = false;
+    let mut pressed = None;
     let frame = Frame::popup(ui.style())
         .corner_radius(RADIUS)
         .inner_margin(Margin::symmetric(space::M as i8, space::S as i8))
@@ -151,7 +187,17 @@ fn one(ui: &mut Ui, toast: &Toast) -> bool {
                 ui.add(egui::Label::new(sign).selectable(false));
                 ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
                     ui.spacing_mut().item_spacing.x = 0.0;
-                    closed = icon_button(ui, Icon::X, &format!("Close: {}", toast.title)).clicked();
+                    let close = format!("Close: {}", toast.title);
+                    if icon_button(ui, Icon::X, &close).clicked() {
+                        pressed = Some(Pressed::Close);
+                    }
+                    if let Some((words, number)) = toast.action {
+                        let name = format!("{words}: {}", toast.title);
+                        let button = Button::new(words).icon(Icon::UNDO_2).name(&name);
+                        if button.show(ui).clicked() {
+                            pressed = Some(Pressed::Act(number));
+                        }
+                    }
                     if !toast.report.is_empty() {
                         copy_button(ui, "error", || toast.report.clone());
                     }
@@ -173,5 +219,5 @@ fn one(ui: &mut Ui, toast: &Toast) -> bool {
     };
     ui.interact(frame.response.rect, id, Sense::hover())
         .widget_info(|| WidgetInfo::labeled(role, true, &toast.title));
-    closed
+    pressed
 }

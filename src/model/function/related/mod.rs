@@ -43,6 +43,27 @@ impl Alias {
     }
 }
 
+/// The newest published version.
+pub fn newest(versions: &[Version]) -> Option<&Version> {
+    let number = |version: &&Version| version.version.parse::<u64>().ok();
+    versions
+        .iter()
+        .filter(|version| number(version).is_some())
+        .max_by_key(number)
+}
+
+impl Alias {
+    /// The newest version, where callers of this alias don't get it.
+    pub fn misses<'a>(&self, versions: &'a [Version]) -> Option<&'a Version> {
+        let newest = newest(versions)?;
+        let second = self.additional.as_ref().map(|(version, _)| version);
+        let has = self.version == newest.version
+            || second == Some(&newest.version)
+            || self.version == "$LATEST";
+        (!has).then_some(newest)
+    }
+}
+
 /// A frozen, numbered copy of a function.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Version {

@@ -68,3 +68,23 @@ fn a_source_is_named_as_people_name_it() {
         ("Kafka", "b-1.example.com:9092")
     );
 }
+
+#[test]
+fn an_alias_says_which_version_its_callers_do_not_get() {
+    let version = |version: &str| Version {
+        version: version.into(),
+        ..Version::default()
+    };
+    let versions = ["$LATEST", "2", "9", "10"].map(version);
+    let alias = |at: &str, second: Option<&str>| Alias {
+        version: at.into(),
+        additional: second.map(|second| (second.to_owned(), 0.1)),
+        ..Alias::default()
+    };
+    let misses = |alias: Alias| alias.misses(&versions).map(|v| v.version.clone());
+    assert_eq!(misses(alias("9", None)).as_deref(), Some("10"));
+    assert_eq!(misses(alias("10", None)), None);
+    assert_eq!(misses(alias("9", Some("10"))), None, "some calls get it");
+    assert_eq!(misses(alias("$LATEST", None)), None);
+    assert_eq!(alias("1", None).misses(&[version("$LATEST")]), None);
+}

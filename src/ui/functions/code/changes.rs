@@ -1,10 +1,10 @@
 //! What a package changes against the deployed one, file by file, and the text of one file line by line.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use egui::{RichText, Ui};
 
+use crate::model::difference::{self, Difference, Node};
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::format;
 use crate::model::package::{Change, Comparison, FileChange, Package, PackageProblem, compare};
@@ -12,29 +12,15 @@ use crate::store::Ticket;
 use crate::ui::cx::Cx;
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
-use crate::ui::theme::{HEADER_HEIGHT, ROW_HEIGHT, Theme, size};
+use crate::ui::theme::{Theme, size};
 use crate::ui::widgets::button::icon_button;
 use crate::ui::widgets::chip::Tone;
 use crate::ui::widgets::diff::{self, Compared};
+use crate::ui::widgets::difference::{Show, Tree};
 use crate::ui::widgets::state;
-use crate::ui::widgets::table::{Column, Rows, Table, TableState};
-use crate::ui::widgets::table_cell::Cell;
 
-const COLUMNS: [Column; 4] = [
-    Column::new("change", "Change", 104.0).unsorted().required(),
-    Column::new("path", "File", 260.0).unsorted().required(),
-    Column::new("before", "Deployed", 90.0)
-        .right()
-        .unsorted()
-        .required(),
-    Column::new("after", "New", 90.0)
-        .right()
-        .unsorted()
-        .required(),
-];
-
-/// Rows before the list scrolls by itself.
-const MOST_ROWS: usize = 10;
+/// The list is no higher than this, in points; then it scrolls by itself.
+const MOST_HIGH: f32 = 360.0;
 
 /// A comparison, and which of its files is looked at.
 pub struct Changes {
@@ -43,7 +29,7 @@ pub struct Changes {
     comparison: Comparison,
     /// One line: `2 added, 1 changed, 14 the same`.
     pub summary: String,
-    table: TableState,
+    tree: Tree,
     open: Option<Open>,
 }
 
@@ -59,45 +45,38 @@ enum Text {
     Failed(CloudError),
 }
 
-struct ChangeRows<'a>(&'a [FileChange]);
-
-impl Rows for ChangeRows<'_> {
-    fn count(&self) -> usize {
-        self.0.len()
-    }
-
-    fn name(&self, row: usize) -> Cow<'_, str> {
-        self.0.get(row).map_or("", |file| &file.path).into()
-    }
-
-    fn cell(&mut self, row: usize, column: &'static str, cell: &mut Cell<'_>) {
-        let Some(file) = self.0.get(row) else { return };
-        let theme = cell.theme();
-        match column {
-            "change" => {
-                let (words, color) = match file.change {
-                    Change::Added => ("+ added", theme.ok),
-                    Change::Removed => ("− removed", theme.err),
-                    Change::Changed => ("± changed", theme.accent),
-                    Change::Mode => ("± permissions", theme.muted),
-                };
-                cell.paint(words, fonts::body(size::BODY), color);
+/// The files that differ, as the difference of two trees.
+fn tree_of(changes: &[FileChange]) -> Difference {
+    let size = |bytes: Option<u64>| bytes.map(format::bytes).unwrap_or_default();
+    let node = |file: &FileChange| Node::new("", &file.path);
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    for file in changes {
+        match file.change {
+            Change::Added => after.push(Node {
+                summary: size(file.after),
+                ..node(file)
+            }),
+            Change::Removed => before.push(Node {
+                summary: size(file.before),
+                ..node(file)
+            }),
+            // Other contents may have the same size, and a size the same words.
+            Change::Changed if size(file.before) == size(file.after) => {
+                let of = |which: &str| format!("{}, {which}", size(file.before));
+                before.push(node(file).field("Contents", of("as deployed")));
+                after.push(node(file).field("Contents", of("others")));
             }
-            "path" => cell.mono_name(&file.path),
-            "before" => bytes(cell, file.before),
-            _ => bytes(cell, file.after),
+            Change::Changed => {
+                before.push(node(file).field("Size", size(file.before)));
+                after.push(node(file).field("Size", size(file.after)));
+            }
+            Change::Mode => {
+                before.push(node(file).field("Permissions", "as deployed"));
+                after.push(node(file).field("Permissions", "others"));
+            }
         }
     }
-}
-
-fn bytes(cell: &mut Cell<'_>, bytes: Option<u64>) {
-    match bytes {
-        Some(bytes) => {
-            cell.muted(&format::bytes(bytes));
-            cell.hover(|| format::bytes_exact(bytes));
-        }
-        None => cell.muted("–"),
-    }
+    difference::compare(&before, &after)
 }
 
 impl Changes {
@@ -108,8 +87,8 @@ impl Changes {
             old: old.clone(),
             new: new.clone(),
             summary: comparison.summary(),
+            tree: Tree::new(tree_of(&comparison.changes)),
             comparison,
-            table: TableState::default(),
             open: None,
         }
     }
@@ -132,15 +111,18 @@ impl Changes {
             ui.label(RichText::new(text).color(Theme::of(ui).muted));
             return;
         }
-        let rows = self.comparison.changes.len().min(MOST_ROWS);
-        let output = Table::new("Changed files", &COLUMNS, &mut self.table)
-            .height(HEADER_HEIGHT + rows as f32 * ROW_HEIGHT)
+        let how = Show::new("Changed files")
+            .sides("Deployed", "New")
             .open_on_click()
-            .show(ui, &mut ChangeRows(&self.comparison.changes));
-        let chosen = output.selected.or(output.activated);
-        if let Some(file) = chosen.and_then(|row| self.comparison.changes.get(row)) {
-            let file = file.clone();
-            self.look(&file, cx);
+            .height(MOST_HIGH);
+        if let Some(entry) = self.tree.show(ui, &how) {
+            let entries = self.tree.difference().entries();
+            let path = entries.get(entry).map(|entry| entry.name.clone());
+            let mut changes = self.comparison.changes.iter();
+            let file = changes.find(|file| Some(&file.path) == path.as_ref());
+            if let Some(file) = file.cloned() {
+                self.look(&file, cx);
+            }
         }
         self.difference(ui);
     }
@@ -217,7 +199,6 @@ impl Changes {
         }
         if close {
             self.open = None;
-            self.table.selected = None;
         }
     }
 }
@@ -273,6 +254,15 @@ mod tests {
         let new = package(&[("a.py", b"1\n3\n"), ("new.txt", b"y\n"), ("b.bin", &[0, 2])]);
         let changes = Changes::of(&old, &new);
         assert_eq!(changes.summary, "1 added, 1 removed, 2 changed");
+        let told: Vec<_> = changes
+            .tree
+            .difference()
+            .entries()
+            .iter()
+            .map(|entry| (entry.name.as_str(), entry.fields.len()))
+            .collect();
+        let expected = [("a.py", 1), ("b.bin", 1), ("new.txt", 0), ("gone.txt", 0)];
+        assert_eq!(told, expected, "also where only the contents are others");
         let lines = |path: &str| {
             let file = changes.comparison.changes.iter().find(|f| f.path == path);
             let compared = compared(&old, &new, file.unwrap()).unwrap()?;

@@ -33,6 +33,8 @@ const MOST_PROBLEMS: usize = 8;
 /// A package that was chosen.
 pub struct Chosen {
     path: PathBuf,
+    /// The path while it is mended.
+    typed: String,
     name: String,
     check: Check,
     changes: Option<Changes>,
@@ -71,6 +73,7 @@ impl Chosen {
         let opening = Opening::start(ctx, cx.store, Source::File(path.clone()), Some(function));
         Self {
             key: name.clone(),
+            typed: path.display().to_string(),
             name,
             path,
             check: Check::Running(opening),
@@ -186,8 +189,11 @@ impl Chosen {
             Check::Refused(problem) => {
                 let text = problem.to_string();
                 problem_line(ui, Severity::Refuse, &text);
-                let advice = "It is not uploaded. Choose another package.";
+                let advice = "It is not uploaded. Correct the path, or choose another package.";
                 ui.label(RichText::new(advice).color(Theme::of(ui).muted));
+                if let Some(path) = self.other_path(ui) {
+                    *self = Self::new(ui.ctx(), path, function, cx);
+                }
             }
             Check::Good(package) => {
                 let package = package.clone();
@@ -195,6 +201,28 @@ impl Chosen {
             }
         }
         Next::Stay
+    }
+
+    /// The path, to be mended where it stands; another one once it was entered.
+    fn other_path(&mut self, ui: &mut Ui) -> Option<PathBuf> {
+        let mut entered = false;
+        ui.horizontal(|ui| {
+            let width = (ui.available_width() - 90.0).clamp(160.0, 520.0);
+            let field = TextField::new("Path of the package", &mut self.typed)
+                .mono()
+                .width(width)
+                .show(ui);
+            let enter = field.lost_focus() && ui.input(|i| i.key_pressed(egui::Key::Enter));
+            let changed = self.path.as_os_str() != self.typed.trim();
+            let available = match changed {
+                true => Ok(()),
+                false => Err("It was checked as it stands"),
+            };
+            let button = Button::new("Check").name("Check the corrected path");
+            let pressed = button.available(available).show(ui).clicked();
+            entered = (enter || pressed) && changed;
+        });
+        entered.then(|| PathBuf::from(self.typed.trim()))
     }
 
     /// Name, size and where it lies; true when it is to be dropped.
@@ -208,10 +236,11 @@ impl Chosen {
                 .on_hover_text(self.path.display().to_string());
             if let Check::Good(package) = &self.check {
                 let files = package.files().count();
+                let count = format::number_exact(i64::try_from(files).unwrap_or(i64::MAX));
+                let word = if files == 1 { "file" } else { "files" };
                 let text = format!(
-                    "{}, {} files, {} unpacked",
+                    "{}, {count} {word}, {} unpacked",
                     format::bytes(package.size),
-                    format::number_exact(i64::try_from(files).unwrap_or(i64::MAX)),
                     format::bytes(package.unpacked)
                 );
                 ui.add(Label::new(RichText::new(text).color(theme.muted)).truncate())
@@ -273,6 +302,7 @@ impl Chosen {
         cx: &mut Cx<'_>,
     ) {
         problems(ui, package);
+        passed(ui, package, function);
         self.options(ui, package, function);
         self.buttons(ui, package, function, cx);
         heading(ui, "What changes");
@@ -427,6 +457,7 @@ impl Chosen {
             architecture: self.architecture,
             via,
             dry_run: self.dry_run,
+            keep: cx.settings.packages(),
             context: cx.connection.cli(),
         };
         self.failed = None;
@@ -448,6 +479,38 @@ fn problems(ui: &mut Ui, package: &Package) {
         let text = format!("and {more} more of these");
         ui.label(RichText::new(text).color(Theme::of(ui).muted));
     }
+}
+
+/// What was looked at and is as it should be, so that one can tell that it was.
+fn passed(ui: &mut Ui, package: &Package, function: &Function) {
+    let theme = Theme::of(ui);
+    let handler = function.handler.as_deref().unwrap_or_default();
+    let of_handler = |problem: &PackageProblem| {
+        matches!(
+            problem,
+            PackageProblem::HandlerMissing { .. }
+                | PackageProblem::NameMissing { .. }
+                | PackageProblem::InsideFolder { .. }
+                | PackageProblem::NotExecutable { .. }
+        )
+    };
+    let mut words = vec!["opened and read whole".to_owned()];
+    if !handler.is_empty() && !package.problems.iter().any(of_handler) {
+        words.push(format!("{handler} is there"));
+    }
+    if package.can_upload() {
+        words.push(format!(
+            "{} unpacked, within the limits",
+            format::bytes(package.unpacked)
+        ));
+    }
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 6.0;
+        let sign = RichText::new(Icon::CIRCLE_CHECK).font(fonts::icon(15.0));
+        ui.add(Label::new(sign.color(theme.ok)).selectable(false));
+        let text = RichText::new(format!("Checked: {}", words.join(", ")));
+        ui.label(text.color(theme.muted));
+    });
 }
 
 fn problem_line(ui: &mut Ui, severity: Severity, text: &str) {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use egui::{Label, RichText, Ui};
+use egui::{RichText, Ui};
 
 use crate::cloud::lambda::code::ChangeArchitecture;
 use crate::cloud::lambda::function::FunctionDetail;
@@ -12,6 +12,7 @@ use crate::model::function::{Architecture, Function, PackageType};
 use crate::ui::cx::Cx;
 use crate::ui::fonts;
 use crate::ui::theme::{Theme, size, space};
+use crate::ui::widgets::form::{Row, form};
 use crate::ui::widgets::kv::{self, Value};
 use crate::ui::widgets::segmented::segmented;
 
@@ -75,14 +76,13 @@ pub fn ui(ui: &mut Ui, detail: &FunctionDetail, cx: &mut Cx<'_>) {
             pairs.push((name, value.as_deref().map_or(missing, Value::Text)));
         }
     }
+    pairs.push(("Architecture", Value::Text(function.architecture.as_str())));
     kv::grid(ui, "package", &pairs);
-    architecture(ui, function, image, cx);
     layers(ui, function);
 }
 
 /// The architecture, and its change through a review of its own: it goes with the code.
 pub fn architecture(ui: &mut Ui, function: &Arc<Function>, image: bool, cx: &mut Cx<'_>) {
-    let theme = Theme::of(ui);
     let may = cx
         .may_write()
         .map_err(str::to_owned)
@@ -90,32 +90,33 @@ pub fn architecture(ui: &mut Ui, function: &Arc<Function>, image: bool, cx: &mut
             true => Err("A container image has the architecture that it was built for".to_owned()),
             false => function.can_update(),
         });
-    ui.add_space(space::XS);
-    ui.horizontal(|ui| {
-        ui.label(RichText::new("Architecture").color(theme.muted));
-        let mut chosen = function.architecture;
-        let choices = Architecture::ALL.map(|of| (of, of.as_str()));
-        let row = ui.add_enabled_ui(may.is_ok(), |ui| {
-            segmented(ui, "Architecture of the function", &mut chosen, &choices)
-        });
-        let row_response = row.response;
-        if let Err(reason) = &may {
-            row_response.on_disabled_hover_text(reason);
-        } else if row.inner && chosen != function.architecture {
-            let action = ChangeArchitecture {
-                function: function.clone(),
-                to: chosen,
-                context: cx.connection.cli(),
-            };
-            cx.review(Arc::new(action));
-        }
-    });
-    let text = match &may {
-        Ok(()) => "Another one deploys the same package again.",
+    let help = match &may {
+        Ok(()) => "Choosing another one opens its own review: it deploys the same package again.",
         Err(reason) => reason.as_str(),
     };
-    let text = RichText::new(text).font(fonts::body(size::SMALL));
-    ui.add(Label::new(text.color(theme.muted)).wrap());
+    let mut chosen = function.architecture;
+    let mut changed = false;
+    form(ui, "architecture", |ui| {
+        Row::new("Architecture").help(help).show(ui, |ui| {
+            let choices = Architecture::ALL.map(|of| (of, of.as_str()));
+            let row = ui.add_enabled_ui(may.is_ok(), |ui| {
+                segmented(ui, "Architecture of the function", &mut chosen, &choices)
+            });
+            changed = row.inner;
+            if let Err(reason) = &may {
+                row.response.on_disabled_hover_text(reason);
+            }
+        });
+    });
+    if changed && may.is_ok() && chosen != function.architecture {
+        let action = ChangeArchitecture {
+            function: function.clone(),
+            to: chosen,
+            undoing: false,
+            context: cx.connection.cli(),
+        };
+        cx.review(Arc::new(action));
+    }
 }
 
 fn layers(ui: &mut Ui, function: &Function) {

@@ -1,6 +1,7 @@
 //! One function: its code. What is deployed, to read and to save; a new package, checked and compared before it goes up;
 //! the versions.
 
+mod aliases;
 mod changes;
 mod chosen;
 mod deployed;
@@ -40,6 +41,18 @@ enum View {
     Versions,
     /// What stands beside the others where there is room for it.
     Facts,
+}
+
+/// Whether the facts beside the code were folded away, in the settings.
+const FOLDED: &str = "code.facts_folded";
+
+/// Where the package's facts are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Facts {
+    /// Beside the other parts, unless they were folded away.
+    Beside { folded: bool },
+    /// One of the parts that are chosen, where there is no room beside.
+    InTheChoice,
 }
 
 /// The facts stand beside the other parts from this width on, in points.
@@ -182,7 +195,10 @@ impl Code {
         let function = detail.function.clone();
         self.changed_elsewhere(ui, &function);
         let whole = ui.available_rect_before_wrap();
-        let beside = whole.width() >= FACTS_BESIDE;
+        let roomy = whole.width() >= FACTS_BESIDE;
+        let folded: bool = cx.settings.get(FOLDED).unwrap_or_default();
+        let image = function.package_type == PackageType::Image;
+        let beside = roomy && (!folded || image);
         let side = if whole.width() < 900.0 { 250.0 } else { 320.0 };
         if beside {
             egui::Panel::left("package facts")
@@ -190,20 +206,24 @@ impl Code {
                 .exact_size(side)
                 .frame(Frame::new().inner_margin(Margin::symmetric(16, 12)))
                 .show(ui, |ui| package_facts(ui, detail, cx));
-            if self.view == View::Facts {
-                self.view = View::Files;
-            }
+        }
+        if roomy && self.view == View::Facts {
+            self.view = View::Files;
         }
         egui::CentralPanel::no_frame().show(ui, |ui| {
-            if function.package_type == PackageType::Image {
+            if image {
                 if beside {
-                    image(ui, detail);
+                    container(ui, detail);
                 } else {
                     padded(ui, |ui| package_facts(ui, detail, cx));
                 }
                 return;
             }
-            self.bar(ui, &function, !beside, cx);
+            let facts = match (roomy, folded) {
+                (false, _) => Facts::InTheChoice,
+                (true, folded) => Facts::Beside { folded },
+            };
+            self.bar(ui, &function, facts, cx);
             match self.view {
                 View::Files => self.files(ui, &function, cx),
                 View::New => self.new_package(ui, &function, cx),
@@ -218,12 +238,13 @@ impl Code {
         }
     }
 
-    fn bar(&mut self, ui: &mut Ui, function: &Arc<Function>, facts: bool, cx: &mut Cx<'_>) {
+    fn bar(&mut self, ui: &mut Ui, function: &Arc<Function>, facts: Facts, cx: &mut Cx<'_>) {
         #[derive(Clone, Copy)]
         enum Press {
             View(View),
             Upload,
             Download,
+            Fold,
         }
         let may = upload_allowed(function, cx);
         let may = may.as_ref().copied().map_err(String::as_str);
@@ -239,7 +260,7 @@ impl Code {
         ];
         let views = views
             .into_iter()
-            .filter(|(view, _)| facts || *view != View::Facts);
+            .filter(|(view, _)| facts == Facts::InTheChoice || *view != View::Facts);
         let available = match self.deployed.is_busy() {
             true => Err("It is being downloaded"),
             false => Ok(()),
@@ -260,8 +281,16 @@ impl Code {
             Some(_) => upload,
         };
         ui.add_space(space::S);
-        let output = Toolbar::new("Above the code")
-            .inset(space::M)
+        let mut bar = Toolbar::new("Above the code").inset(space::M);
+        if let Facts::Beside { folded } = facts {
+            let name = match folded {
+                true => "Show the package's facts",
+                false => "Hide the package's facts",
+            };
+            let fold = Button::icon_only(Icon::PANEL_LEFT, name);
+            bar = bar.button(fold, Press::Fold).rank(3);
+        }
+        let output = bar
             .choice("Part of the code", &self.view, views, Press::View)
             .rank(7)
             .space()
@@ -278,6 +307,10 @@ impl Code {
             Some(Press::View(view)) => self.view = view,
             Some(Press::Upload) => self.ask(cx),
             Some(Press::Download) => self.ask_where(function, cx),
+            Some(Press::Fold) => {
+                let folded: bool = cx.settings.get(FOLDED).unwrap_or_default();
+                cx.settings.set(FOLDED, &!folded);
+            }
             None => {}
         }
     }
@@ -469,7 +502,7 @@ fn drop_target(ui: &Ui, whole: egui::Rect, may: Result<(), String>) {
 }
 
 /// A function that runs from an image has no ZIP.
-fn image(ui: &mut Ui, detail: &FunctionDetail) {
+fn container(ui: &mut Ui, detail: &FunctionDetail) {
     let image = detail.code.image.as_deref().unwrap_or("its image");
     let advice = format!(
         "The code is in {image}. Push a new image to the registry and deploy it from there; there is no ZIP to show or to replace."

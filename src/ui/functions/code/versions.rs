@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use egui::{RichText, Ui};
 
+use super::aliases;
+use crate::cloud::lambda::again::{Before, DeployAgain};
 use crate::cloud::lambda::code::PublishVersion;
 use crate::cloud::lambda::related::ListVersions;
 use crate::model::format::{self, Zone};
@@ -43,6 +45,10 @@ struct VersionRows<'a> {
     zone: &'a Zone,
     /// The SHA-256 of what is deployed as $LATEST.
     latest: &'a str,
+    /// Whether a version may be deployed again, and why not.
+    may: Result<(), &'a str>,
+    /// The row whose version is to be deployed again.
+    again: Option<usize>,
 }
 
 impl VersionRows<'_> {
@@ -99,7 +105,22 @@ impl Rows for VersionRows<'_> {
     }
 
     fn menu(&mut self, row: usize, ui: &mut Ui) {
-        let Some(version) = self.at(row) else { return };
+        let Some(version) = self.at(row).cloned() else {
+            return;
+        };
+        if version.version != "$LATEST" {
+            let text = format!("Deploy version {} again…", version.version);
+            let may = may_deploy(&version, self.latest, self.may);
+            let button = ui.add_enabled(may.is_ok(), egui::Button::new(text));
+            if button.clicked() {
+                self.again = Some(row);
+                ui.close();
+            }
+            if let Err(reason) = may {
+                button.on_disabled_hover_text(reason);
+            }
+            ui.separator();
+        }
         for (text, value) in [
             ("Copy ARN", &version.arn),
             ("Copy SHA-256", &version.code_sha256),
@@ -112,6 +133,31 @@ impl Rows for VersionRows<'_> {
     }
 }
 
+/// Whether a version's code may be deployed again as `$LATEST`, whose SHA-256 is `latest`.
+fn may_deploy<'a>(
+    version: &Version,
+    latest: &str,
+    may: Result<(), &'a str>,
+) -> Result<(), &'a str> {
+    if version.code_sha256 == latest {
+        return Err("$LATEST has this very code");
+    }
+    may
+}
+
+/// What can be done with the selected version; its row where it is to be deployed again.
+fn chosen(ui: &mut Ui, table: &TableState, rows: &VersionRows<'_>) -> Option<usize> {
+    let row = table.selected?;
+    let version = rows.at(row).filter(|v| v.version != "$LATEST")?;
+    let text = format!("Deploy version {} again…", version.version);
+    let button = Button::new(&text)
+        .hover("Puts its code back as $LATEST")
+        .available(may_deploy(version, rows.latest, rows.may));
+    let pressed = button.show(ui).clicked();
+    ui.add_space(space::S);
+    pressed.then_some(row)
+}
+
 impl Versions {
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, function: &Arc<Function>, cx: &mut Cx<'_>) {
@@ -122,6 +168,12 @@ impl Versions {
         let known = cx.store.want(&query, cx.now);
         self.publish(ui, function, cx);
         ui.add_space(space::S);
+        let listed = known.value.as_ref().map(|versions| versions.as_slice());
+        aliases::ui(ui, function, listed.unwrap_or_default(), cx);
+        let may = cx.may_write().map_err(str::to_owned);
+        let may = may.and_then(|()| function.can_update());
+        let may = may.as_ref().copied().map_err(String::as_str);
+        let mut deploy = None;
         let empty = Empty {
             icon: Icon::HISTORY,
             title: "No version",
@@ -142,16 +194,37 @@ impl Versions {
                     now,
                     zone,
                     latest: &function.code_sha256,
+                    may,
+                    again: None,
                 };
+                let pressed = chosen(ui, table, &rows);
                 Table::new("Versions", &COLUMNS, table).show(ui, &mut rows);
+                let again = pressed.or(rows.again).filter(|_| may.is_ok());
+                deploy = again.and_then(|row| rows.at(row)).cloned();
             },
         );
+        if let Some(version) = deploy {
+            self.deploy(function, &version, cx);
+        }
         if shown.retry {
             cx.store.refresh();
         }
         if shown.sign_in {
             cx.messages.push(Message::SignIn);
         }
+    }
+
+    fn deploy(&mut self, function: &Arc<Function>, version: &Version, cx: &mut Cx<'_>) {
+        self.submission = Some(cx.review(Arc::new(DeployAgain {
+            function: function.clone(),
+            from: Before::Version(version.version.clone()),
+            sha256: version.code_sha256.clone(),
+            size: version.code_size,
+            architecture: None,
+            undoing: false,
+            keep: cx.settings.packages(),
+            context: cx.connection.cli(),
+        })));
     }
 
     fn publish(&mut self, ui: &mut Ui, function: &Arc<Function>, cx: &mut Cx<'_>) {
@@ -230,6 +303,8 @@ mod tests {
                 now: 0,
                 zone: &Zone::Utc,
                 latest: "",
+                may: Ok(()),
+                again: None,
             };
             (0..=names.len())
                 .map(|row| rows.name(row).into_owned())

@@ -45,6 +45,8 @@ pub struct Show<'a> {
     pub after: &'a str,
     /// With counts, the filter and the keys above.
     pub head: bool,
+    /// A click opens an entry, as Enter does.
+    pub opens: bool,
     /// As high as this at most, in points; the default is what is left of the panel, and all of it is taken.
     pub height: Option<f32>,
 }
@@ -57,6 +59,7 @@ impl<'a> Show<'a> {
             before: "Now",
             after: "After",
             head: true,
+            opens: false,
             height: None,
         }
     }
@@ -71,6 +74,12 @@ impl<'a> Show<'a> {
     /// Without counts, filter and keys: for a few fields.
     pub fn plain(mut self) -> Self {
         self.head = false;
+        self
+    }
+
+    /// A click opens an entry, as Enter does; without it that takes two.
+    pub fn open_on_click(mut self) -> Self {
+        self.opens = true;
         self
     }
 
@@ -185,7 +194,7 @@ impl Tree {
         let opened = self.keys(ui, &tree);
         // A key may have folded something.
         self.lay_out(ui, columns);
-        self.body(ui, body, &tree, &columns).or(opened)
+        self.body(ui, body, &tree, &columns, how.opens).or(opened)
     }
 
     /// Where every row begins, where that isn't known for this width.
@@ -325,6 +334,7 @@ impl Tree {
         body: Rect,
         tree: &Response,
         columns: &Columns,
+        opens: bool,
     ) -> Option<usize> {
         let content = self.tops.last().copied().unwrap_or_default();
         let mut area = ScrollArea::vertical()
@@ -360,6 +370,8 @@ impl Tree {
                     let group = matches!(self.rows[at].what, What::Group(..));
                     if on_fold || group {
                         turned = Some(at);
+                    } else if opens {
+                        opened = self.entry_of(at);
                     }
                 }
                 if row.double_clicked() {

@@ -154,7 +154,9 @@ fn an_error_stays_until_it_is_closed_and_other_toasts_go_by_themselves() {
     let mut toasts = Toasts::default();
     toasts.done("Saved", "");
     toasts.error("Could not upload", "Too large", "report");
-    let mut harness = window(toasts, |ui, toasts| toasts.show(ui.ctx()));
+    let mut harness = window(toasts, |ui, toasts| {
+        toasts.show(ui.ctx());
+    });
     harness.get_by_role_and_label(Role::Status, "Saved");
     harness.run_steps(400);
     assert_eq!(harness.state().len(), 1);
