@@ -14,11 +14,11 @@ use sekisho::core::{Core, Paths};
 use sekisho::hosted::{self, Host, Hosted};
 use sekisho::instance::{self, Listening, Start, Visit, Visits, Word};
 use sekisho::link::Link;
-use sekisho::model::connection::ConnectionSpec;
+use sekisho::model::connection::{ConnectionSpec, authority_of};
 use sekisho::store::BoxFuture;
 use sekisho_sandbox::registry::Registered;
 use sekisho_sandbox::store::archive;
-use sekisho_sandbox::{Options, Sandbox, StateError};
+use sekisho_sandbox::{Options, Sandbox, StartError, StateError};
 use tokio::runtime::Runtime;
 
 fn main() -> ExitCode {
@@ -91,6 +91,13 @@ fn run_sandbox(runtime: &Runtime, arguments: &SandboxArguments) -> Result<ExitCo
             .map_err(|error| error.to_string())?;
         let _registered = sekisho_sandbox::registry::register(&sandbox.endpoint());
         announce(&sandbox.endpoint());
+        match sandbox.state_dir() {
+            Some(folder) => eprintln!(
+                "sekisho: what is made in it is kept in {}",
+                folder.display()
+            ),
+            None => eprintln!("sekisho: what is made in it is gone when it ends; --state keeps it"),
+        }
         if let (Some(address), Some(file)) = (arguments.listen, sandbox.credentials_file()) {
             tell_keys(address, file);
         }
@@ -201,7 +208,24 @@ fn run_window(
             fresh: arguments.fresh,
             ..of_account(arguments.account.as_deref())
         };
-        let started = runtime.block_on(Sandbox::start(options));
+        let alone = options.clone();
+        let started = match runtime.block_on(Sandbox::start(options)) {
+            // A second window of one's own choice: its sandbox begins anew, and says so.
+            Err(StartError::State(StateError::InUse { path, .. }))
+                if arguments.new_window && arguments.state.is_none() =>
+            {
+                eprintln!(
+                    "sekisho: the sandbox in {} is open in another window; this window has one of its own, which keeps nothing (--state FOLDER keeps it)",
+                    path.display()
+                );
+                let options = Options {
+                    state: None,
+                    ..alone
+                };
+                runtime.block_on(Sandbox::start(options))
+            }
+            started => started,
+        };
         Some(Own::of(started.map_err(|error| error.to_string())?))
     } else {
         None
@@ -274,7 +298,9 @@ fn icon() -> egui::IconData {
 fn connection(arguments: &Arguments, sandbox: Option<&str>, link: &Link) -> ConnectionSpec {
     let mut spec = match (sandbox, &arguments.endpoint_url, &arguments.profile) {
         (Some(endpoint), _, _) => hosted::connection(endpoint),
-        (None, Some(endpoint), None) => ConnectionSpec::of_endpoint("endpoint", endpoint),
+        (None, Some(endpoint), None) => {
+            ConnectionSpec::of_endpoint(authority_of(endpoint), endpoint)
+        }
         (None, _, Some(profile)) => ConnectionSpec::of_profile(profile),
         (None, None, None) => ConnectionSpec::default(),
     };

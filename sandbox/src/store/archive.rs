@@ -193,7 +193,15 @@ pub fn unpack(file: &Path, home: &Home) -> Result<PathBuf, StateError> {
 fn unpack_to(file: &Path, part: &Path) -> Result<(), StateError> {
     let damaged = |what: &dyn std::fmt::Display| StateError::damaged(file, what);
     let opened = File::open(file).map_err(StateError::disk(file))?;
-    let mut archive = ZipArchive::new(opened).map_err(|error| damaged(&error))?;
+    let mut archive = match ZipArchive::new(opened) {
+        Ok(archive) => archive,
+        Err(zip::result::ZipError::Io(error)) => return Err(StateError::disk(file)(error)),
+        // Whatever the reader of archives calls it: it was cut off on its way, or never was one.
+        Err(_) if begins_as_archive(file) => {
+            return Err(damaged(&"it was cut off or changed on its way"));
+        }
+        Err(_) => return Err(not_saved(file)),
+    };
     let manifest = manifest(file, &mut archive)?;
     for (name, bytes) in &manifest.files {
         if !is_ours(name) {
@@ -222,12 +230,23 @@ fn unpack_to(file: &Path, part: &Path) -> Result<(), StateError> {
     Ok(())
 }
 
+fn begins_as_archive(file: &Path) -> bool {
+    let mut first = [0; 4];
+    let read = File::open(file).and_then(|mut file| file.read_exact(&mut first));
+    read.is_ok() && first == *b"PK\x03\x04"
+}
+
+/// A file that never was a state.
+fn not_saved(file: &Path) -> StateError {
+    StateError::NotSaved {
+        path: file.to_owned(),
+    }
+}
+
 fn manifest(file: &Path, archive: &mut ZipArchive<File>) -> Result<Manifest, StateError> {
     let damaged = |what: &dyn std::fmt::Display| StateError::damaged(file, what);
     let mut text = String::new();
-    let entry = archive
-        .by_name(MANIFEST)
-        .map_err(|_| damaged(&"it is not a file that Sekisho saved"))?;
+    let entry = archive.by_name(MANIFEST).map_err(|_| not_saved(file))?;
     entry
         .take(64 * 1024 * 1024)
         .read_to_string(&mut text)

@@ -11,6 +11,8 @@ pub enum StateError {
     Foreign { path: PathBuf, found: String },
     /// There is a state already where one is to be loaded.
     NotEmpty { path: PathBuf },
+    /// The file was not saved by a sandbox.
+    NotSaved { path: PathBuf },
     /// It can't be read whole.
     Damaged { path: PathBuf, what: String },
     /// A newer Sekisho wrote it.
@@ -62,6 +64,11 @@ impl std::fmt::Display for StateError {
             Self::NotEmpty { path } => write!(
                 f,
                 "there is a state in {} already: --fresh replaces it",
+                path.display()
+            ),
+            Self::NotSaved { path } => write!(
+                f,
+                "{} is not a file that a sandbox saved (sekisho save, or Save sandbox in its window): nothing was loaded",
                 path.display()
             ),
             Self::Damaged { path, what } => write!(
