@@ -73,8 +73,10 @@ pub struct Theme {
     pub hover: Color32,
     /// A row under the pointer.
     pub row_hover: Color32,
-    /// One-pixel separators and outlines.
+    /// One-pixel separators and outlines of what holds things.
     pub line: Color32,
+    /// Outlines of what can be pressed, ticked or typed into: at least 3:1 against page, panel and its own fill.
+    pub outline: Color32,
     /// Separators between rows: `line` at 45 % over `bg`.
     pub row_line: Color32,
     /// Text.
@@ -132,6 +134,7 @@ pub static DARK: Theme = Theme {
     hover: rgb(0x26303B),
     row_hover: rgb(0x151A21),
     line: rgb(0x28303A),
+    outline: rgb(0x667180),
     row_line: rgb(0x1A1F26),
     text: rgb(0xE6EAF0),
     muted: rgb(0x8D99A9),
@@ -167,12 +170,13 @@ pub static DARK: Theme = Theme {
 /// Colours for a light room.
 pub static LIGHT: Theme = Theme {
     dark: false,
-    bg: rgb(0xF5F6F8),
-    panel: rgb(0xFFFFFF),
+    bg: rgb(0xFFFFFF),
+    panel: rgb(0xF5F6F8),
     raised: rgb(0xF0F2F5),
     hover: rgb(0xE3E7EC),
-    row_hover: rgb(0xEBEEF2),
-    line: rgb(0xE0E4EA),
+    row_hover: rgb(0xF0F2F5),
+    line: rgb(0xD5DAE1),
+    outline: rgb(0x808B9A),
     row_line: rgb(0xECEEF2),
     text: rgb(0x1A2028),
     muted: rgb(0x566170),
@@ -292,13 +296,18 @@ impl Theme {
         Stroke::new(1.0, self.line)
     }
 
-    /// The edge of what can be pressed: on light grounds its own is too near to theirs.
+    /// The edge of what can be pressed: on light grounds its fill is too near to theirs to tell that it can be.
     pub fn edge(&self) -> Stroke {
         if self.dark {
             Stroke::NONE
         } else {
-            self.stroke()
+            self.outlined()
         }
+    }
+
+    /// The outline of a box to tick, or of a field.
+    pub fn outlined(&self) -> Stroke {
+        Stroke::new(1.0, self.outline)
     }
 
     /// The colour of the `index`-th line of a chart; they go round.
@@ -325,8 +334,8 @@ impl Theme {
         };
         let line = self.stroke();
         visuals.widgets.noninteractive = self.widget(self.panel, line, self.text);
-        visuals.widgets.inactive = self.widget(self.raised, line, self.text);
-        visuals.widgets.hovered = self.widget(self.hover, line, self.text);
+        visuals.widgets.inactive = self.widget(self.raised, self.outlined(), self.text);
+        visuals.widgets.hovered = self.widget(self.hover, self.outlined(), self.text);
         // Active means pressed or focused: the ring is what shows where the keyboard is.
         let ring = Stroke::new(1.0, self.accent);
         visuals.widgets.active = self.widget(self.hover, ring, self.text);
@@ -336,8 +345,9 @@ impl Theme {
         visuals.weak_text_color = Some(self.muted);
         visuals.hyperlink_color = self.accent;
         visuals.faint_bg_color = self.row_hover;
-        visuals.extreme_bg_color = self.panel;
-        visuals.text_edit_bg_color = Some(self.panel);
+        let field = if self.dark { self.panel } else { self.bg };
+        visuals.extreme_bg_color = field;
+        visuals.text_edit_bg_color = Some(field);
         visuals.code_bg_color = self.raised;
         visuals.warn_fg_color = self.warn;
         visuals.error_fg_color = self.err;
@@ -356,7 +366,7 @@ impl Theme {
         visuals.text_cursor.stroke = Stroke::new(1.5, self.accent);
         visuals.ime_composition.active_underline_stroke = Stroke::new(2.0, self.accent);
         visuals.ime_composition.inactive_underline_stroke = Stroke::new(1.0, self.muted);
-        visuals.disabled_alpha = 0.45;
+        visuals.disabled_alpha = if self.dark { 0.55 } else { 0.65 };
         visuals.indent_has_left_vline = false;
         visuals
     }
@@ -462,6 +472,24 @@ pub(crate) mod tests {
             for (color, behind) in pairs {
                 assert!(contrast(color, behind) >= 4.5);
             }
+        }
+    }
+
+    #[test]
+    fn what_can_be_pressed_is_outlined_at_three_to_one_and_the_page_is_white() {
+        for theme in [&DARK, &LIGHT] {
+            for behind in [theme.bg, theme.panel, theme.raised] {
+                let ratio = contrast(theme.outline, behind);
+                assert!(ratio >= 3.0, "{ratio:.2} on {behind:?}");
+            }
+        }
+        assert_eq!(LIGHT.bg, Color32::WHITE);
+        // What can't be pressed now steps back, and can still be read.
+        for theme in [&DARK, &LIGHT] {
+            let alpha = theme.visuals().disabled_alpha;
+            let mixed = theme.panel.lerp_to_gamma(theme.text, alpha);
+            let ratio = contrast(mixed, theme.panel);
+            assert!(ratio >= 4.5, "disabled: {ratio:.2}");
         }
     }
 

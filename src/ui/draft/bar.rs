@@ -54,9 +54,8 @@ impl<V: Values> Editor<V> {
             (None, Some(_)) => Err("It is being reviewed already".to_owned()),
             (None, None) => Ok(()),
         };
-        let available = busy
-            .and_then(|()| cx.may_write().map_err(str::to_owned))
-            .and_then(|()| draft.can_apply());
+        // Looking at a difference and its command changes nothing: a lock keeps only Apply.
+        let available = busy.and_then(|()| draft.can_apply());
         let asked = [cx.take(Command::Review), cx.take(Command::Revert)];
         let line = Line::of(draft, running, bar.note);
         let mut pressed = [false; 2];

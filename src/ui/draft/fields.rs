@@ -60,23 +60,26 @@ fn input<V: Values>(
 ) {
     let label = descriptor.label.as_ref();
     let width = match descriptor.input {
-        Input::Line(width) => width,
+        Input::Line(width) => width.min(ui.available_width()).max(NUMBER),
         _ => NUMBER,
     };
     match descriptor.input {
         Input::Line(_) | Input::Number => {
             if let Some(text) = values.typed(field) {
-                TextField::new(label, text)
-                    .width(width)
-                    .wrong(wrong)
-                    .show(ui);
+                let field = TextField::new(label, text).width(width).wrong(wrong);
+                // Names of things in code are read letter by letter.
+                let field = match descriptor.code {
+                    true => field.mono(),
+                    false => field,
+                };
+                field.show(ui);
             }
         }
         Input::Paragraph => {
             if let Some(text) = values.typed(field) {
                 let edit = TextEdit::multiline(text)
                     .desired_rows(3)
-                    .desired_width(420.0)
+                    .desired_width(ui.available_width().min(420.0))
                     .font(fonts::body(size::BODY));
                 ui.add(edit).accessible_name(label);
             }

@@ -13,14 +13,16 @@ mod sections;
 
 use std::sync::Arc;
 
-use egui::{RichText, Ui};
+use egui::{Frame, Label, Margin, RichText, Ui};
 
 use crate::model::draft::{Draft, Merge, Values};
-use crate::model::error::CloudError;
+use crate::model::error::{CloudError, ErrorKind};
 use crate::store::Applied;
 use crate::ui::cx::{Cx, Submission, SubmissionState};
 use crate::ui::fonts;
-use crate::ui::theme::{Theme, size};
+use crate::ui::icons::Icon;
+use crate::ui::theme::{RADIUS, Theme, size, space};
+use crate::ui::widgets::button::Button;
 use crate::ui::widgets::state;
 
 pub use bar::{Bar, Place};
@@ -152,14 +154,43 @@ impl<V: Values> Editor<V> {
         None
     }
 
+    /// That nothing can be applied now, and why, once for the whole form; true where unlocking was asked for.
+    pub fn lock(ui: &mut Ui, may: Result<(), &str>) -> bool {
+        let Err(reason) = may else { return false };
+        let theme = Theme::of(ui);
+        let mut unlock = false;
+        let frame = Frame::new()
+            .fill(theme.raised)
+            .corner_radius(RADIUS)
+            .inner_margin(Margin::symmetric(space::M as i8, space::XS as i8));
+        frame.show(ui, |ui| {
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing.x = space::S;
+                let sign = RichText::new(Icon::LOCK).font(fonts::icon(15.0));
+                ui.add(Label::new(sign.color(theme.warn)).selectable(false));
+                ui.label("Read-only: draft and review, but not apply.")
+                    .on_hover_text(reason);
+                let button = Button::new("Unlock").name("Unlock, to apply changes");
+                unlock = button.show(ui).clicked();
+            });
+        });
+        unlock
+    }
+
     /// What somebody else changed meanwhile, and what went wrong with the last attempt.
     pub fn notices(&mut self, ui: &mut Ui) {
         if let Some(words) = &self.merged {
             let text = RichText::new(format!("▲ {words}"));
-            ui.label(text.color(Theme::of(ui).warn));
+            ui.add(Label::new(text.color(Theme::of(ui).warn)).wrap());
         }
         if let Some(draft) = &mut self.draft {
             conflicts::ui(ui, draft);
+        }
+        // What somebody else changed is told above, in the form's own words: not once more in the service's.
+        let told = self.merged.is_some();
+        let conflict = |error: &Arc<CloudError>| error.kind == ErrorKind::Conflict;
+        if told && self.failed.as_ref().is_some_and(conflict) {
+            self.failed = None;
         }
         if let Some(error) = &self.failed {
             state::alert(ui, error, false);

@@ -91,7 +91,7 @@ impl Rows {
             name => name.to_owned(),
         };
         ui.push_id((words.one, row), |ui| {
-            ui.horizontal(|ui| {
+            let row = |ui: &mut Ui| {
                 ui.set_min_height(CONTROL_HEIGHT);
                 let (dot, _) = ui.allocate_exact_size(vec2(6.0, 6.0), egui::Sense::hover());
                 if was.is_some() {
@@ -109,13 +109,19 @@ impl Rows {
                     }
                     pressed.revert = revert(ui, &name);
                 }
-            });
+            };
+            // Name and value stand below each other where they have no room beside each other.
+            if is_narrow(ui) {
+                ui.horizontal_wrapped(row);
+            } else {
+                ui.horizontal(row);
+            }
             if let Some(problem) = problem {
-                ui.horizontal(|ui| {
+                ui.horizontal_top(|ui| {
                     ui.add_space(space::M);
                     let words = format!("▲ {problem}");
                     let words = RichText::new(words).font(fonts::body(size::SMALL));
-                    ui.label(words.color(theme.err));
+                    ui.add(egui::Label::new(words.color(theme.err)).wrap());
                 });
             }
         });
@@ -136,10 +142,17 @@ impl Rows {
         let Some((name, value)) = rows.get_mut(row) else {
             return false;
         };
-        // Name, buttons and gaps take the rest of a narrow pane.
-        let narrow = ui.available_width() < NAME + REST + 120.0;
-        let name_width = if narrow { 140.0 } else { NAME };
-        let width = (ui.available_width() - name_width - REST).clamp(100.0, 320.0);
+        let narrow = is_narrow(ui);
+        let room = ui.max_rect().width();
+        let name_width = match narrow {
+            true => (room - 24.0).clamp(100.0, NAME),
+            false if room < NAME + REST + 160.0 => 160.0,
+            false => NAME,
+        };
+        let width = match narrow {
+            true => (room - 120.0).clamp(100.0, 320.0),
+            false => (room - name_width - REST).clamp(100.0, 320.0),
+        };
         let number = row + 1;
         let label = format!("{} of {} {number}", words.name, words.one);
         let field = TextField::new(&label, name)
@@ -195,6 +208,11 @@ impl Rows {
     }
 }
 
+/// Names and values don't stand beside each other.
+fn is_narrow(ui: &Ui) -> bool {
+    ui.max_rect().width() < 160.0 + REST + 100.0
+}
+
 fn revert(ui: &mut Ui, name: &str) -> bool {
     icon_button(ui, Icon::UNDO_2, &format!("Revert {name}")).clicked()
 }
@@ -203,7 +221,7 @@ fn revert(ui: &mut Ui, name: &str) -> bool {
 fn foot<V: Paired>(ui: &mut Ui, problems: &PairProblems) -> bool {
     let theme = Theme::of(ui);
     let mut add = false;
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         let text = format!("Add {}", V::WORDS.one);
         add = Button::new(&text).icon(Icon::PLUS).show(ui).clicked();
         let color = match problems.total {

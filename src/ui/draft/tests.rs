@@ -66,7 +66,7 @@ impl Values for Stage {
             ["0.5", "1.6"]
                 .map(|value| Choice {
                     value: value.into(),
-                    but: "",
+                    but: String::new(),
                 })
                 .to_vec()
         };

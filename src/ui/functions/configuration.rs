@@ -8,6 +8,7 @@ use egui::{Frame, Margin, Panel, RichText, ScrollArea, Ui};
 use super::code::facts;
 use crate::cloud::lambda::configuration::UpdateConfiguration;
 use crate::cloud::lambda::function::{FunctionDetail, GetFunction};
+use crate::command::Command;
 use crate::model::draft::{Configuration as Values, Draft, ENVIRONMENT, Field, GENERAL};
 use crate::model::function::{Function, PackageType};
 use crate::ui::cx::{CloudStore, Cx, Message};
@@ -97,6 +98,9 @@ impl Configuration {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             margin.show(ui, |ui| {
                 ui.spacing_mut().item_spacing.y = space::S;
+                if Editor::<Values>::lock(ui, cx.may_write()) {
+                    cx.messages.push(Message::Run(Command::ToggleReadOnly));
+                }
                 self.editor.notices(ui);
                 let enabled = self.editor.running(cx).is_none();
                 ui.add_enabled_ui(enabled, |ui| {

@@ -24,7 +24,7 @@ struct Section {
     show: fn(&mut Gallery, &mut Ui, &mut Cx<'_>),
 }
 
-const SECTIONS: [Section; 17] = {
+const SECTIONS: [Section; 18] = {
     const fn of(
         slug: &'static str,
         title: &'static str,
@@ -44,6 +44,9 @@ const SECTIONS: [Section; 17] = {
         }),
         of("forms", "A form with a draft", |gallery, ui, _| {
             controls::forms(&mut gallery.controls, ui);
+        }),
+        of("drafts", "The editor of drafts", |_, ui, _| {
+            crate::ui::draft::gallery(ui);
         }),
         of("progress", "Progress", |_, ui, _| controls::progress(ui)),
         of("lists", "Lists", |gallery, ui, cx| {

@@ -349,12 +349,29 @@ pub fn text_width(ui: &Ui, text: &str, font: egui::FontId) -> f32 {
     galley.size().x
 }
 
+/// How long a copied thing is ticked, in seconds.
+const TICKED: f64 = 1.2;
+
 /// A quiet button that puts `text` on the clipboard; its name is `Copy` and what is copied.
 pub fn copy_button(ui: &mut Ui, what: &str, text: impl FnOnce() -> String) -> Response {
     let name = format!("Copy {what}");
-    let response = icon_button(ui, crate::ui::icons::Icon::COPY, &name);
+    let id = ui.make_persistent_id(("copied", &name));
+    let now = ui.input(|input| input.time);
+    let until: Option<f64> = ui.data(|data| data.get_temp(id));
+    // A tick for a moment says that it was done.
+    let left = until.map(|until| until - now).filter(|left| *left > 0.0);
+    let icon = match left {
+        Some(_) => crate::ui::icons::Icon::CHECK,
+        None => crate::ui::icons::Icon::COPY,
+    };
+    if let Some(left) = left {
+        let wait = std::time::Duration::from_secs_f64(left);
+        ui.ctx().request_repaint_after(wait);
+    }
+    let response = icon_button(ui, icon, &name);
     if response.clicked() {
         ui.ctx().copy_text(text());
+        ui.data_mut(|data| data.insert_temp(id, now + TICKED));
     }
     response
 }

@@ -1,5 +1,6 @@
 //! A button with a menu under it.
 
+use egui::text::{LayoutJob, TextFormat};
 use egui::{Popup, PopupCloseBehavior, Response, RichText, Ui};
 
 use super::button::Button;
@@ -70,15 +71,30 @@ pub fn pop_over(button: &Response, form: impl FnOnce(&mut Ui)) {
         .show(form);
 }
 
+/// How wide the sign of what is chosen is, and how far its words stand from it, in points.
+const SIGN: f32 = 13.0;
+const SIGN_GAP: f32 = 6.0;
+
 /// An entry of a menu: its text, and muted words beside it. True when it was chosen.
 pub fn entry(ui: &mut Ui, on: bool, text: &str, detail: &str) -> bool {
     let theme = Theme::of(ui);
-    let sign = if on { Icon::CHECK } else { " " };
-    let text = RichText::new(format!("{sign} {text}")).font(fonts::body(size::BODY));
+    // The sign keeps its place, so that words don't move when it comes.
+    let mut job = LayoutJob::default();
+    let words = TextFormat::simple(fonts::body(size::BODY), theme.text);
+    if on {
+        let sign = TextFormat::simple(fonts::icon(SIGN), theme.accent);
+        job.append(Icon::CHECK, 0.0, sign);
+        job.append(text, SIGN_GAP, words);
+    } else {
+        job.append(text, SIGN + SIGN_GAP, words);
+    }
     let detail = RichText::new(detail)
         .font(fonts::body(size::SMALL))
         .color(theme.muted);
-    let response = ui.add(egui::Button::selectable(false, text).right_text(detail));
+    let response = ui.add(egui::Button::selectable(false, job).right_text(detail));
+    let words = text;
+    response
+        .widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, ui.is_enabled(), on, words));
     let chosen = response.clicked();
     if chosen {
         ui.close();

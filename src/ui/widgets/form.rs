@@ -14,6 +14,8 @@ use crate::ui::{
     theme::{CONTROL_HEIGHT, Theme, size, space},
 };
 
+/// Help and errors are read in lines no longer than this, in points.
+const WORDS: f32 = 560.0;
 /// "was 128 MB" has at least this much room before Revert loses its words, in points.
 const LEAST_WAS: f32 = 72.0;
 
@@ -36,8 +38,23 @@ pub struct RowOutput<R> {
     pub revert: bool,
 }
 
+/// Labels stand beside their inputs from this width on, in points; above them under it.
+const BESIDE: f32 = 430.0;
+/// As wide as the labels of most forms, so that one form's inputs stand under another's, in points.
+const LABELS: f32 = 128.0;
+/// Says to the rows that they are stacked.
+const STACKED: &str = "stacked form";
+
 /// Holds the rows; `name` sets it apart from others of the panel.
 pub fn form<R>(ui: &mut Ui, name: &str, rows: impl FnOnce(&mut Ui) -> R) -> InnerResponse<R> {
+    if ui.available_width() < BESIDE {
+        let info = egui::UiStackInfo::default().with_tag(STACKED);
+        let builder = egui::UiBuilder::new().ui_stack_info(info).id_salt(name);
+        return ui.scope_builder(builder, |ui| {
+            ui.spacing_mut().item_spacing.y = space::XS;
+            rows(ui)
+        });
+    }
     Grid::new(name)
         .num_columns(2)
         .min_row_height(CONTROL_HEIGHT)
@@ -84,27 +101,62 @@ impl<'a> Row<'a> {
     /// Draws it.
     pub fn show<R>(self, ui: &mut Ui, input: impl FnOnce(&mut Ui) -> R) -> RowOutput<R> {
         let theme = Theme::of(ui);
-        self.label(ui, theme);
-        let output = ui
-            .vertical(|ui| {
-                ui.spacing_mut().item_spacing.y = 2.0;
-                let row = ui.horizontal(|ui| {
-                    ui.set_min_height(CONTROL_HEIGHT);
-                    let inner = ui.name_inputs(self.label, input);
-                    if !self.unit.is_empty() {
-                        ui.label(RichText::new(self.unit).color(theme.muted));
-                    }
-                    RowOutput {
-                        inner,
-                        revert: self.draft_mark(ui, theme),
-                    }
-                });
-                self.below(ui, theme);
-                row.inner
-            })
-            .inner;
-        ui.end_row();
-        output
+        let stacked = ui
+            .stack()
+            .iter()
+            .any(|level| level.tags().contains(STACKED));
+        if !stacked {
+            self.label(ui, theme);
+            let output = ui.vertical(|ui| self.field(ui, theme, input)).inner;
+            ui.end_row();
+            return output;
+        }
+        let output = ui.vertical(|ui| {
+            self.label(ui, theme);
+            self.field(ui, theme, input)
+        });
+        ui.add_space(space::S);
+        output.inner
+    }
+
+    /// The input with what belongs to it, and what is said below it.
+    fn field<R>(
+        &self,
+        ui: &mut Ui,
+        theme: &Theme,
+        input: impl FnOnce(&mut Ui) -> R,
+    ) -> RowOutput<R> {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        // Whatever the input does, words below it wrap where the pane ends.
+        let room = ui.available_width();
+        let mut revert = false;
+        let mut marked = self.was.is_none();
+        let row = ui.horizontal(|ui| {
+            ui.set_min_height(CONTROL_HEIGHT);
+            let inner = ui.name_inputs(self.label, input);
+            if !self.unit.is_empty() {
+                ui.label(RichText::new(self.unit).color(theme.muted));
+            }
+            if !marked && ui.available_width() >= LEAST_WAS + 40.0 {
+                marked = true;
+                revert = self.draft_mark(ui, theme);
+            }
+            inner
+        });
+        if !marked {
+            ui.horizontal(|ui| {
+                ui.set_max_width(room);
+                revert = self.draft_mark(ui, theme);
+            });
+        }
+        ui.scope(|ui| {
+            ui.set_max_width(room.min(WORDS));
+            self.below(ui, theme);
+        });
+        RowOutput {
+            inner: row.inner,
+            revert,
+        }
     }
 
     fn label(&self, ui: &mut Ui, theme: &Theme) {
@@ -117,6 +169,8 @@ impl<'a> Row<'a> {
                     ui.painter().circle_filled(rect.center(), 3.0, theme.accent);
                 }
                 ui.add(Label::new(RichText::new(self.label).color(theme.muted)).extend());
+                let taken = ui.min_rect().width();
+                ui.add_space((LABELS - taken).max(0.0));
             });
         });
     }

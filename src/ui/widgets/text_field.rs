@@ -205,7 +205,11 @@ pub fn nothing_is_typed_into(ui: &Ui) -> bool {
     !ui.ctx().text_edit_focused()
 }
 
-/// A secret: masked until revealed; gives back whether it was changed. `revealed` belongs to this one value alone.
+/// What stands for a value that is not shown, whatever its length: that is nobody's business either.
+pub const HIDDEN: &str = "••••••••";
+
+/// A secret: masked until revealed; `changed()` says that it is another. `revealed` belongs to this one value alone. A value may
+/// have several lines. While it is masked, what is typed or pasted replaces it as a whole, unseen.
 pub fn secret_field(
     ui: &mut Ui,
     name: &str,
@@ -215,17 +219,9 @@ pub fn secret_field(
 ) -> Response {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 2.0;
-        let response = if *revealed {
-            TextField::new(name, text).mono().width(width).show(ui)
-        } else {
-            let field = TextEdit::singleline(text)
-                .password(true)
-                .font(fonts::mono(size::SMALL))
-                .margin(egui::Margin::symmetric(10, 4))
-                .align(Align2::LEFT_CENTER)
-                .min_size(vec2(width, CONTROL_HEIGHT))
-                .desired_width(width - 20.0);
-            ui.add(field).accessible_name(name)
+        let response = match *revealed {
+            true => lines_field(ui, name, text, width),
+            false => hidden_field(ui, name, text, width),
         };
         let (icon, verb) = if *revealed {
             (Icon::EYE_OFF, "Hide")
@@ -238,4 +234,108 @@ pub fn secret_field(
         response
     })
     .inner
+}
+
+/// A field of code that grows with its lines, and keeps each as it was pasted.
+fn lines_field(ui: &mut Ui, name: &str, text: &mut String, width: f32) -> Response {
+    let field = TextEdit::multiline(text)
+        .font(fonts::mono(size::SMALL))
+        .margin(egui::Margin::symmetric(10, 6))
+        .min_size(vec2(width, CONTROL_HEIGHT))
+        .desired_width(width - 20.0)
+        .desired_rows(1);
+    ui.add(field).accessible_name(name)
+}
+
+/// A field that shows neither its value nor how long it is.
+fn hidden_field(ui: &mut Ui, name: &str, text: &mut String, width: f32) -> Response {
+    let theme = Theme::of(ui);
+    let (rect, mut response) =
+        ui.allocate_exact_size(vec2(width, CONTROL_HEIGHT), egui::Sense::click());
+    if response.clicked() {
+        response.request_focus();
+    }
+    let begun_id = response.id.with("begun");
+    let focused = response.has_focus();
+    if focused {
+        // Single keys are typed here, and are no commands.
+        egui::text_edit::TextEditState::default().store(ui.ctx(), response.id);
+        let begun = ui.data(|data| data.get_temp::<bool>(begun_id).unwrap_or_default());
+        if let Some(typed) = typed_into(ui, text, begun) {
+            *text = typed;
+            ui.data_mut(|data| data.insert_temp(begun_id, true));
+            response.mark_changed();
+        }
+    } else {
+        ui.data_mut(|data| data.remove::<bool>(begun_id));
+    }
+    let shown = if text.is_empty() { "" } else { HIDDEN };
+    response.widget_info(|| {
+        let enabled = ui.is_enabled();
+        egui::WidgetInfo::text_edit(enabled, shown, shown, "")
+    });
+    ui.ctx().accesskit_node_builder(response.id, |node| {
+        node.set_role(egui::accesskit::Role::PasswordInput);
+    });
+    let visuals = ui.style().interact(&response);
+    let stroke = match focused {
+        true => ui.visuals().selection.stroke,
+        false => visuals.bg_stroke,
+    };
+    let radius = crate::ui::theme::RADIUS;
+    ui.painter().rect(
+        rect,
+        radius,
+        ui.visuals().text_edit_bg_color(),
+        stroke,
+        egui::StrokeKind::Inside,
+    );
+    let words = match (focused, shown) {
+        (true, "") => "type or paste, unseen",
+        _ => shown,
+    };
+    ui.painter().text(
+        rect.left_center() + vec2(10.0, 0.0),
+        Align2::LEFT_CENTER,
+        words,
+        fonts::mono(size::SMALL),
+        theme.muted,
+    );
+    response
+        .on_hover_text("What is typed or pasted here replaces the value, unseen")
+        .accessible_name(name)
+}
+
+/// What the value is after this frame's keys, where they change it: the first replaces it.
+fn typed_into(ui: &Ui, text: &str, begun: bool) -> Option<String> {
+    let mut now = if begun {
+        text.to_owned()
+    } else {
+        String::new()
+    };
+    let mut changed = false;
+    ui.input(|input| {
+        for event in &input.events {
+            match event {
+                egui::Event::Text(typed) | egui::Event::Paste(typed) => {
+                    now.push_str(typed);
+                    changed = true;
+                }
+                egui::Event::Ime(egui::ImeEvent::Commit(typed)) => {
+                    now.push_str(typed);
+                    changed = true;
+                }
+                egui::Event::Key {
+                    key: Key::Backspace | Key::Delete,
+                    pressed: true,
+                    ..
+                } => {
+                    now.pop();
+                    changed = true;
+                }
+                _ => {}
+            }
+        }
+    });
+    changed.then_some(now)
 }

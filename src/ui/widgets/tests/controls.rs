@@ -112,6 +112,45 @@ fn a_secret_is_masked_until_it_is_revealed() {
 }
 
 #[test]
+fn a_masked_value_shows_no_length_and_is_replaced_unseen_with_every_line_of_what_is_pasted() {
+    let state = ("hunter2".to_owned(), false);
+    let mut harness = window(state, |ui, (text, revealed)| {
+        secret_field(ui, "DB_PASSWORD", text, revealed, 200.0);
+    });
+    let shown = |harness: &egui_kittest::Harness<'_, (String, bool)>| {
+        harness
+            .get_by_label("DB_PASSWORD")
+            .value()
+            .unwrap_or_default()
+    };
+    let before = shown(&harness);
+    let pem = "-----BEGIN KEY-----\nabc\tdef\n-----END KEY-----\n";
+    harness.get_by_label("DB_PASSWORD").focus();
+    harness.run();
+    harness.event(egui::Event::Paste(pem.into()));
+    harness.run();
+    assert_eq!(
+        harness.state().0,
+        pem,
+        "byte by byte, and nothing of what was there"
+    );
+    assert_eq!(shown(&harness), before, "eight dots, whatever the length");
+    harness.event(egui::Event::Text("x".into()));
+    harness.run();
+    assert_eq!(harness.state().0, format!("{pem}x"));
+    // Revealed, lines stay lines.
+    harness.state_mut().1 = true;
+    harness.run();
+    harness.get_by_label("DB_PASSWORD").focus();
+    harness.run();
+    harness.key_press_modifiers(egui::Modifiers::COMMAND, egui::Key::A);
+    harness.run();
+    harness.event(egui::Event::Paste(pem.into()));
+    harness.run();
+    assert_eq!(harness.state().0, pem);
+}
+
+#[test]
 fn a_form_marks_what_differs_says_what_is_wrong_and_reverts() {
     let mut harness = window("64".to_owned(), |ui, text| {
         form(ui, "general", |ui| {
