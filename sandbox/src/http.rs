@@ -121,8 +121,10 @@ async fn answer(
                             from: caller.address(),
                             request_id: &request_id,
                         };
-                        let lambda = services.get::<Lambda>(&address.region);
-                        lambda.visit(&visit, &request).await
+                        match services.made::<Lambda>(&address.region) {
+                            Some(lambda) => lambda.visit(&visit, &request).await,
+                            None => url::nobody(),
+                        }
                     }
                     None => {
                         let answer = route(&services, &caller, request, &request_id);

@@ -100,6 +100,14 @@ impl Services {
         made.downcast().unwrap_or_else(|_| S::make(self, region))
     }
 
+    /// The service in a region, if it was ever asked for there: a name that anybody may send makes none.
+    pub fn made<S: Service>(&self, region: &str) -> Option<Arc<S>> {
+        let slot = lock(&self.made)
+            .get(&(TypeId::of::<S>(), region.to_owned()))?
+            .clone();
+        slot.get()?.clone().downcast().ok()
+    }
+
     /// Puts a service in its place that was made from what was kept, before anybody asks for it.
     pub fn put<S: Service>(&self, region: &str, service: Arc<S>) {
         let key = (TypeId::of::<S>(), region.to_owned());

@@ -77,7 +77,7 @@ impl Lambda {
     /// Answers a request at a function URL of this region.
     pub async fn visit(self: &Arc<Self>, visit: &Visit<'_>, request: &Request) -> Response {
         let Some(found) = self.url(&visit.address.id) else {
-            return refused(403, "AccessDeniedException", &Value::Null);
+            return nobody();
         };
         let origin = request.header("origin");
         if let Some(cors) = &found.cors
@@ -191,6 +191,11 @@ impl Lambda {
     }
 }
 
+/// The answer where there is no such URL.
+pub fn nobody() -> Response {
+    refused(403, "AccessDeniedException", &Value::Null)
+}
+
 /// The function could not be called.
 fn failed(error: &AwsError) -> Response {
     match error.status {
@@ -199,7 +204,7 @@ fn failed(error: &AwsError) -> Response {
             let body = json!({"Reason": reason, "Type": "User", "message": error.message});
             Response::json(429, &body).with_header("x-amzn-errortype", "TooManyRequestsException")
         }
-        403 | 404 => refused(403, "AccessDeniedException", &Value::Null),
+        403 | 404 => nobody(),
         _ => reply::broken(),
     }
 }

@@ -126,7 +126,7 @@ async fn after_a_timeout_tmp_is_kept_and_the_module_is_new() {
 def handler(e, c):\n    global n\n    if e == 'set':\n        n = 1\n        open(KEPT, 'w').close()\n    if e == 'sleep':\n        time.sleep(60)\n    return {'file': os.path.exists(KEPT), 'n': n}\n";
         let mut function = house.python(source);
         // Long enough for an initialisation on a busy machine, which counts as the call's after the timeout.
-        function.timeout_s = 6;
+        function.timeout_s = 20;
         house.ok(&function, json!("set")).await;
         assert_eq!(
             house.answer(&function, json!("get")).await,
