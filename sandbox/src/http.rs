@@ -136,7 +136,7 @@ async fn answer(
             Err(error) => absent::plain(&error),
         },
         // Whoever is turned away has sent a body, perhaps, that nobody is going to read.
-        Err(error) => absent::plain(&error).with_header("connection", "close"),
+        Err(error) => turned_away(head, &request_id, &error).with_header("connection", "close"),
     };
     Ok(finish(response, &request_id, is_head))
 }
@@ -153,6 +153,11 @@ fn audience(url: Option<&Address>) -> Audience {
         Some(_) => Audience::Pages,
         None => Audience::Programs,
     }
+}
+
+/// The answer of the doors, in the form of the service that was meant.
+fn turned_away(head: Parts, request_id: &str, error: &AwsError) -> Response {
+    absent::turned_away(&whole(head, Bytes::new()), request_id, error)
 }
 
 /// The whole request, once its body is the one that was promised.
@@ -181,16 +186,20 @@ async fn read(
         })?
         .to_bytes();
     promise.keep(&body)?;
-    let query = parts.uri.query().unwrap_or_default();
-    Ok(Request {
-        method: parts.method,
-        path: parts.uri.path().to_owned(),
+    Ok(whole(parts, body))
+}
+
+fn whole(head: Parts, body: Bytes) -> Request {
+    let query = head.uri.query().unwrap_or_default();
+    Request {
         query: form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect(),
-        headers: parts.headers,
+        path: head.uri.path().to_owned(),
+        method: head.method,
+        headers: head.headers,
         body,
-    })
+    }
 }
 
 async fn route(

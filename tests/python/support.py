@@ -77,7 +77,7 @@ class SandboxTest(unittest.TestCase):
     maxDiff = None
 
     @staticmethod
-    def client(service, region=REGION, key="AKIDSEKISHO", secret="secret", token=None):
+    def client(service, region=REGION, key="AKIDSEKISHO", secret="secret", token=None, signature=None):
         return boto3.client(
             service,
             endpoint_url=ENDPOINT,
@@ -86,7 +86,9 @@ class SandboxTest(unittest.TestCase):
             aws_secret_access_key=secret,
             aws_session_token=token,
             # The prefix before the host of StartLiveTail can't be resolved for an address in numbers.
-            config=Config(retries={"total_max_attempts": 1}, inject_host_prefix=False),
+            config=Config(
+                retries={"total_max_attempts": 1}, inject_host_prefix=False, signature_version=signature
+            ),
         )
 
     def cli(self, *arguments, fails=False):

@@ -593,6 +593,66 @@ class S3(SandboxTest):
                 self.assertEqual(one.read(), two.read())
         self.assertIn("big", self.cli("s3", "ls", f"s3://{self.bucket}"))
 
+    def test_the_cli_copies_from_s3_to_s3(self):
+        content = os.urandom(20 * 1024 * 1024)
+        self.s3.put_object(Bucket=self.bucket, Key="from", Body=content, Tagging="kind=large")
+        self.cli("s3", "cp", "--no-progress", f"s3://{self.bucket}/from", f"s3://{self.bucket}/to")
+        copy = self.s3.get_object(Bucket=self.bucket, Key="to")
+        self.assertEqual(copy["Body"].read(), content)
+        # What the CLI of version 2 reads of the source, to give it to the copy.
+        tags = self.s3.get_object_tagging(Bucket=self.bucket, Key="from")["TagSet"]
+        self.assertEqual(tags, [{"Key": "kind", "Value": "large"}])
+        first = self.s3.get_object(Bucket=self.bucket, Key="to", PartNumber=1)
+        self.assertEqual(first["ResponseMetadata"]["HTTPStatusCode"], 206)
+        self.assertEqual(first["PartsCount"], 3)
+
+    def fetch(self, address, **kwargs):
+        """The status and the body of a plain request."""
+        try:
+            with urllib.request.urlopen(urllib.request.Request(address, **kwargs)) as answer:
+                return answer.status, answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read()
+
+    def test_presigned_addresses_of_both_versions(self):
+        self.s3.put_object(Bucket=self.bucket, Key="a b", Body=b"content")
+        for version in ["s3", "s3v4"]:
+            client = self.client("s3", signature=version)
+            where = {"Bucket": self.bucket, "Key": "a b"}
+            address = client.generate_presigned_url("get_object", Params=where, ExpiresIn=60)
+            self.assertEqual("X-Amz-Signature" in address, version == "s3v4")
+            self.assertEqual(self.fetch(address), (200, b"content"), address)
+            put = client.generate_presigned_url("put_object", Params={"Bucket": self.bucket, "Key": version})
+            self.assertEqual(self.fetch(put, data=b"put", method="PUT")[0], 200, put)
+            expired = client.generate_presigned_url("get_object", Params=where, ExpiresIn=-60)
+            status, body = self.fetch(expired)
+            self.assertEqual(status, 403 if version == "s3" else 400, body)
+            self.assertIn(b"<Code>", body)
+        address = self.cli("s3", "presign", f"s3://{self.bucket}/a b").strip()
+        self.assertEqual(self.fetch(address), (200, b"content"), address)
+        status, body = self.fetch(f"{ENDPOINT}/{self.bucket}/a%20b")
+        self.assertEqual((status, b"<Code>AccessDenied</Code>" in body), (403, True))
+
+    def test_a_presigned_form(self):
+        for version in ["s3", "s3v4"]:
+            client = self.client("s3", signature=version)
+            form = client.generate_presigned_post(
+                self.bucket, "in/${filename}", Conditions=[["content-length-range", 1, 4]], ExpiresIn=60
+            )
+            for content, status in [(b"meow", 204), (b"meow meow", 400)]:
+                body = b"".join(
+                    f'--sign\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+                    for name, value in form["fields"].items()
+                )
+                body += b'--sign\r\nContent-Disposition: form-data; name="file"; filename="cat"\r\n\r\n'
+                body += content + b"\r\n--sign--\r\n"
+                kind = {"Content-Type": "multipart/form-data; boundary=sign"}
+                answer = self.fetch(form["url"], data=body, headers=kind, method="POST")
+                self.assertEqual(answer[0], status, answer)
+            kept = self.s3.get_object(Bucket=self.bucket, Key="in/cat")["Body"].read()
+            self.assertEqual(kept, b"meow")
+
 
 class CommandLine(SandboxTest):
     """A function's life as somebody at a shell leads it."""

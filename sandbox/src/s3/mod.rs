@@ -7,7 +7,7 @@
 //! | `route`, `host` | which operation on what; everything else is refused by its name |
 //! | `auth`, `form`, `policy` | what lets a request in, and objects in forms |
 //! | `buckets`, `defaults`, `tagging` | operations on buckets |
-//! | `objects`, `range`, `conditions`, `versions`, `copy` | operations on objects |
+//! | `objects`, `attributes`, `range`, `conditions`, `versions`, `copy` | operations on objects |
 //! | `multipart`, `completion` | objects in parts |
 //! | `listing`, `page` | lists |
 //! | `object`, `metadata`, `checksum`, `chunked` | what a request says of an object |
@@ -15,6 +15,7 @@
 //!
 //! Source of paths, shapes and messages: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations.html>.
 
+mod attributes;
 mod auth;
 mod buckets;
 mod checksum;

@@ -2,8 +2,8 @@
 //! the sandbox is in the table all the same, so that it is refused by its name.
 
 use super::{
-    auth, buckets, copy, defaults, error_response, form, host, listing, multipart, objects,
-    store::S3, tagging, versions,
+    attributes, auth, buckets, copy, defaults, error_response, form, host, listing, multipart,
+    objects, store::S3, tagging, versions,
 };
 use crate::{
     error::AwsError,
@@ -317,7 +317,7 @@ static OPERATIONS: &[Operation] = &[
     op("GetObjectTagging", M::GET, O, "tagging", tagging::get_object),
     op("PutObjectTagging", M::PUT, O, "tagging", tagging::put_object),
     op("DeleteObjectTagging", M::DELETE, O, "tagging", tagging::delete_object),
-    op("GetObjectAttributes", M::GET, O, "attributes", objects::attributes),
+    op("GetObjectAttributes", M::GET, O, "attributes", attributes::get),
     op("GetObjectAcl", M::GET, O, "acl", defaults::object_acl),
     not_here("PutObjectAcl", M::PUT, O, "acl"),
     not_here("GetObjectRetention", M::GET, O, "retention"),

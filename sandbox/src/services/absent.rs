@@ -126,6 +126,25 @@ pub fn unsigned(row: Option<&Row>, ctx: &Ctx, request: &Request) -> Response {
     refuse(wire, ctx, request, &AwsError::new(403, code, message))
 }
 
+/// The answer to a request that the doors turn away, by its head alone. S3's clients read no JSON.
+pub fn turned_away(head: &Request, request_id: &str, error: &AwsError) -> Response {
+    if super::find(head).is_none_or(|row| row.wire != Wire::S3) {
+        return plain(error);
+    }
+    let code = match error.code.as_str() {
+        "AccessDeniedException" | "MissingAuthenticationTokenException" => "AccessDenied",
+        "InvalidSignatureException" => "SignatureDoesNotMatch",
+        "UnrecognizedClientException" => "InvalidAccessKeyId",
+        "IncompleteSignatureException" => "AuthorizationHeaderMalformed",
+        other => other,
+    };
+    let told = AwsError {
+        code: code.to_owned(),
+        ..error.clone()
+    };
+    crate::s3::error_response(&told, request_id).with_header("x-amzn-errortype", error.code.clone())
+}
+
 /// What a request asks for, as exactly as can be said without knowing the service: an operation, else method and path.
 pub fn asked(request: &Request) -> String {
     match protocol::recognise(request) {

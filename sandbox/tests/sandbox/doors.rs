@@ -618,6 +618,77 @@ async fn from_elsewhere_the_keys_of_the_sandbox_get_in_and_no_others() {
     live.sandbox.shutdown().await;
 }
 
+/// HMAC of SHA-1 in Base64, as Signature Version 2 has it.
+fn signed_as_before(secret: &str, text: &str) -> String {
+    use base64::{Engine, prelude::BASE64_STANDARD};
+    use sha1::{Digest, Sha1};
+    let mut key = [0; 64];
+    key[..secret.len()].copy_from_slice(secret.as_bytes());
+    let with = |pad: u8, message: &[u8]| {
+        let padded = key.map(|byte| byte ^ pad);
+        Sha1::new()
+            .chain_update(padded)
+            .chain_update(message)
+            .finalize()
+    };
+    BASE64_STANDARD.encode(with(0x5c, &with(0x36, text.as_bytes())))
+}
+
+/// What boto3 presigns unless it is told otherwise, and what S3's clients are told when it does not hold.
+#[tokio::test]
+async fn from_elsewhere_s3_takes_signatures_of_version_2_with_the_keys_of_the_sandbox() {
+    let Some((live, elsewhere)) = shared().await else {
+        return;
+    };
+    let (key, secret) = keys(live.sandbox.credentials_file().unwrap());
+    let s3 = aws_sdk_s3::Client::new(&live.config);
+    s3.create_bucket().bucket("parcels").send().await.unwrap();
+    let put = s3.put_object().bucket("parcels").key("a");
+    put.body(b"content".to_vec().into()).send().await.unwrap();
+    let until = jiff::Timestamp::now().as_second() + 60;
+    let address = elsewhere.to_string();
+    let ask = async |secret: &str, key: &str, path: &str, until: i64| {
+        let signature = signed_as_before(secret, &format!("GET\n\n\n{until}\n/parcels/a"));
+        let signature: String = form_urlencoded::byte_serialize(signature.as_bytes()).collect();
+        let request = format!(
+            "GET {path}?AWSAccessKeyId={key}&Expires={until}&Signature={signature} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"
+        );
+        let (status, _, body) = raw(&address, &request).await;
+        (status, body)
+    };
+    let good = ask(&secret, &key, "/parcels/a", until).await;
+    assert_eq!(good, (200, "content".to_owned()));
+    for (secret, key, path, until, code) in [
+        (
+            "other",
+            key.as_str(),
+            "/parcels/a",
+            until,
+            "SignatureDoesNotMatch",
+        ),
+        (&secret, &key, "/parcels/b", until, "SignatureDoesNotMatch"),
+        (
+            &secret,
+            &key,
+            "/parcels/a",
+            until - 120,
+            "SignatureDoesNotMatch",
+        ),
+        (
+            &secret,
+            "AKIDOTHER",
+            "/parcels/a",
+            until,
+            "InvalidAccessKeyId",
+        ),
+    ] {
+        let (status, body) = ask(secret, key, path, until).await;
+        assert_eq!(status, 403, "{body}");
+        assert!(body.contains(&format!("<Code>{code}</Code>")), "{body}");
+    }
+    live.sandbox.shutdown().await;
+}
+
 #[tokio::test]
 async fn another_user_of_this_machine_needs_the_keys_over_the_address_that_is_shared_too() {
     if !is_root() {
