@@ -529,7 +529,8 @@ async fn a_configuration_is_taken_back_as_far_as_it_is_known_and_over_what_is_th
     let memory_before = before.memory_mb;
     let change = edit(&before, "400", Some("one"));
     apply(&house.cloud, change).await.unwrap();
-    let change = edit(&house.function().await, "512", Some("two"));
+    let now = house.function().await;
+    let change = edit(&now, "512", Some("two"));
     assert!(change.notes()[0].contains("the earlier value of TOKEN"));
     let plan = change.plan();
     let (applied, _) = apply(&house.cloud, change).await.unwrap();

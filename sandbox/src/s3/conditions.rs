@@ -7,7 +7,7 @@ use super::{
     store::no_such_key,
 };
 use crate::{error::AwsError, protocol::time};
-use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
+use jiff::{civil::DateTime, tz::TimeZone};
 
 /// What came of the conditions on reading.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,8 +61,7 @@ fn failed(call: &Call<'_>, prefix: &str, object: &Object) -> Option<String> {
     } else if unless.is_some_and(is) {
         "If-None-Match"
     } else if unless.is_none()
-        && date("If-Modified-Since")
-            .is_some_and(|at| modified <= at && at <= Timestamp::now().as_second())
+        && date("If-Modified-Since").is_some_and(|at| modified <= at && at <= call.now.as_second())
     {
         "If-Modified-Since"
     } else {

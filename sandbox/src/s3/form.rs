@@ -87,7 +87,7 @@ pub fn post(s3: &S3, call: &Call<'_>) -> Answer {
     check_fields(&form)?;
     check_bucket(s3, &call.bucket)?;
     let document = form.get("policy").unwrap_or_default();
-    policy::check(document, &form, &call.bucket, jiff::Timestamp::now())?;
+    policy::check(document, &form, &call.bucket, call.now)?;
     let mut key = form.get("key").unwrap_or_default().to_owned();
     if let Some(name) = &form.file_name {
         key = key.replace("${filename}", name);
@@ -100,6 +100,7 @@ pub fn post(s3: &S3, call: &Call<'_>) -> Answer {
         bucket: call.bucket.clone(),
         key: key.clone(),
         is_virtual: call.is_virtual,
+        now: call.now,
     };
     let mut meta = Meta::of(&inner)?;
     meta.tags = tags(&form)?;

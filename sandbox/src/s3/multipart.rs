@@ -31,7 +31,7 @@ pub fn create(s3: &S3, call: &Call<'_>) -> Answer {
     let encryption = meta.encryption();
     let mut buckets = s3.buckets();
     let bucket = bucket_mut(&mut buckets, &call.bucket)?;
-    let id = new_upload();
+    let id = new_upload(s3.clock.now_ms());
     bucket.put_upload(
         &id,
         Upload {

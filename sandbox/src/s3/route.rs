@@ -10,6 +10,7 @@ use crate::{
     request::{Ctx, Request, Response},
 };
 use http::{HeaderName, HeaderValue, Method};
+use jiff::Timestamp;
 use std::{borrow::Cow, sync::Arc};
 
 /// A request with the bucket and the key that it names.
@@ -20,6 +21,8 @@ pub struct Call<'a> {
     pub key: String,
     /// Whether the host names the bucket.
     pub is_virtual: bool,
+    /// When it came.
+    pub now: Timestamp,
 }
 
 /// What an operation gives.
@@ -94,7 +97,8 @@ pub async fn answer(s3: &Arc<S3>, ctx: &Ctx, request: &Request) -> Response {
 }
 
 fn handle(s3: &S3, ctx: &Ctx, request: &Request) -> Response {
-    let answer = auth::admit(request, jiff::Timestamp::now()).and_then(|()| {
+    let now = s3.clock.now();
+    let answer = auth::admit(request, now).and_then(|()| {
         let request = with_hoisted(request);
         let place = host::place(&request);
         let call = Call {
@@ -103,6 +107,7 @@ fn handle(s3: &S3, ctx: &Ctx, request: &Request) -> Response {
             bucket: place.bucket,
             key: place.key,
             is_virtual: place.is_virtual,
+            now,
         };
         dispatch(s3, &call)
     });

@@ -15,7 +15,10 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
 };
 
 /// Every bucket.
@@ -130,7 +133,8 @@ impl Bucket {
     /// Puts an object over a key: beside its earlier versions, or in place of the one that has no id. Gives the id that it got.
     pub fn put_object(&mut self, key: &str, mut object: Object) -> Option<String> {
         self.change(key);
-        object.version = (self.versioning == Some(Versioning::Enabled)).then(new_version);
+        object.version =
+            (self.versioning == Some(Versioning::Enabled)).then(|| new_version(object.modified_ms));
         let id = object.version.clone();
         let versions = self.objects.entry(key.to_owned()).or_default();
         if id.is_none() {
@@ -167,7 +171,7 @@ impl Bucket {
         let mut marker = Object::marker(now_ms);
         let versions = self.objects.entry(key.to_owned()).or_default();
         match versioning {
-            Versioning::Enabled => marker.version = Some(new_version()),
+            Versioning::Enabled => marker.version = Some(new_version(now_ms)),
             Versioning::Suspended => {
                 versions.take(None);
             }
@@ -255,8 +259,8 @@ const REMEMBERED: usize = 100;
 pub const NULL: &str = "null";
 
 /// A version's id. Newer ones come later in the alphabet, so that a page of versions can begin where one was that is gone.
-fn new_version() -> String {
-    let mut id = format!("{}{}", moment(), tail());
+fn new_version(now_ms: i64) -> String {
+    let mut id = format!("{}{}", moment(now_ms), tail());
     id.truncate(CHECKED);
     let check = check_of(&id);
     id.push_str(&check);
@@ -279,12 +283,15 @@ fn check_of(rest: &str) -> String {
 }
 
 /// An upload's id. Uploads of a key are listed in the order in which they began.
-pub fn new_upload() -> String {
-    format!("{}{}{}", moment(), tail(), tail())
+pub fn new_upload(now_ms: i64) -> String {
+    format!("{}{}{}", moment(now_ms), tail(), tail())
 }
 
-fn moment() -> String {
-    format!("{:016x}", jiff::Timestamp::now().as_nanosecond())
+/// The millisecond, and a count that tells apart what it saw.
+fn moment(now_ms: i64) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed) & 0xf_ffff;
+    format!("{now_ms:011x}{count:05x}")
 }
 
 fn tail() -> String {
@@ -370,7 +377,10 @@ mod tests {
 
     #[test]
     fn ids_of_versions_come_in_their_order_and_none_can_be_made_up() {
-        let (one, other) = (new_version(), new_version());
+        let (one, other) = (
+            new_version(1_795_000_000_000),
+            new_version(1_795_000_000_000),
+        );
         assert!(one < other && one.len() == 32);
         assert!(is_version(&one) && is_version(&other));
         for made_up in ["", "null", "HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD", &one[..31]] {

@@ -225,7 +225,7 @@ fn a_kind_that_says_nothing_of_filters_is_searched_by_its_columns() {
 fn what_has_no_metrics_comes_last_both_ways() {
     let source = Arc::new(["a", "b", "c"].map(|name| thing(name, 1)).to_vec());
     let known = [("a", 7.0), ("c", 2.0)];
-    let figures = figures_for_tests(known.map(|(name, errors)| (name, row(0.0, errors))));
+    let figures = figures_for_tests(known.map(|(name, errors)| (name, row(10.0, errors))));
     let mut order = Order::default();
     for (descending, expected) in [(true, ["a", "c", "b"]), (false, ["c", "a", "b"])] {
         let wish = Wish {
