@@ -45,10 +45,10 @@ pub static ROW: Row = Row {
 };
 
 /// Names' and paths' patterns are IAM's own to check, in words of its own; the rest is the model's. What kind of policy decided
-/// is `IAM Policy` in AWS's answers, which is none of the kinds that its model lists.
+/// is `IAM Policy` in AWS's answers and the kind of a boundary is `Policy`, which are none of the kinds that its model lists.
 static MODEL: LazyLock<Model> = LazyLock::new(|| {
     Model::load(include_str!("../protocol/model/iam.json"))
-        .without_values(&["PolicySourceType"])
+        .without_values(&["PolicySourceType", "PermissionsBoundaryAttachmentType"])
         .without_patterns(&[
             "roleNameType",
             "policyNameType",
