@@ -81,7 +81,8 @@ impl Failure {
     /// The answer to the caller.
     pub fn answer(&self, request_id: &str) -> Bytes {
         match &self.payload {
-            Some(payload) => with_request_id(payload, request_id),
+            // As AWS gives it: reported before there was a request, it names none.
+            Some(payload) => payload.clone(),
             None => {
                 let message = format!("RequestId: {request_id} Error: {}", self.reason);
                 Bytes::from(json!({ "errorType": self.kind, "errorMessage": message }).to_string())
@@ -93,17 +94,6 @@ impl Failure {
 fn error_type(payload: &[u8]) -> Option<String> {
     let value: serde_json::Value = serde_json::from_slice(payload).ok()?;
     Some(value.get("errorType")?.as_str()?.to_owned())
-}
-
-/// An error of initialisation was reported before there was a request; the answer names the one that waits for it.
-fn with_request_id(payload: &Bytes, request_id: &str) -> Bytes {
-    match serde_json::from_slice::<serde_json::Value>(payload) {
-        Ok(serde_json::Value::Object(mut error)) if error.contains_key("requestId") => {
-            error.insert("requestId".to_owned(), request_id.into());
-            Bytes::from(serde_json::Value::Object(error).to_string())
-        }
-        _ => payload.clone(),
-    }
 }
 
 fn describe(status: ExitStatus) -> String {
@@ -166,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_runtime_reported_is_answered_with_the_callers_request_id() {
+    fn what_the_runtime_reported_is_the_answer_as_it_is() {
         let failure = Failure::reported(
             None,
             Bytes::from_static(br#"{"errorType":"Runtime.X","requestId":""}"#),
@@ -174,7 +164,7 @@ mod tests {
         assert_eq!(failure.kind, "Runtime.X");
         assert_eq!(
             failure.answer("id"),
-            r#"{"errorType":"Runtime.X","requestId":"id"}"#
+            r#"{"errorType":"Runtime.X","requestId":""}"#
         );
     }
 }

@@ -108,7 +108,7 @@ async fn a_url_passes_the_request_on_and_gives_the_answer_back() {
         "User-Agent: test/echo",
         "Cookie: a=1; b=2",
     ];
-    let line = "POST /pa2%Fth/1?q=query&multiQuery=foo&multiQuery=%2Fbar";
+    let line = "POST /pa2%25Fth/1?q=query&multiQuery=foo&multiQuery=%2Fbar";
     let (status, head, body) = ask(line, &headers, "text").await;
     assert_eq!(status, 203, "{body}");
     assert!(

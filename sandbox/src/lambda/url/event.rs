@@ -4,6 +4,7 @@ use super::Visit;
 use crate::{request::Request, sts::Identity};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 
 /// The event of a request.
@@ -18,7 +19,7 @@ pub fn of(
     let mut put = |name: &str, value: Value| event.insert(name.to_owned(), value);
     put("version", "2.0".into());
     put("routeKey", "$default".into());
-    put("rawPath", request.path.as_str().into());
+    put("rawPath", path(request).into());
     put("rawQueryString", visit.query.into());
     let cookies = cookies(request);
     if !cookies.is_empty() {
@@ -48,6 +49,12 @@ pub fn of(
         put("isBase64Encoded", false.into());
     }
     event.into()
+}
+
+/// The path as the function sees it, which is decoded, `raw` or not.
+fn path(request: &Request) -> String {
+    let decoded = percent_decode_str(&request.path).decode_utf8_lossy();
+    decoded.into_owned()
 }
 
 /// Several values of one name are one, with commas between.
@@ -130,7 +137,7 @@ fn context(
         "domainPrefix": visit.address.id,
         "http": {
             "method": request.method.as_str(),
-            "path": request.path,
+            "path": path(request),
             "protocol": visit.protocol,
             "sourceIp": visit.from.to_string(),
             "userAgent": request.header("user-agent").unwrap_or_default(),
