@@ -560,9 +560,8 @@ impl Frame {
         let (route, then) = jump::place(name, command);
         // What can be done on any part is done on the one in front.
         let here = self.tabs.route().filter(|front| front.same_place(&route));
-        let part = matches!(command, Command::FunctionTab(_) | Command::Invoke)
-            || then
-                .is_some_and(|then| matches!(then, Command::UploadZip | Command::DownloadPackage));
+        let part =
+            then.is_none() || matches!(command, Command::UploadZip | Command::DownloadPackage);
         let route = match here {
             Some(front) if !part => front.clone(),
             _ => route,
