@@ -399,7 +399,7 @@ fn an_asynchronous_run_is_followed_to_its_end_and_two_runs_are_compared() {
     window.click_role(Role::Button, "Invoke");
     // From the log, by its request id: also what REPORT says of it.
     window.wait_for("Done");
-    window.wait_for("Cold start");
+    window.wait_for("Billed");
     window.click_role(Role::RadioButton, "Synchronous");
     window.replace("Event JSON", r#"{"another": "event"}"#);
     window.click_role(Role::Button, "Invoke");

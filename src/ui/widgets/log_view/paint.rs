@@ -202,7 +202,10 @@ impl LogView {
         });
         ui.ctx()
             .accesskit_node_builder(response.id, |node| node.set_selected(selected));
-        let pointed = response.contains_pointer() && !self.drawing;
+        // A pointer between two lines is on one of them.
+        let pointer = ui.input(|input| input.pointer.latest_pos());
+        let below = pointer.is_some_and(|pointer| pointer.y < place.bottom());
+        let pointed = response.contains_pointer() && below && !self.drawing;
         if selected {
             ui.painter().rect_filled(place, 0, theme.sel);
         } else if pointed {
