@@ -129,9 +129,9 @@ async fn an_operation_that_is_not_there_is_answered_with_awss_code_and_named() {
             "POST /",
             "sts",
             form.into(),
-            "Action=GetFederationToken&Version=2011-06-15",
+            "Action=DecodeAuthorizationMessage&Version=2011-06-15",
             400,
-            "<Code>InvalidAction</Code><Message>The sandbox's STS has no GetFederationToken.",
+            "<Code>InvalidAction</Code><Message>The sandbox's STS has no DecodeAuthorizationMessage.",
         ),
         (
             "PUT /bucket?acl",
