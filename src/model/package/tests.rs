@@ -401,7 +401,7 @@ fn files_that_only_their_owner_may_read_are_noted() {
     assert!(
         package.problems[0]
             .to_string()
-            .starts_with("a.py is not readable for everyone (chmod 644), nor is 1 other: ")
+            .starts_with("a.py and 1 other are not readable for everyone (chmod 644): ")
     );
     assert!(package.can_upload());
 }

@@ -88,7 +88,7 @@ pub fn gallery(ui: &mut Ui) {
             place: Place::Bottom,
             note: "settings act at once",
         };
-        ui.horizontal(|ui| Line::of(draft, None, bar.note).show(ui));
+        ui.horizontal_wrapped(|ui| Line::of(draft, None, bar.note).show(ui));
         let available = draft.can_apply();
         ui.horizontal(|ui| buttons(ui, &bar, draft.is_dirty(), &available));
     }
