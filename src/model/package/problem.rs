@@ -192,10 +192,6 @@ impl fmt::Display for PackageProblem {
                     "{path} is not readable for everyone (chmod 644): Lambda may be refused to read it."
                 )
             }
-            Self::NotReadable { path, others: 1 } => write!(
-                f,
-                "{path} and 1 other are not readable for everyone (chmod 644): Lambda may be refused to read them."
-            ),
             Self::NotReadable { path, others } => write!(
                 f,
                 "{path} is not readable for everyone (chmod 644), nor {} {}: Lambda may be refused to read them.",

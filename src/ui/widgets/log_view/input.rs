@@ -52,8 +52,11 @@ impl LogView {
         if !log.has_focus() || rows.is_empty() {
             return top;
         }
+        let several = self.selection.filter(|now| now.anchor != now.lead);
+        // Esc leaves one line of several, and only then the log.
         let filter = egui::EventFilter {
             vertical_arrows: true,
+            escape: several.is_some(),
             ..Default::default()
         };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(log.id, filter));
@@ -72,7 +75,6 @@ impl LogView {
                 self.selection = Some(Selection { anchor, lead });
             }
         }
-        let several = self.selection.filter(|now| now.anchor != now.lead);
         if let Some(several) = several
             && plain(Key::Escape)
         {
