@@ -166,7 +166,11 @@ impl RowFigures {
                 },
                 text: figure.text(value, share),
                 label: figure.label(value, sum_of_it, window.span),
-                weight: share.or(value),
+                // Of equal shares, the one of more counts for more.
+                weight: match (share, value) {
+                    (Some(share), Some(value)) => Some(share + value.min(1e6) * 1e-12),
+                    _ => value,
+                },
                 value,
             }
         });

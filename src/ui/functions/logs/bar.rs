@@ -38,6 +38,9 @@ const LEVELS: [(Option<Level>, &str); 5] = [
     (Some(Level::Error), "ERROR and above"),
 ];
 
+/// The word by which the filter leaves the invocations that failed.
+pub const FAILURES: &str = "error";
+
 /// How the lines are laid out.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Shape {
@@ -158,7 +161,7 @@ impl Bar {
     /// Shows invocations that failed, and nothing else.
     pub fn failures(&mut self) {
         self.shape = Shape::Invocations;
-        "error".clone_into(&mut self.filter);
+        FAILURES.clone_into(&mut self.filter);
         self.level = None;
         self.search = None;
     }

@@ -75,6 +75,11 @@ impl InvocationsView {
         self.newest = true;
     }
 
+    /// One of them is shown with its lines.
+    pub fn is_selected(&self) -> bool {
+        self.selected.is_some()
+    }
+
     /// Draws it over the space of `ui`. `partial`: only lines that match a search were read.
     pub fn ui(
         &mut self,
@@ -87,7 +92,8 @@ impl InvocationsView {
         if std::mem::take(&mut self.newest) {
             let newest = self.shown.first().map(|at| *at as usize);
             let newest = newest.and_then(|at| buffer.invocations().get(at));
-            if let Some(newest) = newest {
+            let is_shown = |id: &str| self.selected.as_deref() == Some(id);
+            if let Some(newest) = newest.filter(|newest| !is_shown(&newest.request_id)) {
                 self.show(&newest.request_id);
                 self.table.select(0, &newest.request_id);
             }

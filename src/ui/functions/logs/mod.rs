@@ -244,14 +244,16 @@ impl Logs {
             match self.bar.shape {
                 Shape::Lines => self.lines(&mut child, view, left, cx),
                 Shape::Invocations => {
+                    self.newest_failure &= self.bar.filter == bar::FAILURES;
                     if self.newest_failure {
-                        // While older lines still come, a newer one may follow.
-                        self.newest_failure = view.tail.is_some_and(|tail| !tail.caught_up);
                         self.invocations.select_newest();
                     }
                     let filter = (&*self.bar.filter, self.bar.level);
                     let lines = (view.buffer, view.partial);
                     self.invocations.ui(&mut child, lines, filter, cx);
+                    // While older lines still come, a newer one may follow; and its last line may be a moment behind.
+                    let reading = view.tail.is_some_and(|tail| !tail.caught_up);
+                    self.newest_failure &= reading || !self.invocations.is_selected();
                 }
             }
         }

@@ -15,7 +15,7 @@ use crate::model::metric::{self, MetricQuery, Series, Span, TimeRange};
 use crate::route::{FunctionTab, Route};
 use crate::ui::cx::{CloudStore, Cx};
 use crate::ui::fonts;
-use crate::ui::functions::log_words::json_sentence;
+use crate::ui::functions::log_words::{self, level_word};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::Button;
@@ -360,12 +360,11 @@ fn newest_error(buffer: &LogBuffer) -> Option<LastError> {
         .max_by_key(|line| line.number)
         .or_else(|| newest(&|line| !line.platform))
         .or_else(|| newest(&|_| true))?;
-    let plain = line.plain();
-    let first = || plain.lines().next().unwrap_or_default().to_owned();
-    let text = json_sentence(&plain).unwrap_or_else(first);
+    let said = log_words::said(line.message, level_word(line.level).1);
+    let first = said.lines().next().unwrap_or_default();
     Some(LastError {
         at: line.time,
-        line: text.split_whitespace().collect::<Vec<_>>().join(" "),
+        line: first.split_whitespace().collect::<Vec<_>>().join(" "),
     })
 }
 
