@@ -428,8 +428,8 @@ fn tags_are_edited_reviewed_and_applied_in_the_window() {
     window.wait_for_part("CloudWatch Logs, ");
     window.click("Edit tags");
     window.click("Add tag");
-    window.type_into("Key of tag 6", "tier");
-    window.type_into("Value of tag 6", "gold");
+    window.type_into("Key of tag 5", "tier");
+    window.type_into("Value of tag 5", "gold");
     window.click_role(Role::Button, "Review");
     window.wait_for("Change tags of orders-api");
     assert!(window.has_part("aws lambda tag-resource"));
