@@ -38,6 +38,8 @@ pub(super) trait AnyEntry<C>: Send {
     fn due_at(&self) -> Option<i64>;
     fn service(&self) -> &'static str;
     fn blocking(&self) -> bool;
+    /// It has what there was and waits for what comes: nobody waits for it.
+    fn follows(&self) -> bool;
     /// When it was fetched, unless it holds for so long that its age says nothing.
     fn aged_since(&self) -> Option<i64>;
     fn as_any(&self) -> &dyn Any;
@@ -112,6 +114,10 @@ impl<C: Send + Sync + 'static, Q: Query<C>> AnyEntry<C> for Entry<C, Q> {
                 self.stale = false;
             }
         }
+    }
+
+    fn follows(&self) -> bool {
+        self.query.is_live() && self.loadable.value.is_some()
     }
 
     fn begin(&mut self, task: TaskId, cloud: Arc<C>, outbox: Arc<dyn Outbox>) -> BoxFuture<()> {

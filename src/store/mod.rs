@@ -66,7 +66,7 @@ type JobResult = Result<Box<dyn Any + Send>, CloudError>;
 /// How things stand, for the status bar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Activity {
-    /// Fetches and actions in flight.
+    /// Fetches and actions in flight, without tails that wait for what comes.
     pub in_flight: usize,
     /// When the oldest value on the screen was fetched, in ms since the epoch.
     pub oldest_shown: Option<i64>,
@@ -280,7 +280,8 @@ impl<C: Send + Sync + 'static> Store<C> {
     /// How things stand, for the status bar.
     pub fn activity(&self) -> Activity {
         let shown = self.frame.saturating_sub(1);
-        let fetching = self.slots.values().filter(|slot| slot.fetching).count();
+        let waited = |slot: &&Slot<C>| slot.fetching && !slot.entry.follows();
+        let fetching = self.slots.values().filter(waited).count();
         let running = self.actions.iter().filter(|a| a.is_running()).count();
         let oldest_shown = self
             .slots

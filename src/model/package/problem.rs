@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use super::super::format::{counted, either};
+use super::super::format::counted;
 use super::super::limits::thousands;
 
 /// Whether something keeps a package from being sent.
@@ -194,8 +194,7 @@ impl fmt::Display for PackageProblem {
             }
             Self::NotReadable { path, others } => write!(
                 f,
-                "{path} is not readable for everyone (chmod 644), nor {} {}: Lambda may be refused to read them.",
-                either(*others, "is", "are"),
+                "{path} and {} are not readable for everyone (chmod 644): Lambda may be refused to read them.",
                 counted(*others, "other")
             ),
             Self::HandlerMissing {

@@ -371,10 +371,9 @@ impl Logs {
             }
         } else if !self.filtered.filter().is_empty() {
             let shown = self.filtered.len(lines);
-            let word = match (self.bar.is_filtered(), shown) {
-                (false, _) => "shown, without the platform's",
-                (true, 1) => "matches",
-                (true, _) => "match",
+            let word = match self.bar.is_filtered() {
+                false => "shown, without the platform's",
+                true => format::either(shown, "matches", "match"),
             };
             words.push(format!("{} {word}", count(shown)));
         }
