@@ -202,30 +202,35 @@ fn check_md5(call: &Call<'_>, given: &str, sum: &[u8; 16]) -> Result<(), AwsErro
 
 /// The checksum that a request says, in a header or after its body.
 fn given(call: &Call<'_>, trailers: &[(String, String)]) -> Result<Option<Checksum>, AwsError> {
-    let mut found = None;
-    for algorithm in Algorithm::ALL {
-        let header = algorithm.header();
-        let trailed = trailers.iter().find(|(name, _)| *name == header);
-        let value = call
-            .header(&header)
-            .or(trailed.map(|(_, value)| value.as_str()));
-        let Some(value) = value else { continue };
-        let is_one = BASE64_STANDARD
-            .decode(value)
-            .is_ok_and(|bytes| bytes.len() == algorithm.length());
-        if !is_one {
-            return Err(invalid(format!("Value for {header} header is invalid.")));
-        }
-        if found.is_some() {
-            return Err(invalid(
-                "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
-            ));
-        }
-        found = Some(Checksum {
-            algorithm,
-            value: value.to_owned(),
-            is_composite: false,
-        });
+    let said: Vec<(Algorithm, &str)> = Algorithm::ALL
+        .into_iter()
+        .filter_map(|algorithm| {
+            let header = algorithm.header();
+            let trailed = trailers.iter().find(|(name, _)| *name == header);
+            let value = call.header(&header);
+            Some((
+                algorithm,
+                value.or(trailed.map(|(_, value)| value.as_str()))?,
+            ))
+        })
+        .collect();
+    if said.len() > 1 {
+        return Err(invalid(
+            "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.",
+        ));
+    }
+    let found = said.first().map(|(algorithm, value)| Checksum {
+        algorithm: *algorithm,
+        value: (*value).to_owned(),
+        is_composite: false,
+    });
+    if let Some(sum) = &found
+        && BASE64_STANDARD.decode(&sum.value).map(|bytes| bytes.len()) != Ok(sum.algorithm.length())
+    {
+        return Err(invalid(format!(
+            "Value for {} header is invalid.",
+            sum.algorithm.header()
+        )));
     }
     let announced = call.header("x-amz-trailer").unwrap_or_default();
     if found.is_none() && announced.contains("x-amz-checksum-") {

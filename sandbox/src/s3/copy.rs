@@ -36,7 +36,12 @@ impl Source {
         // Some clients encode a space as forms do.
         let path = path.replace('+', " ");
         let path = percent_decode_str(&path).decode_utf8_lossy();
-        let path = path.strip_prefix('/').unwrap_or(&path);
+        // AWS takes an address as well, and looks at its path.
+        let path = path
+            .split_once("://")
+            .and_then(|(_, rest)| rest.split_once('/'))
+            .map_or(path.as_ref(), |(_, path)| path);
+        let path = path.strip_prefix('/').unwrap_or(path);
         match path.split_once('/') {
             Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => Ok(Self {
                 bucket: bucket.to_owned(),

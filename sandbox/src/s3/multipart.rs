@@ -31,14 +31,15 @@ pub fn create(s3: &S3, call: &Call<'_>) -> Answer {
     let encryption = meta.encryption();
     let mut buckets = s3.buckets();
     let bucket = bucket_mut(&mut buckets, &call.bucket)?;
-    let id = new_upload(s3.clock.now_ms());
+    let now = s3.clock.now_ms();
+    let id = new_upload(now);
     bucket.put_upload(
         &id,
         Upload {
             key: call.key.clone(),
             meta,
             parts: BTreeMap::new(),
-            started_ms: s3.clock.now_ms(),
+            started_ms: now,
             checksum,
             is_overtaken: false,
         },
@@ -247,7 +248,7 @@ fn joined(
         Some((algorithm, false)) => Checksum::of(algorithm, &whole),
         None => Checksum::of(Algorithm::Crc64nvme, &whole),
     };
-    asked.check_whole(&sum, whole.len())?;
+    asked.check_whole(&sum, whole.len(), wanted)?;
     let md5 = checksum::hex(&checksum::md5(&md5s));
     let pieces = parts.iter().map(|(number, part)| Piece {
         number: *number,

@@ -130,9 +130,10 @@ fn with_hoisted(request: &Request) -> Cow<'_, Request> {
     let mut whole = request.clone();
     for (name, value) in &request.query {
         let name = name.to_ascii_lowercase();
-        let is_header = name.starts_with("x-amz-")
+        let is_amz = name.starts_with("x-amz-")
             && !auth::PARAMETERS.contains(&name.as_str())
             && !name.contains("checksum");
+        let is_header = is_amz || name == "if-match" || name == "if-none-match";
         let made = (
             HeaderName::from_bytes(name.as_bytes()),
             HeaderValue::from_bytes(value.as_bytes()),

@@ -17,7 +17,7 @@ use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{
         Mutex,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
 };
 
@@ -287,11 +287,13 @@ pub fn new_upload(now_ms: i64) -> String {
     format!("{}{}{}", moment(now_ms), tail(), tail())
 }
 
-/// The millisecond, and a count that tells apart what it saw.
+/// A time that no other id has, later than that of every id before: ids of one millisecond are counted.
 fn moment(now_ms: i64) -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let count = COUNT.fetch_add(1, Ordering::Relaxed) & 0xf_ffff;
-    format!("{now_ms:011x}{count:05x}")
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let now = u64::try_from(now_ms).unwrap_or_default() << 16;
+    let next = |last: u64| Some(now.max(last + 1));
+    let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
+    format!("{:016x}", now.max(last.unwrap_or_default() + 1))
 }
 
 fn tail() -> String {
