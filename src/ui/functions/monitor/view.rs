@@ -162,7 +162,7 @@ impl View {
             .note(head.note);
         let plot = match card {
             1 if head.bad => plot.tone(theme.err),
-            2 => plot.cut(self.lowest_share(), 100.0),
+            2 if !self.success.is_empty() => plot.cut(self.lowest_share(), 100.0),
             4 if head.bad => plot.tone(theme.warn),
             _ => plot,
         };
