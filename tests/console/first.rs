@@ -67,7 +67,7 @@ fn an_empty_sandbox_is_no_dead_end() {
     window.wait_for_part("greeter-role: Lambda may assume it");
     window.wait_for_part("aws lambda create-function");
     window.settle();
-    window.click_role(Role::Button, "Apply");
+    window.click_role(Role::Button, "Create the function");
     // It is shown where it can be tried, and runs.
     window.wait_for_role(Role::Tab, "greeter");
     window.wait_until("the event's editor", |window| {

@@ -390,7 +390,10 @@ async fn a_saved_state_is_loaded_and_what_is_not_whole_is_refused() {
         fs::write(&file, &whole[..cut]).unwrap();
         let error = archive::unpack(&file, &other).unwrap_err();
         assert!(
-            matches!(error, StateError::Damaged { .. }),
+            matches!(
+                error,
+                StateError::Damaged { .. } | StateError::NotSaved { .. }
+            ),
             "{cut}: {error}"
         );
         assert!(empty(&other), "nothing is left of it");

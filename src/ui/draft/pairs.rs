@@ -18,6 +18,8 @@ const REST: f32 = 170.0;
 #[derive(Debug, Default)]
 pub struct Rows {
     revealed: Vec<bool>,
+    /// The row whose value is seen because it is being typed for the first time, and not because somebody asked to see it.
+    fresh: Option<usize>,
     /// The row that was just added gets the keyboard.
     added: bool,
 }
@@ -57,6 +59,7 @@ impl Rows {
         if let Some(row) = gone {
             draft.mine.rows_mut().remove(row);
             self.revealed.remove(row);
+            self.fresh = None;
         }
         if let Some(field) = back {
             draft.revert(&field);
@@ -67,6 +70,7 @@ impl Rows {
             let row = (String::new(), Secret::default());
             draft.mine.rows_mut().push(row);
             self.revealed.push(true);
+            self.fresh = Some(count);
             self.added = true;
         }
     }
@@ -171,7 +175,12 @@ impl Rows {
                 name => format!("Value of {name}"),
             };
             let revealed = &mut self.revealed[row];
-            secret_field(ui, &label, value.reveal_mut(), revealed, width);
+            let field = secret_field(ui, &label, value.reveal_mut(), revealed, width);
+            // What was typed is hidden with the next step: a dialog may be photographed.
+            if self.fresh == Some(row) && field.lost_focus() {
+                *revealed = false;
+                self.fresh = None;
+            }
             return false;
         }
         let label = format!("Value of {} {number}", words.one);
