@@ -30,8 +30,9 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-/// The largest body that is read: Lambda takes 50 MB of ZIP in one request, which Base64 makes 67 MB.
-pub const MAX_BODY_BYTES: usize = 80 * 1024 * 1024;
+/// The largest body that is read: Lambda takes 50 MB of ZIP in one request, which Base64 makes 67 MB. What is a little larger
+/// is read so that it is refused in Lambda's own words.
+pub const MAX_BODY_BYTES: usize = 96 * 1024 * 1024;
 
 /// The services that answer now; none while a state is being replaced.
 pub type Current = watch::Receiver<Option<Arc<Services>>>;

@@ -296,6 +296,9 @@ impl Version {
             Code::Image { .. } => "Image",
         };
         out.insert("PackageType".into(), package_type.into());
+        if self.number != "$LATEST" && self.settings.snaps() {
+            out["SnapStart"]["OptimizationStatus"] = "On".into();
+        }
         self.write_status(&mut out);
         out
     }

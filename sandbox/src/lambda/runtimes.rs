@@ -150,6 +150,20 @@ pub fn is_known(runtime: &str) -> bool {
     SUPPORTED.contains(&runtime) || RETIRED.contains(&runtime)
 }
 
+/// Whether SnapStart is for a runtime: Java 11, Python 3.12, .NET 8 and later ones.
+/// Source: <https://docs.aws.amazon.com/lambda/latest/dg/snapstart.html>.
+pub fn has_snapshots(runtime: &str) -> bool {
+    let since = |language: &str, least: (u32, u32)| {
+        let rest = runtime.strip_prefix(language)?;
+        let mut parts = rest.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+        let version = (parts.next()?, parts.next().unwrap_or(0));
+        Some(version >= least)
+    };
+    [("java", (11, 0)), ("python", (3, 12)), ("dotnet", (8, 0))]
+        .into_iter()
+        .any(|(language, least)| since(language, least) == Some(true))
+}
+
 /// What AWS says of a runtime that is none.
 pub fn of_supported() -> String {
     let named = SUPPORTED[..NAMED].join(", ");
@@ -175,6 +189,28 @@ pub fn version_arn(region: &str, runtime: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+
+    #[test]
+    fn snapshots_are_for_some_runtimes() {
+        for runtime in [
+            "java11",
+            "java17.al2023",
+            "java25",
+            "python3.12",
+            "dotnet10",
+        ] {
+            assert!(has_snapshots(runtime), "{runtime}");
+        }
+        for runtime in [
+            "java8.al2",
+            "python3.11",
+            "nodejs24.x",
+            "dotnet6",
+            "provided.al2023",
+        ] {
+            assert!(!has_snapshots(runtime), "{runtime}");
+        }
+    }
 
     #[test]
     fn unknown_and_retired_runtimes_are_told_apart() {

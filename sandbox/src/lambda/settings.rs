@@ -143,6 +143,7 @@ impl Settings {
             next.architecture = architectures.into_iter().next().unwrap_or_default();
         }
         next.merge_modes(body)?;
+        next.check_snap_start()?;
         next.merge_logging(body)?;
         for member in KEPT {
             next.merge_kept(body, member);
@@ -196,6 +197,23 @@ impl Settings {
             self.image_config = given.then(|| config.clone());
         }
         Ok(())
+    }
+
+    /// Whether published versions are to be restored from a snapshot.
+    pub fn snaps(&self) -> bool {
+        self.snap_start == "PublishedVersions"
+    }
+
+    /// # Errors
+    /// `InvalidParameterValueException` for a runtime that has no snapshots.
+    /// <https://github.com/localstack/localstack/pull/12458>
+    fn check_snap_start(&self) -> Result<(), AwsError> {
+        match &self.runtime {
+            Some(runtime) if self.snaps() && !runtimes::has_snapshots(runtime) => Err(invalid(
+                format!("{runtime} is not supported for SnapStart enabled functions."),
+            )),
+            _ => Ok(()),
+        }
     }
 
     fn merge_logging(&mut self, body: &Value) -> Result<(), AwsError> {

@@ -3,6 +3,7 @@
 use super::{
     Answer, Call, Lambda, created,
     error::{Violations, invalid, revision_mismatch},
+    model::Status,
     ok,
     paging::{self, number_key},
     value,
@@ -34,11 +35,22 @@ impl Lambda {
             )));
         }
         let description = value::text(&body, "Description")?.filter(|text| !text.is_empty());
-        let number = function.publish(description).to_string();
-        match function.version(&number) {
-            Some(version) => created(version.to_json(&target.name, &self.region, &self.account)),
-            None => Err(self.no_function(&target)),
+        let last = function.last_number;
+        let number = function.publish(description);
+        let settles = self.settles();
+        let Some(version) = function.versions.get_mut(&number) else {
+            return Err(self.no_function(&target));
+        };
+        let snapping = number > last && version.settings.snaps();
+        if snapping {
+            // Its snapshot is being made.
+            version.status = Status::Creating(settles);
         }
+        let shown = version.to_json(&target.name, &self.region, &self.account);
+        if snapping {
+            state.settle_at(&target.name, settles);
+        }
+        created(shown)
     }
 
     pub(super) fn list_versions_by_function(&self, call: &Call<'_>, name: &str) -> Answer {

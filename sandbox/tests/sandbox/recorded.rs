@@ -930,3 +930,39 @@ async fn small_things_are_in_aws_order_and_words() {
         )
     );
 }
+
+#[tokio::test]
+async fn a_version_with_snapstart_is_made_first_and_says_that_it_is_on() {
+    let live = Live::start().await;
+    let snap = || {
+        let apply = aws_sdk_lambda::types::SnapStartApplyOn::PublishedVersions;
+        aws_sdk_lambda::types::SnapStart::builder()
+            .apply_on(apply)
+            .build()
+    };
+    let node = function(&live, "node")
+        .runtime(Runtime::Nodejs22x)
+        .snap_start(snap());
+    assert_eq!(
+        refusal(node.send().await),
+        invalid("nodejs22.x is not supported for SnapStart enabled functions.")
+    );
+    let made = function(&live, "orders")
+        .snap_start(snap())
+        .send()
+        .await
+        .unwrap();
+    let status = |snap: Option<&aws_sdk_lambda::types::SnapStartResponse>| {
+        snap.unwrap()
+            .optimization_status()
+            .unwrap()
+            .as_str()
+            .to_owned()
+    };
+    assert_eq!(status(made.snap_start()), "Off");
+    live.settled("orders").await;
+    let version = publish(&live, "orders").await;
+    assert_eq!(status(version.snap_start()), "On");
+    assert_eq!(version.state(), Some(&State::Pending));
+    live.settled("orders:1").await;
+}
