@@ -516,15 +516,15 @@ async fn an_alias_is_moved_and_moved_back() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_configuration_is_taken_back_as_far_as_it_is_known_and_over_what_is_there_now() {
-    let house = house().await;
-    let edit = |function: &Function, memory: &str, token: Option<&str>| {
+    fn edit(function: &Function, memory: &str, token: Option<&str>) -> UpdateConfiguration {
         let mut draft = ConfigurationDraft::new(function);
         draft.mine.memory = memory.into();
         if let Some(token) = token {
             draft.mine.set_variable("TOKEN", Some(token.into()));
         }
         UpdateConfiguration::of(&draft, &function.arn, CliContext::default()).unwrap()
-    };
+    }
+    let house = house().await;
     let before = house.function().await;
     let memory_before = before.memory_mb;
     let change = edit(&before, "400", Some("one"));

@@ -207,7 +207,7 @@ pub fn paint_tag_within(
     job.wrap = egui::text::TextWrapping::truncate_at_width((most - 12.0).max(1.0));
     let galley = painter.layout_job(job);
     let rect = Align2::LEFT_CENTER.anchor_size(left_center, galley.size() + vec2(12.0, 4.0));
-    painter.rect(rect, 4, theme.raised, theme.edge(), StrokeKind::Inside);
+    painter.rect(rect, 4, theme.raised, theme.stroke(), StrokeKind::Inside);
     let at = pos2(rect.left() + 6.0, rect.center().y - galley.size().y / 2.0);
     painter.galley(at, galley, theme.muted);
     rect
