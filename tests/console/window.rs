@@ -270,6 +270,10 @@ impl Window {
     #[track_caller]
     pub fn click_role(&mut self, role: Role, label: &str) {
         self.wait_for_role(role, label);
+        // As with a wheel, to what is below.
+        let node = self.harness.query_all_by_role_and_label(role, label).last();
+        node.unwrap().scroll_to_me();
+        self.settle();
         self.wait_until_steady(|harness| {
             let node = harness.query_all_by_role_and_label(role, label).last();
             node.map(|node| node.rect())
