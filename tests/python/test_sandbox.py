@@ -96,7 +96,7 @@ class Functions(SandboxTest):
             (
                 {"Layers": [f"arn:aws:lambda:us-east-1:000000000000:layer:l{n}:1" for n in range(6)]},
                 "InvalidParameterValueException",
-                "You cannot reference more than 5 layers.",
+                "Cannot reference more than 5 layers.",
             ),
         ]:
             with self.subTest(change=str(change)[:40]):
