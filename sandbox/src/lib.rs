@@ -14,14 +14,14 @@
 //! | `services` | the table of services, and what isn't there |
 //! | `cloudwatch` | CloudWatch metrics |
 //! | `logs` | CloudWatch Logs |
-//! | `lambda` | Lambda's API |
+//! | `lambda` | Lambda's API, and function URLs |
 //! | `s3` | buckets and objects |
 //! | `iam`, `sts` | roles and policies, who the caller is |
 //! | `policy` | whether policies allow something |
 //! | `tagging` | Resource Groups Tagging |
 //! | `telemetry` | the logs and metrics that functions write to |
 //! | `protocol` | the wire protocols of the RPC services |
-//! | `runtime` | child processes that run functions, and the Runtime API that they speak |
+//! | `runtime` | child processes that run functions and extensions, and the APIs that they speak: Runtime, Extensions, Telemetry |
 //! | `registry` | where a running sandbox is written down, so that it can be found on any port |
 //! | `samples`, `workload` | the functions that a sandbox starts with, and who calls them |
 
