@@ -46,7 +46,12 @@ impl Process {
     /// Ends it by a signal that it takes note of, and gives what it said on its standard error.
     fn end(mut self) -> String {
         let id = self.child.id().to_string();
-        Command::new("kill").arg(&id).status().unwrap();
+        // A bare system has no program of that name, but its shell has.
+        let kill = format!("kill {id}");
+        Command::new("/bin/sh")
+            .args(["-c", &kill])
+            .status()
+            .unwrap();
         let mut said = String::new();
         let mut err = self.child.stderr.take().unwrap();
         err.read_to_string(&mut said).unwrap();

@@ -73,6 +73,8 @@ fn an_empty_sandbox_is_no_dead_end() {
     window.wait_until("the event's editor", |window| {
         window.has_role(Role::MultilineTextInput, "Event JSON")
     });
+    window.wait_for("Active");
+    window.settle();
     window.replace("Event JSON", r#"{"name": "Ana"}"#);
     window.click("Invoke");
     window.wait_for("Succeeded");
