@@ -66,7 +66,6 @@ pub fn gallery(ui: &mut Ui) {
     let Ok(mut page) = page.lock() else { return };
     let Page { editor, rows } = &mut *page;
     ui.spacing_mut().item_spacing.y = space::S;
-    let width = ui.available_width();
     let parts = [GENERAL, ENVIRONMENT].map(|title| {
         let (changed, wrong) = editor.state_of(title);
         Section {
@@ -89,11 +88,7 @@ pub fn gallery(ui: &mut Ui) {
             place: Place::Bottom,
             note: "settings act at once",
         };
-        // As wide as the page, whatever the fields have taken.
-        ui.scope(|ui| {
-            ui.set_max_width(width);
-            ui.horizontal(|ui| Line::of(draft, None, bar.note).show(ui));
-        });
+        ui.horizontal(|ui| Line::of(draft, None, bar.note).show(ui));
         let available = draft.can_apply();
         ui.horizontal(|ui| buttons(ui, &bar, draft.is_dirty(), &available));
     }

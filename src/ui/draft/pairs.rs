@@ -169,6 +169,11 @@ impl Rows {
             field.request_focus();
             self.added = false;
         }
+        if narrow {
+            // A field with buttons of its own does not wrap by itself.
+            ui.end_row();
+            ui.add_space(6.0 + ui.spacing().item_spacing.x);
+        }
         if words.masked {
             let label = match name.as_str() {
                 "" => format!("Value of {} {number}", words.one),
