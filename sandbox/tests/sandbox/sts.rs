@@ -157,4 +157,8 @@ async fn a_federated_user_has_the_name_that_was_asked_for() {
     let user = token.federated_user().unwrap();
     assert_eq!(user.arn(), "arn:aws:sts::000000000000:federated-user/bob");
     assert_eq!(user.federated_user_id(), "000000000000:bob");
+    // AWS still answers it beside its newer name.
+    #[allow(deprecated)]
+    let packed = token.packed_policy_size();
+    assert_eq!(packed, Some(0));
 }
