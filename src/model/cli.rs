@@ -354,6 +354,21 @@ pub fn get_function(function: &str, qualifier: Option<&str>) -> Cli {
         .maybe("qualifier", qualifier)
 }
 
+/// `curl` of the address that [`get_function`] gives, into `file`: the package of a function or of a version of it.
+pub fn fetch_package(
+    function: &str,
+    version: Option<&str>,
+    file: &str,
+    context: &CliContext,
+) -> String {
+    let link = get_function(function, version)
+        .option("query", "Code.Location")
+        .option("output", "text")
+        .with(context)
+        .one_line();
+    format!("curl --output {} \"$({link})\"", quote(file))
+}
+
 /// `aws logs tail`, following.
 pub fn logs_tail(group: &str) -> Cli {
     Cli::new("logs", "tail").word(group).flag("follow", true)

@@ -135,6 +135,14 @@ pub fn is_not_served(code: &str) -> bool {
 }
 
 impl CloudError {
+    /// Whether it may well go by itself: asking again later is worth it, whatever else changes.
+    pub fn passes_by_itself(&self) -> bool {
+        matches!(
+            self.kind,
+            ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Network
+        )
+    }
+
     /// An error that never reached a service.
     pub fn local(operation: &str, kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {

@@ -254,10 +254,10 @@ pub fn rate(per_second: f64) -> String {
     }
 }
 
-/// So many of something: "1 error", "2 errors", "1.2 k errors".
-pub fn count_of(count: f64, one: &str, many: &str) -> String {
-    let noun = if count == 1.0 { one } else { many };
-    format!("{} {noun}", number(count))
+/// So many of something, shortened: "1 error", "2 errors", "1.2 k errors".
+pub fn count_of(count: f64, one: &str) -> String {
+    let alone = if count == 1.0 { 1 } else { 2 };
+    format!("{} {}", number(count), plural(alone, one))
 }
 
 /// How long ago, by the calendar of the zone: just now, 12 s ago, 4 min ago, 2 h ago, yesterday, 12 Nov, 12 Nov 2024.
@@ -501,9 +501,9 @@ mod tests {
 
     #[test]
     fn one_is_not_told_as_many() {
-        assert_eq!(count_of(1.0, "error", "errors"), "1 error");
-        assert_eq!(count_of(0.0, "error", "errors"), "0 errors");
-        assert_eq!(count_of(1234.0, "error", "errors"), "1.2 k errors");
+        assert_eq!(count_of(1.0, "error"), "1 error");
+        assert_eq!(count_of(0.0, "error"), "0 errors");
+        assert_eq!(count_of(1234.0, "error"), "1.2 k errors");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::model::error::{CloudError, ErrorKind};
+use crate::model::error::CloudError;
 use crate::model::topic::Topic;
 
 use super::event::{Body, Event, Outbox, TaskId};
@@ -156,11 +156,9 @@ impl<C: Send + Sync + 'static, Q: Query<C>> AnyEntry<C> for Entry<C, Q> {
             return Some(i64::MIN);
         }
         if let (Some(failed_at), Some(error)) = (self.failed_at, &self.loadable.error) {
-            let passing = matches!(
-                error.kind,
-                ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Network
-            );
-            return passing.then(|| failed_at.saturating_add(ttl.max(RETRY_AFTER_MS)));
+            return error
+                .passes_by_itself()
+                .then(|| failed_at.saturating_add(ttl.max(RETRY_AFTER_MS)));
         }
         self.loadable.fetched_at.map(|at| at.saturating_add(ttl))
     }

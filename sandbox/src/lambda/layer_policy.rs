@@ -6,8 +6,10 @@ use super::{
     keep::Touched,
     layers::{layer_name, layer_number},
     model::{Policy, new_revision},
-    name::{is_partition, is_word},
-    no_content, ok, value,
+    name::is_partition,
+    no_content, ok,
+    policy::check_members,
+    value,
 };
 use crate::{error::AwsError, region::global_arn, request::is_account};
 use serde_json::{Map, Value, json};
@@ -155,18 +157,7 @@ impl Lambda {
 /// What the API's front door checks of a permission.
 fn check(body: &Value) -> Result<(), AwsError> {
     let mut wrong = Violations::default();
-    for (member, at) in [
-        ("StatementId", "statementId"),
-        ("Action", "action"),
-        ("Principal", "principal"),
-    ] {
-        wrong.required(at, body.get(member));
-    }
-    if let Some(id) = value::text(body, "StatementId")? {
-        let fits = !id.is_empty() && id.chars().all(is_word);
-        wrong.pattern("statementId", id, fits, "([a-zA-Z0-9-_]+)");
-        wrong.length("statementId", id, 100);
-    }
+    check_members(body, &mut wrong)?;
     if let Some(action) = value::text(body, "Action")? {
         let only = "lambda:GetLayerVersion";
         wrong.pattern("action", action, action == only, only);

@@ -133,16 +133,7 @@ fn check_revision(
 
 /// What the API's front door checks of a permission.
 fn check(body: &Value, wrong: &mut Violations) -> Result<(), AwsError> {
-    for (member, at) in [
-        ("StatementId", "statementId"),
-        ("Action", "action"),
-        ("Principal", "principal"),
-    ] {
-        wrong.required(at, body.get(member));
-    }
-    if let Some(id) = value::text(body, "StatementId")? {
-        of_statement(id, "([a-zA-Z0-9-_]+)", is_word, wrong);
-    }
+    check_members(body, wrong)?;
     let mut of = |member: &str, at: &str, fits: &dyn Fn(&str) -> bool, pattern: &str| {
         if let Some(text) = value::text(body, member)? {
             wrong.pattern(at, text, fits(text), pattern);
@@ -184,6 +175,21 @@ fn check(body: &Value, wrong: &mut Violations) -> Result<(), AwsError> {
     )?;
     if let Some(kind) = value::text(body, "FunctionUrlAuthType")? {
         wrong.one_of("functionUrlAuthType", kind, &["NONE", "AWS_IAM"]);
+    }
+    Ok(())
+}
+
+/// What permissions of functions and of layer versions have in common.
+pub(super) fn check_members(body: &Value, wrong: &mut Violations) -> Result<(), AwsError> {
+    for (member, at) in [
+        ("StatementId", "statementId"),
+        ("Action", "action"),
+        ("Principal", "principal"),
+    ] {
+        wrong.required(at, body.get(member));
+    }
+    if let Some(id) = value::text(body, "StatementId")? {
+        of_statement(id, "([a-zA-Z0-9-_]+)", is_word, wrong);
     }
     Ok(())
 }

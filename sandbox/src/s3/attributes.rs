@@ -4,6 +4,7 @@ use super::{
     document, invalid_argument,
     object::Object,
     objects::{Found, find, version_told},
+    page::part_number,
     route::{Answer, Call},
     store::S3,
     xml,
@@ -89,16 +90,7 @@ fn parts(out: &mut Writer, call: &Call<'_>, object: &Object) -> Result<(), AwsEr
     out.open("ObjectParts");
     out.element("PartsCount", &object.parts.len().to_string());
     if object.checksum.as_ref().is_some_and(|sum| sum.is_composite) {
-        let number = |name: &str, usual: usize| match call.header(name) {
-            None | Some("") => Ok(usual),
-            Some(text) => text.parse::<usize>().map_err(|_| {
-                invalid_argument(
-                    &format!("Provided {name} not an integer or within integer range"),
-                    name,
-                    text,
-                )
-            }),
-        };
+        let number = |name, usual| part_number(name, call.header(name), usual);
         let most = number("x-amz-max-parts", 1000)?.min(1000);
         let after = number("x-amz-part-number-marker", 0)?;
         let rest = || {

@@ -3,6 +3,7 @@
 use super::{
     auth, chunked, date, document, invalid_argument, malformed,
     object::{Tag, not_done},
+    page,
     route::{Answer, Call},
     store::{Bucket, S3, no_such_bucket},
     tagging, xml,
@@ -13,7 +14,6 @@ use crate::{
     region::partition,
     request::{DEFAULT_REGION, Response},
 };
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 
 /// The regions that S3 has. Source: <https://docs.aws.amazon.com/general/latest/gr/s3.html>.
 const REGIONS: [&str; 37] = [
@@ -87,19 +87,11 @@ pub fn list(s3: &S3, call: &Call<'_>) -> Answer {
         .with("ArgumentName", "bucket-region"));
     }
     let prefix = call.query("prefix");
-    let token = call.query("continuation-token").unwrap_or_default();
-    let after = BASE64_URL_SAFE_NO_PAD
-        .decode(token)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(|| {
-            AwsError::new(
-                400,
-                "InvalidArgument",
-                "The continuation token provided is incorrect",
-            )
-            .with("ArgumentName", "continuation-token")
-        })?;
+    let token = call.query("continuation-token");
+    let after = match token.filter(|token| !token.is_empty()) {
+        Some(token) => page::end_of(token)?,
+        None => String::new(),
+    };
     let buckets = s3.buckets();
     let mut rest = buckets.iter().filter(|(name, bucket)| {
         name.starts_with(prefix.unwrap_or_default())
@@ -123,7 +115,7 @@ pub fn list(s3: &S3, call: &Call<'_>) -> Answer {
     }
     out.close();
     if rest.next().is_some() {
-        out.element("ContinuationToken", &BASE64_URL_SAFE_NO_PAD.encode(last));
+        out.element("ContinuationToken", &page::token(last));
     }
     if let Some(prefix) = prefix {
         out.element("Prefix", prefix);

@@ -4,20 +4,19 @@ use super::{
     checksum, date, document, invalid_argument, multipart,
     object::Object,
     objects::bucket_mut,
-    page::{Asked, Last, Page},
+    page::{self, Asked, Last, Page},
     route::{Answer, Call},
     store::{Bucket, S3, Upload, no_such_bucket},
     xml,
 };
-use crate::{error::AwsError, protocol::xml::Writer};
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use crate::protocol::xml::Writer;
 use std::ops::Bound;
 
 pub fn v2(s3: &S3, call: &Call<'_>) -> Answer {
     let asked = Asked::of(call, "max-keys")?;
     let token = call.query("continuation-token");
     let after = match token {
-        Some(token) => decode(token)?,
+        Some(token) => page::end_of(token)?,
         None => call.query("start-after").unwrap_or_default().to_owned(),
     };
     let buckets = s3.buckets();
@@ -34,7 +33,7 @@ pub fn v2(s3: &S3, call: &Call<'_>) -> Answer {
         (None, None) => {}
     }
     if page.is_truncated {
-        let next = BASE64_URL_SAFE_NO_PAD.encode(page.end());
+        let next = page::token(page.end());
         out.element("NextContinuationToken", &next);
     }
     out.element("KeyCount", &page.len().to_string());
@@ -266,20 +265,4 @@ fn prefixes(out: &mut Writer, asked: &Asked<'_>, all: &[String]) {
         out.element("Prefix", &asked.encoded(prefix));
         out.close();
     }
-}
-
-fn decode(token: &str) -> Result<String, AwsError> {
-    BASE64_URL_SAFE_NO_PAD
-        .decode(token)
-        .ok()
-        .filter(|bytes| !bytes.is_empty())
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .ok_or_else(|| {
-            AwsError::new(
-                400,
-                "InvalidArgument",
-                "The continuation token provided is incorrect",
-            )
-            .with("ArgumentName", "continuation-token")
-        })
 }

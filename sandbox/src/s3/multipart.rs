@@ -5,9 +5,10 @@ use super::{
     chunked, completion,
     content::Content,
     copy::{self, Source},
-    date, document, invalid_argument,
+    date, document,
     object::{Meta, Object, Piece, told},
     objects::{Found, bucket_mut, check_bucket, check_key},
+    page::part_number,
     range,
     route::{Answer, Call},
     store::{Bucket, Part, S3, Upload, Wanted, new_upload},
@@ -296,16 +297,7 @@ pub fn abort(s3: &S3, call: &Call<'_>) -> Answer {
 }
 
 pub fn list_parts(s3: &S3, call: &Call<'_>) -> Answer {
-    let number = |name: &str, usual: usize| match call.query(name) {
-        None | Some("") => Ok(usual),
-        Some(text) => text.parse::<usize>().map_err(|_| {
-            invalid_argument(
-                &format!("Provided {name} not an integer or within integer range"),
-                name,
-                text,
-            )
-        }),
-    };
+    let number = |name, usual| part_number(name, call.query(name), usual);
     let most = number("max-parts", MOST)?.min(MOST);
     let after = number("part-number-marker", 0)?;
     let mut buckets = s3.buckets();

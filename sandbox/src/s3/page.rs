@@ -2,6 +2,7 @@
 
 use super::{invalid_argument, route::Call};
 use crate::error::AwsError;
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// The most rows in a page.
@@ -146,6 +147,47 @@ impl<T> Page<'_, T> {
     }
 }
 
+/// What the next page is asked for with.
+pub fn token(end: &str) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(end)
+}
+
+/// What [`token`] was made of.
+///
+/// # Errors
+/// `InvalidArgument` for anything else.
+pub fn end_of(token: &str) -> Result<String, AwsError> {
+    BASE64_URL_SAFE_NO_PAD
+        .decode(token)
+        .ok()
+        .filter(|bytes| !bytes.is_empty())
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .ok_or_else(|| {
+            AwsError::new(
+                400,
+                "InvalidArgument",
+                "The continuation token provided is incorrect",
+            )
+            .with("ArgumentName", "continuation-token")
+        })
+}
+
+/// A number of parts, or the usual one where none is given under this name.
+///
+/// # Errors
+/// `InvalidArgument` when it is none.
+pub fn part_number(name: &str, given: Option<&str>, usual: usize) -> Result<usize, AwsError> {
+    match given {
+        None | Some("") => Ok(usual),
+        Some(text) => text.parse().map_err(|_| no_number(name, text)),
+    }
+}
+
+fn no_number(name: &str, text: &str) -> AwsError {
+    let message = format!("Provided {name} not an integer or within integer range");
+    invalid_argument(&message, name, text)
+}
+
 fn number(call: &Call<'_>, name: &str) -> Result<usize, AwsError> {
     let Some(text) = call.query(name).filter(|text| !text.is_empty()) else {
         return Ok(MOST);
@@ -159,10 +201,6 @@ fn number(call: &Call<'_>, name: &str) -> Result<usize, AwsError> {
             name,
             text,
         )),
-        Err(_) => Err(invalid_argument(
-            &format!("Provided {name} not an integer or within integer range"),
-            name,
-            text,
-        )),
+        Err(_) => Err(no_number(name, text)),
     }
 }

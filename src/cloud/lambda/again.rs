@@ -11,7 +11,6 @@ use aws_smithy_types::Blob;
 use aws_types::request_id::RequestId;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use sha2::{Digest, Sha256};
 
 use crate::cloud::Cloud;
 use crate::cloud::download::download;
@@ -22,6 +21,7 @@ use crate::model::error::{CloudError, ErrorKind};
 use crate::model::format;
 use crate::model::function::{Architecture, Function};
 use crate::model::limits::ZIP_DIRECT_BYTES;
+use crate::model::package::code_sha256;
 use crate::model::plan::{Plan, Risk};
 use crate::model::topic::Topic;
 use crate::model::undo::Undo;
@@ -144,15 +144,8 @@ impl DeployAgain {
         let Before::Version(version) = &self.from else {
             return update;
         };
-        let link = cli::get_function(name, Some(version))
-            .option("query", "Code.Location")
-            .option("output", "text")
-            .with(&self.context)
-            .one_line();
-        format!(
-            "curl --output {} \"$({link})\"\n{update}",
-            cli::quote(&file)
-        )
+        let fetch = cli::fetch_package(name, Some(version), &file, &self.context);
+        format!("{fetch}\n{update}")
     }
 }
 
@@ -234,17 +227,12 @@ async fn bytes_of(
     download(cloud, FETCH, name, link, progress).await
 }
 
-/// What `CodeSha256` is of bytes.
-fn sha_of(bytes: &[u8]) -> String {
-    STANDARD.encode(Sha256::digest(bytes))
-}
-
 /// A copy that this machine kept, when it still is what it was.
 async fn read_kept(path: &Path, sha256: &str) -> Result<Vec<u8>, String> {
     let bytes = tokio::fs::read(path)
         .await
         .map_err(|error| format!("The copy of the package that was there is gone: {error}"))?;
-    match sha_of(&bytes) == sha256 {
+    match code_sha256(&bytes) == sha256 {
         true => Ok(bytes),
         false => Err("The copy of the package that was there has changed".into()),
     }
@@ -275,7 +263,7 @@ pub(super) async fn keep(
     let bytes = bytes
         .inspect_err(|error| tracing::warn!(%error, "the deployed package could not be kept"))
         .ok()?;
-    if sha_of(&bytes) != *sha {
+    if code_sha256(&bytes) != *sha {
         return None;
     }
     match write_private(folder, &path, &bytes) {
@@ -341,7 +329,7 @@ mod tests {
             let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
             assert_eq!((mode(&inside), mode(&path(99))), (0o700, 0o600));
         }
-        let sha = sha_of(&[1, 2, 3]);
+        let sha = code_sha256(&[1, 2, 3]);
         assert_eq!(read_kept(&path(99), &sha).await.unwrap(), [1, 2, 3]);
         std::fs::write(path(99), [4]).unwrap();
         assert!(read_kept(&path(99), &sha).await.is_err());

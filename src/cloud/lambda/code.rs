@@ -415,12 +415,7 @@ impl Action<Cloud> for ChangeArchitecture {
             false,
             revision,
         );
-        let link = cli::get_function(&function.name, None)
-            .option("query", "Code.Location")
-            .option("output", "text")
-            .with(&self.context)
-            .one_line();
-        let fetch = format!("curl --output {} \"$({link})\"", cli::quote(&file));
+        let fetch = cli::fetch_package(&function.name, None, &file, &self.context);
         Plan {
             title: match self.undoing {
                 true => "Undo: change the architecture".into(),

@@ -53,6 +53,25 @@ struct Identities {
 const REMEMBERED: usize = 100_000;
 
 impl Identities {
+    /// An event as a service tells it, with its name. Without a time of arrival it came when it was written.
+    fn event(
+        &mut self,
+        stream: Option<&str>,
+        message: Option<&str>,
+        time: Option<i64>,
+        ingestion: Option<i64>,
+    ) -> Event {
+        let (stream, message) = (stream.unwrap_or_default(), message.unwrap_or_default());
+        let time = time.unwrap_or_default();
+        Event {
+            time,
+            ingestion: ingestion.unwrap_or(time),
+            stream: stream.to_owned(),
+            message: message.to_owned(),
+            identity: self.name(stream, time, message),
+        }
+    }
+
     fn name(&mut self, stream: &str, time: i64, message: &str) -> String {
         let mut hasher = DefaultHasher::new();
         // Services differ in whether they keep the line's end.

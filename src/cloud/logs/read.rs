@@ -74,16 +74,12 @@ impl<'a> Pass<'a> {
             .events()
             .iter()
             .map(|event| {
-                let stream = event.log_stream_name().unwrap_or_default();
-                let message = event.message().unwrap_or_default();
-                let time = event.timestamp().unwrap_or_default();
-                Event {
-                    time,
-                    ingestion: event.ingestion_time().unwrap_or(time),
-                    stream: stream.to_owned(),
-                    message: message.to_owned(),
-                    identity: self.identities.name(stream, time, message),
-                }
+                self.identities.event(
+                    event.log_stream_name(),
+                    event.message(),
+                    event.timestamp(),
+                    event.ingestion_time(),
+                )
             })
             .collect();
         self.empty = if events.is_empty() { self.empty + 1 } else { 0 };

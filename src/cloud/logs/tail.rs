@@ -209,7 +209,7 @@ impl Follower {
                         self.say(mode).await;
                     }
                 }
-                Err(error) if passes(&error) => {
+                Err(error) if error.passes_by_itself() => {
                     wait = (wait * 2).min(LONGEST_WAIT);
                     mode = Mode::Waiting;
                     self.note = interruption(&error, wait);
@@ -243,7 +243,7 @@ impl Follower {
                 }
                 Err(error) => error,
             };
-            let passing = passes(&error) || error.kind == ErrorKind::Other;
+            let passing = error.passes_by_itself() || error.kind == ErrorKind::Other;
             failures += 1;
             if !passing || failures >= FAILED_SESSIONS {
                 self.note = format!("Live Tail: {}", reason(&error));
@@ -398,26 +398,14 @@ fn named(update: &LiveTailSessionUpdate, identities: &mut Identities) -> Vec<Eve
     let events = update.session_results().iter();
     events
         .map(|event| {
-            let stream = event.log_stream_name().unwrap_or_default();
-            let message = event.message().unwrap_or_default();
-            let time = event.timestamp().unwrap_or_default();
-            Event {
-                time,
-                ingestion: event.ingestion_time().unwrap_or(time),
-                stream: stream.to_owned(),
-                message: message.to_owned(),
-                identity: identities.name(stream, time, message),
-            }
+            identities.event(
+                event.log_stream_name(),
+                event.message(),
+                event.timestamp(),
+                event.ingestion_time(),
+            )
         })
         .collect()
-}
-
-/// It may go by itself.
-fn passes(error: &CloudError) -> bool {
-    matches!(
-        error.kind,
-        ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Network
-    )
 }
 
 fn reason(error: &CloudError) -> String {

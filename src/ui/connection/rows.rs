@@ -5,6 +5,7 @@ use crate::cloud::connection::pin;
 use crate::cloud::connection::profiles::{Profile, Profiles};
 use crate::hosted;
 use crate::model::connection::{ConnectionSpec, REGIONS, Recents, region_name, typed_endpoint};
+use crate::model::format;
 use crate::model::marks::Marks;
 use crate::ui::icons::Icon;
 
@@ -264,8 +265,8 @@ fn profile_notes(sources: &Sources, quiet: bool) -> Vec<(String, bool)> {
     if known.problems.len() > 4 {
         notes.push((
             format!(
-                "and {} more lines that can't be read",
-                known.problems.len() - 4
+                "and {} that can't be read",
+                format::counted(known.problems.len() - 4, "more line")
             ),
             true,
         ));

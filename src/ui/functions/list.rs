@@ -54,16 +54,11 @@ const FIGURES: [Figure; 4] = [
     Figure::new(
         "invocations",
         0,
-        Show::Line("invocation", "invocations"),
+        Show::Line("invocation"),
         "Invocations in {}",
     ),
-    Figure::new("rate", 0, Show::Rate("invocation", "invocations"), ""),
-    Figure::new(
-        "errors",
-        1,
-        Show::Failures("error", "errors", 0),
-        "Errors in {}",
-    ),
+    Figure::new("rate", 0, Show::Rate("invocation"), ""),
+    Figure::new("errors", 1, Show::Failures("error", 0), "Errors in {}"),
     Figure::new("p99", 2, Show::MostMs, "Duration p99 in {} (ms)"),
 ];
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::Kind;
 use crate::cloud::cloudwatch::{MetricData, Metrics, Pace};
-use crate::model::error::{CloudError, ErrorKind};
+use crate::model::error::CloudError;
 use crate::model::format;
 use crate::model::metric::{self, MAX_QUERIES_A_CALL, MetricQuery, Series, Span, TimeRange};
 use crate::store::{ConnectionKey, Query};
@@ -71,16 +71,16 @@ pub struct Figure {
     pub csv: &'static str,
 }
 
-/// How a measure is shown, with the words of one and of many.
+/// How a measure is shown, with the word of one.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Show {
     /// A line, and the sum in words.
-    Line(&'static str, &'static str),
+    Line(&'static str),
     /// How many failed, which share of another measure that is, and a line; one in a hundred makes it red. Sorted by the
     /// share.
-    Failures(&'static str, &'static str, usize),
+    Failures(&'static str, usize),
     /// A minute, of late; the words tell how many in all.
-    Rate(&'static str, &'static str),
+    Rate(&'static str),
     /// The largest, in ms.
     MostMs,
 }
@@ -152,7 +152,7 @@ impl RowFigures {
                 Show::MostMs => series.as_ref().and_then(|s| Some(s.summary()?.maximum)),
             };
             let mut share = None;
-            if let Show::Failures(_, _, whole) = figure.show {
+            if let Show::Failures(_, whole) = figure.show {
                 share = self::share(sum(whole), value);
                 row.trouble = trouble(share, value);
                 row.failing = value.is_some_and(|failed| failed > 0.0);
@@ -206,8 +206,8 @@ impl Figure {
 
     fn label(&self, value: Option<f64>, sum: Option<f64>, span: Span) -> String {
         match self.show {
-            Show::Line(one, many) | Show::Failures(one, many, _) | Show::Rate(one, many) => {
-                let count = format::count_of(sum.unwrap_or(0.0), one, many);
+            Show::Line(one) | Show::Failures(one, _) | Show::Rate(one) => {
+                let count = format::count_of(sum.unwrap_or(0.0), one);
                 format!("{count} in {}", span.words())
             }
             Show::MostMs => format::duration_exact(value.unwrap_or_default()),
@@ -438,7 +438,7 @@ impl<K: Kind> Figures<K> {
         let broken = self
             .error
             .as_ref()
-            .is_some_and(|error| !passes_by_itself(error));
+            .is_some_and(|error| !error.passes_by_itself());
         let batch = |row: &&K::Row| self.batch_of.get(K::key(row).as_ref()).copied();
         let batches: HashSet<u64> = rows.iter().filter_map(batch).collect();
         let lacking: Vec<&K::Row> = if batches.len() > MOST_BATCHES_A_SCREEN && !broken {
@@ -575,13 +575,6 @@ impl<K: Kind> Figures<K> {
         let mut batches = self.wanted.iter().filter_map(|id| self.batches.get(id));
         !self.wanted.is_empty() && batches.all(|batch| batch.metrics.iter().all(came))
     }
-}
-
-fn passes_by_itself(error: &CloudError) -> bool {
-    matches!(
-        error.kind,
-        ErrorKind::Throttled | ErrorKind::Timeout | ErrorKind::Network
-    )
 }
 
 fn id_of(measure: usize, row: usize) -> String {

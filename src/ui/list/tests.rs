@@ -48,14 +48,9 @@ impl Kind for Things {
         Measure::new("Duration", "p99", 3_600),
     ];
     const FIGURES: &'static [Figure] = &[
-        Figure::new("calls", 0, Show::Line("call", "calls"), "Calls in {}"),
-        Figure::new("rate", 0, Show::Rate("call", "calls"), ""),
-        Figure::new(
-            "errors",
-            1,
-            Show::Failures("error", "errors", 0),
-            "Errors in {}",
-        ),
+        Figure::new("calls", 0, Show::Line("call"), "Calls in {}"),
+        Figure::new("rate", 0, Show::Rate("call"), ""),
+        Figure::new("errors", 1, Show::Failures("error", 0), "Errors in {}"),
         Figure::new("p99", 2, Show::MostMs, "p99 (ms)"),
     ];
     const FAVOURITES: Option<&'static str> = Some("favourite-things");
@@ -225,7 +220,7 @@ fn a_kind_that_says_nothing_of_filters_is_searched_by_its_columns() {
 fn what_has_no_metrics_comes_last_both_ways() {
     let source = Arc::new(["a", "b", "c"].map(|name| thing(name, 1)).to_vec());
     let known = [("a", 7.0), ("c", 2.0)];
-    let figures = figures_for_tests(known.map(|(name, errors)| (name, row(10.0, errors))));
+    let figures = figures_for_tests(known.map(|(name, errors)| (name, row(0.0, errors))));
     let mut order = Order::default();
     for (descending, expected) in [(true, ["a", "c", "b"]), (false, ["c", "a", "b"])] {
         let wish = Wish {

@@ -1,6 +1,6 @@
 //! SHA-256, HMAC and what SigV4 makes of them.
 
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, digest::Output};
 use std::fmt::Write as _;
 use subtle::ConstantTimeEq;
 
@@ -19,24 +19,24 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// RFC 2104.
-pub(super) fn hmac(key: &[u8], message: &[u8]) -> [u8; 32] {
+/// RFC 2104, with SHA-256 or SHA-1: both work in blocks of 64 bytes.
+pub(super) fn hmac<D: Digest>(key: &[u8], message: &[u8]) -> Output<D> {
     let mut padded = [0; BLOCK];
     if key.len() > BLOCK {
-        padded[..32].copy_from_slice(&Sha256::digest(key));
+        let short = D::digest(key);
+        padded[..short.len()].copy_from_slice(&short);
     } else {
         padded[..key.len()].copy_from_slice(key);
     }
     let with = |pad: u8| padded.map(|byte| byte ^ pad);
-    let inner = Sha256::new()
+    let inner = D::new()
         .chain_update(with(0x36))
         .chain_update(message)
         .finalize();
-    Sha256::new()
+    D::new()
         .chain_update(with(0x5c))
         .chain_update(inner)
         .finalize()
-        .into()
 }
 
 /// The key that signs a day's requests to one service in one region.
@@ -45,7 +45,7 @@ pub(super) fn signing_key(secret: &str, date: &str, region: &str, service: &str)
     [date, region, service, "aws4_request"]
         .iter()
         .fold(start.into_bytes(), |key, part| {
-            hmac(&key, part.as_bytes()).to_vec()
+            hmac::<Sha256>(&key, part.as_bytes()).to_vec()
         })
         .try_into()
         .unwrap_or_default()
@@ -80,7 +80,7 @@ mod tests {
                 "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54",
             ),
         ] {
-            assert_eq!(hex(&hmac(&key, &message)), value);
+            assert_eq!(hex(&hmac::<Sha256>(&key, &message)), value);
         }
     }
 

@@ -3,7 +3,11 @@
 //!
 //! It covers the method, the resource, the date and AWS's headers; of the body it says nothing but a `Content-MD5` that was sent.
 
-use super::{Keys, SKEW, hash::is_same, incomplete, mismatch, single, unknown_key};
+use super::{
+    Keys, SKEW,
+    hash::{hmac, is_same},
+    incomplete, mismatch, single, unknown_key,
+};
 use crate::error::AwsError;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{
@@ -12,9 +16,7 @@ use http::{
     request::Parts,
 };
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
-use sha1::{Digest, Sha1};
-
-const BLOCK: usize = 64;
+use sha1::Sha1;
 
 /// What of the query belongs to the resource.
 const SUBRESOURCES: [&str; 29] = [
@@ -78,7 +80,7 @@ pub(super) fn verify(keys: Option<&Keys>, head: &Parts, now: Timestamp) -> Resul
         .filter(|keys| is_same(&keys.access_key, &claim.access_key))
         .ok_or_else(unknown_key)?;
     let text = text(head, &query, claim.expires.as_deref())?;
-    let right = BASE64_STANDARD.encode(hmac(keys.secret.as_bytes(), text.as_bytes()));
+    let right = BASE64_STANDARD.encode(hmac::<Sha1>(keys.secret.as_bytes(), text.as_bytes()));
     if is_same(&right, &claim.signature) {
         Ok(())
     } else {
@@ -232,26 +234,6 @@ fn resource(head: &Parts, query: &[(String, String)]) -> String {
     out
 }
 
-/// RFC 2104 with SHA-1, which this signature is made with.
-fn hmac(key: &[u8], message: &[u8]) -> [u8; 20] {
-    let mut padded = [0; BLOCK];
-    if key.len() > BLOCK {
-        padded[..20].copy_from_slice(&Sha1::digest(key));
-    } else {
-        padded[..key.len()].copy_from_slice(key);
-    }
-    let with = |pad: u8| padded.map(|byte| byte ^ pad);
-    let inner = Sha1::new()
-        .chain_update(with(0x36))
-        .chain_update(message)
-        .finalize();
-    Sha1::new()
-        .chain_update(with(0x5c))
-        .chain_update(inner)
-        .finalize()
-        .into()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -284,10 +266,10 @@ mod tests {
     fn the_hmac_is_the_one_of_rfc_2202() {
         let hex = |bytes: &[u8]| bytes.iter().map(|b| format!("{b:02x}")).collect::<String>();
         assert_eq!(
-            hex(&hmac(b"Jefe", b"what do ya want for nothing?")),
+            hex(&hmac::<Sha1>(b"Jefe", b"what do ya want for nothing?")),
             "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79"
         );
-        let long = hmac(
+        let long = hmac::<Sha1>(
             &[0xaa; 80],
             b"Test Using Larger Than Block-Size Key - Hash Key First",
         );
@@ -343,7 +325,7 @@ mod tests {
         let signed = |line: &str, date: &str, expires: Option<&str>| {
             let unsigned = head(line, &[("host", "127.0.0.1"), ("date", date)]);
             let text = text(&unsigned, &query(&unsigned), expires).unwrap();
-            BASE64_STANDARD.encode(hmac(keys().secret.as_bytes(), text.as_bytes()))
+            BASE64_STANDARD.encode(hmac::<Sha1>(keys().secret.as_bytes(), text.as_bytes()))
         };
         let date = "Fri, 27 Nov 2026 12:00:00 GMT";
         let signature = signed("GET /b/k", date, None);

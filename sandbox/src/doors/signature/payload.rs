@@ -7,6 +7,7 @@ use super::{
     mismatch,
 };
 use crate::error::AwsError;
+use sha2::Sha256;
 
 /// What was signed before the body, and with which key.
 #[derive(Clone)]
@@ -18,7 +19,7 @@ pub(super) struct Signer {
 
 impl Signer {
     pub fn sign(&self, text: &str) -> String {
-        hex(&hmac(&self.key, text.as_bytes()))
+        hex(&hmac::<Sha256>(&self.key, text.as_bytes()))
     }
 
     /// The signature of a request.
