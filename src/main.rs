@@ -15,7 +15,9 @@ use sekisho::hosted::{self, Host, Hosted};
 use sekisho::instance::{self, Listening, Start, Visit, Visits, Word};
 use sekisho::link::Link;
 use sekisho::model::connection::{ConnectionSpec, authority_of};
+use sekisho::settings::Settings;
 use sekisho::store::BoxFuture;
+use sekisho::ui::frame::place::Place;
 use sekisho_sandbox::registry::Registered;
 use sekisho_sandbox::store::archive;
 use sekisho_sandbox::{Options, Sandbox, StartError, StateError};
@@ -75,6 +77,7 @@ fn runtime() -> Result<Runtime, String> {
 
 fn run_sandbox(runtime: &Runtime, arguments: &SandboxArguments) -> Result<ExitCode, String> {
     runtime.block_on(async {
+        let ending = Ending::watch().map_err(|error| error.to_string())?;
         let options = Options {
             port: arguments.port,
             listen: arguments.listen,
@@ -101,7 +104,7 @@ fn run_sandbox(runtime: &Runtime, arguments: &SandboxArguments) -> Result<ExitCo
         if let (Some(address), Some(file)) = (arguments.listen, sandbox.credentials_file()) {
             tell_keys(address, file);
         }
-        wait_for_signal().await.map_err(|error| error.to_string())?;
+        ending.asked().await.map_err(|error| error.to_string())?;
         sandbox.shutdown().await;
         Ok(ExitCode::SUCCESS)
     })
@@ -153,20 +156,44 @@ fn tell_keys(address: std::net::IpAddr, file: &std::path::Path) {
     eprintln!("sekisho: copy that file to who may, and name it in AWS_SHARED_CREDENTIALS_FILE");
 }
 
-async fn wait_for_signal() -> std::io::Result<()> {
+/// What ends the sandbox in order. It is caught from when this is made, before anybody is told where the sandbox is: who reads that
+/// line may end it at once.
+struct Ending {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut hangup = signal(SignalKind::hangup())?;
-        tokio::select! {
-            _ = terminate.recv() => Ok(()),
-            _ = hangup.recv() => Ok(()),
-            result = tokio::signal::ctrl_c() => result,
+    signals: [tokio::signal::unix::Signal; 3],
+}
+
+impl Ending {
+    fn watch() -> std::io::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Self {
+                signals: [
+                    signal(SignalKind::terminate())?,
+                    signal(SignalKind::hangup())?,
+                    signal(SignalKind::interrupt())?,
+                ],
+            })
         }
+        #[cfg(not(unix))]
+        Ok(Self {})
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+
+    async fn asked(self) -> std::io::Result<()> {
+        #[cfg(unix)]
+        {
+            let [mut terminate, mut hangup, mut interrupt] = self.signals;
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            Ok(())
+        }
+        #[cfg(not(unix))]
+        tokio::signal::ctrl_c().await
+    }
 }
 
 /// Shows the window that runs what is asked for, or opens one.
@@ -410,11 +437,18 @@ fn open_window(
         written: written.clone(),
     });
     let taking = picture.is_some();
+    let known = paths.settings.as_deref().map(Settings::load);
+    let place = known.as_ref().and_then(Place::restore);
+    let place = place.filter(|_| arguments.size.is_none());
     let size = arguments.size.unwrap_or_default();
+    let (width, height) = place.map_or((size.width, size.height), |place| {
+        (place.width, place.height)
+    });
     let viewport = egui::ViewportBuilder::default()
         .with_title("Sekisho")
         .with_app_id("sekisho")
-        .with_inner_size([size.width, size.height])
+        .with_inner_size([width, height])
+        .with_maximized(place.is_some_and(|place| place.maximized))
         .with_min_inner_size([720.0, 480.0])
         .with_icon(icon());
     let options = eframe::NativeOptions {

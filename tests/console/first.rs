@@ -73,9 +73,12 @@ fn an_empty_sandbox_is_no_dead_end() {
     window.wait_until("the event's editor", |window| {
         window.has_role(Role::MultilineTextInput, "Event JSON")
     });
+    // Typed before it is known which function this is, and while the rest of the screen comes: nothing of it is lost.
+    window.replace("Event JSON", r#"{"name": "An"#);
     window.wait_for("Active");
     window.settle();
-    window.replace("Event JSON", r#"{"name": "Ana"}"#);
+    window.type_text(r#"a"}"#);
+    assert_eq!(window.value("Event JSON"), r#"{"name": "Ana"}"#);
     window.click("Invoke");
     window.wait_for("Succeeded");
     window.wait_for_part("Hello, Ana");

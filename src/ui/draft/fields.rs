@@ -8,6 +8,7 @@ use crate::ui::fonts;
 use crate::ui::theme::{Theme, size};
 use crate::ui::widgets::form::{Row, checkbox, form};
 use crate::ui::widgets::segmented::segmented;
+use crate::ui::widgets::steady::steady_id;
 use crate::ui::widgets::text_field::TextField;
 
 const NUMBER: f32 = 120.0;
@@ -78,6 +79,7 @@ fn input<V: Values>(
         Input::Paragraph => {
             if let Some(text) = values.typed(field) {
                 let edit = TextEdit::multiline(text)
+                    .id(steady_id(ui, label))
                     .desired_rows(3)
                     .desired_width(ui.available_width().min(420.0))
                     .font(fonts::body(size::BODY));

@@ -7,6 +7,7 @@ mod dialogs;
 mod hosting;
 mod jump;
 mod keys;
+pub mod place;
 mod rail;
 mod recent;
 mod status_bar;
@@ -41,6 +42,7 @@ use arrivals::{Arrivals, Arrived, Target};
 use dialogs::{Leaving, MfaCode, Review, Then, help};
 use hosting::Hosting;
 use jump::{Choice, Jump, Known};
+use place::Place;
 use recent::Recent;
 use tabs::Surroundings;
 pub use tabs::Tabs;
@@ -181,6 +183,7 @@ impl Frame {
             self.recent.seen(&mut core.settings, &view.spec.name, name);
         }
         self.tabs.keep(&mut core.settings);
+        Place::keep(&ctx, &mut core.settings);
     }
 
     fn view(&self, core: &mut Core, here: &Loadable<Here>) -> Option<ConnectionView> {

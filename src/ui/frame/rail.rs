@@ -9,6 +9,7 @@ use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{RADIUS, Theme, size, space};
 use crate::ui::widgets::segmented::focus_ring;
+use crate::ui::widgets::steady::steady_area;
 
 /// One entry.
 pub struct Entry {
@@ -63,7 +64,8 @@ pub fn ui(ui: &mut Ui, entries: &[Entry], narrow: bool) -> Option<Command> {
 
 fn item(ui: &mut Ui, entry: &Entry, narrow: bool) -> egui::Response {
     let theme = Theme::of(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 32.0), Sense::click());
+    let wanted = vec2(ui.available_width(), 32.0);
+    let (rect, response) = steady_area(ui, wanted, entry.word, Sense::click());
     response
         .widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), entry.on, entry.word));
     let fill = match (entry.on, response.hovered()) {

@@ -26,6 +26,9 @@ use crate::ui::{fonts, theme};
 /// Screens kept in the history.
 const HISTORY: usize = 100;
 
+/// A pane is not drawn narrower than this by its edge, in points: nothing would be left to read.
+const LEAST_WIDTH: f32 = 220.0;
+
 /// One tab.
 #[derive(Serialize, Deserialize)]
 pub struct Pane {
@@ -73,6 +76,8 @@ pub struct Tabs {
     at: usize,
     /// Close was asked of these tabs; those with unsaved work are asked about first.
     closing: Vec<TileId>,
+    /// An arrow led to this tab's head: the keyboard goes with it.
+    led: Option<TileId>,
 }
 
 /// What the tabs are drawn with.
@@ -108,6 +113,7 @@ impl Tabs {
             history: Vec::new(),
             at: 0,
             closing: Vec::new(),
+            led: None,
         };
         if let Some(route) = tabs.route().cloned() {
             tabs.history.push(route);
@@ -393,9 +399,11 @@ impl Tabs {
             pressed: None,
             pinned: None,
             closing: Vec::new(),
+            led: self.led.take(),
+            stepped: None,
         };
         self.tree.ui(&mut drawing, ui);
-        let (pressed, closing) = (drawing.pressed, drawing.closing);
+        let (pressed, closing, stepped) = (drawing.pressed, drawing.closing, drawing.stepped);
         if let Some(id) = drawing.pinned {
             self.pin(id);
         }
@@ -406,6 +414,12 @@ impl Tabs {
                 self.open(&route);
             }
         }
+        if let Some((from, forward)) = stepped {
+            self.active = Some(from);
+            self.cycle(forward);
+            self.led = self.active;
+            ui.ctx().request_repaint();
+        }
     }
 }
 
@@ -415,6 +429,10 @@ struct Drawing<'a> {
     pressed: Option<TileId>,
     pinned: Option<TileId>,
     closing: Vec<TileId>,
+    /// This tab's head takes the keyboard.
+    led: Option<TileId>,
+    /// An arrow was pressed on this tab's head; true goes forward.
+    stepped: Option<(TileId, bool)>,
 }
 
 impl Behavior<Pane> for Drawing<'_> {
@@ -457,6 +475,10 @@ impl Behavior<Pane> for Drawing<'_> {
 
     fn is_tab_closable(&self, _: &Tiles<Pane>, _: TileId) -> bool {
         true
+    }
+
+    fn min_size(&self) -> f32 {
+        LEAST_WIDTH
     }
 
     fn tab_bar_height(&self, _: &egui::Style) -> f32 {
@@ -511,6 +533,12 @@ impl Behavior<Pane> for Drawing<'_> {
             unsaved: unsaved.as_deref(),
         };
         let (response, close) = tab(ui, id, &looks, state);
+        if self.led == Some(tile) {
+            response.request_focus();
+        }
+        if response.has_focus() {
+            self.stepped = arrow(ui, response.id).map(|forward| (tile, forward));
+        }
         if response.double_clicked() {
             self.pinned = Some(tile);
         }
@@ -541,6 +569,26 @@ struct Looks<'a> {
     unsaved: Option<&'a str>,
 }
 
+/// Which way an arrow leads from a tab's head that has the keyboard.
+fn arrow(ui: &Ui, id: Id) -> Option<bool> {
+    let filter = egui::EventFilter {
+        horizontal_arrows: true,
+        ..egui::EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+    ui.input_mut(|input| {
+        let mut pressed = |key| input.consume_key(egui::Modifiers::NONE, key);
+        match (
+            pressed(egui::Key::ArrowLeft),
+            pressed(egui::Key::ArrowRight),
+        ) {
+            (false, true) => Some(true),
+            (true, false) => Some(false),
+            _ => None,
+        }
+    })
+}
+
 /// One tab's head; also whether its close button was pressed.
 fn tab(ui: &mut Ui, id: Id, looks: &Looks<'_>, state: &TabState) -> (Response, bool) {
     let theme = Theme::of(ui);
@@ -556,7 +604,12 @@ fn tab(ui: &mut Ui, id: Id, looks: &Looks<'_>, state: &TabState) -> (Response, b
     let galley = ui.painter().layout_job(job);
     let width = galley.size().x + 14.0 + space::S + 16.0 + space::S;
     let (_, rect) = ui.allocate_space(vec2(width, ui.available_height()));
-    let response = ui.interact(rect, id, Sense::click_and_drag());
+    // One stop for the keyboard in a row of tabs; the arrows go on from there.
+    let sense = match state.active {
+        true => Sense::click_and_drag(),
+        false => Sense::CLICK | Sense::DRAG,
+    };
+    let response = ui.interact(rect, id, sense);
     response.widget_info(|| {
         WidgetInfo::selected(egui::Role::Tab, ui.is_enabled(), state.active, title)
     });

@@ -11,6 +11,7 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Appearance, CONTROL_HEIGHT, RADIUS, Theme, size};
 use crate::ui::widgets::button::{Button, text_width};
 use crate::ui::widgets::chip::{connection_chip, connection_chip_width};
+use crate::ui::widgets::steady::steady_area;
 use crate::ui::widgets::toolbar::Toolbar;
 
 /// Whether a connection answers.
@@ -184,11 +185,13 @@ impl TopBar<'_> {
     fn lock(&self, theme: &Theme) -> Button<'static> {
         if self.read_only {
             Button::new("Locked · read-only")
+                .known_as("the lock")
                 .icon(Icon::LOCK)
                 .color(theme.warn)
                 .hover("This connection refuses every change. Press to unlock it.")
         } else {
             Button::new("Unlocked")
+                .known_as("the lock")
                 .icon(Icon::LOCK_OPEN)
                 .color(theme.muted)
                 .hover("Changes are possible. Press to make this connection read-only.")
@@ -220,7 +223,7 @@ pub fn grouped(account: &str) -> String {
 fn search(ui: &mut Ui) -> bool {
     let theme = Theme::of(ui);
     let room = vec2(ui.available_width(), CONTROL_HEIGHT);
-    let (rect, response) = ui.allocate_exact_size(room, Sense::click());
+    let (rect, response) = steady_area(ui, room, "search", Sense::click());
     response.widget_info(|| {
         WidgetInfo::labeled(
             Role::Button,

@@ -379,9 +379,8 @@ impl CreatePanel {
         });
         ui.add_space(space::XS);
         let mut text = self.code.clone().unwrap_or_else(|| own.text.to_owned());
-        let output = self
-            .editor
-            .show(ui, "Code", &mut text, Language::Plain, height);
+        let language = Language::of(own.file, own.text);
+        let output = self.editor.show(ui, "Code", &mut text, language, height);
         if output.response.is_some_and(|response| response.changed()) {
             self.code = (text != own.text).then_some(text);
         }

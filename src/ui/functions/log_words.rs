@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value};
 
 use crate::model::log::Level;
-use crate::model::log::parse::{text_of, without_escapes};
+use crate::model::log::parse::{is_request_id, text_of, timeout_of, without_escapes};
 use crate::ui::widgets::chip::Tone;
 
 /// The word that stands before a line of the platform, from its first characters.
@@ -68,6 +68,12 @@ fn said_plain<'a>(message: &'a str, word: &str) -> Cow<'a, str> {
     let text = text_of(message);
     if let Some(sentence) = json_sentence(text) {
         return sentence.into();
+    }
+    // Time and request stand in columns of their own.
+    if let Some((id, words)) = timeout_of(text)
+        && is_request_id(id)
+    {
+        return words.into();
     }
     let text = without_word(text, word);
     // The id stands in START and END too; the numbers are what one looks for here.
@@ -213,6 +219,10 @@ mod tests {
         );
         assert_eq!(said("\u{1b}[31mERROR\u{1b}[0m red", ""), "ERROR red");
         assert_eq!(said("ERRORS: 3", "ERROR"), "ERRORS: 3");
+        let timeout = format!("2026-11-27T10:00:00.000Z {ID} Task timed out after 3.00 seconds");
+        assert_eq!(said(&timeout, "ERROR"), "Task timed out after 3.00 seconds");
+        let words = "2026-11-27 10:00 Task timed out after 3 tries";
+        assert_eq!(said(words, ""), words, "a program's own words");
     }
 
     #[test]

@@ -193,7 +193,7 @@ pub fn forms(controls: &mut Controls, ui: &mut Ui) {
         }
         let help = "Up to 64 characters; letters, digits, - and _";
         Row::new("Name").help(help).show(ui, |ui| {
-            TextField::new("Name", &mut controls.name)
+            TextField::new("Name in a row", &mut controls.name)
                 .width(190.0)
                 .show(ui)
         });

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use egui::{Color32, Response, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
 
 use super::segmented::focus_ring;
+use super::steady::steady;
 use crate::ui::{
     fonts,
     theme::{CONTROL_HEIGHT, Theme, size},
@@ -42,6 +43,7 @@ pub struct Button<'a> {
     width: Option<f32>,
     compact: bool,
     color: Option<Color32>,
+    id: Option<&'a str>,
 }
 
 impl<'a> Button<'a> {
@@ -59,6 +61,7 @@ impl<'a> Button<'a> {
             width: None,
             compact: false,
             color: None,
+            id: None,
         }
     }
 
@@ -145,6 +148,16 @@ impl<'a> Button<'a> {
         self
     }
 
+    /// What it is known by from frame to frame, where its name changes with each press.
+    pub fn known_as(mut self, id: &'a str) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    fn key(&self) -> &'a str {
+        self.id.unwrap_or(self.accessible_name())
+    }
+
     /// What a screen reader says.
     pub fn accessible_name(&self) -> &'a str {
         self.name.unwrap_or(self.text)
@@ -190,7 +203,7 @@ impl<'a> Button<'a> {
             .font(fonts::body(size::SMALL))
             .color(theme.muted);
         let entry = egui::Button::selectable(false, (sign.color(color), words)).right_text(keys);
-        let response = ui.add_enabled(enabled, entry);
+        let response = steady(ui, self.key(), |ui| ui.add_enabled(enabled, entry));
         response
             .widget_info(|| WidgetInfo::labeled(Role::Button, enabled && ui.is_enabled(), name));
         Self {
@@ -207,20 +220,18 @@ impl<'a> Button<'a> {
         let enabled = self.available.is_ok();
         let (full, narrow) = self.widths(ui);
         make_room(ui, if self.compact { narrow } else { full });
-        let response = ui
-            .scope(|ui| {
-                if self.compact || self.text.is_empty() {
-                    ui.spacing_mut().button_padding.x = NARROW_PADDING;
-                }
-                if enabled {
-                    self.paint_style(ui, theme);
-                } else {
-                    self.outline(ui, theme);
-                }
-                let button = self.build(theme);
-                ui.add_enabled(enabled, button)
-            })
-            .inner;
+        let response = steady(ui, self.key(), |ui| {
+            if self.compact || self.text.is_empty() {
+                ui.spacing_mut().button_padding.x = NARROW_PADDING;
+            }
+            if enabled {
+                self.paint_style(ui, theme);
+            } else {
+                self.outline(ui, theme);
+            }
+            let button = self.build(theme);
+            ui.add_enabled(enabled, button)
+        });
         let name = self.accessible_name();
         response.widget_info(|| match self.selected {
             Some(on) => WidgetInfo::selected(Role::Button, enabled && ui.is_enabled(), on, name),

@@ -6,6 +6,7 @@ use egui::{
 };
 
 use super::button::{make_room, text_width};
+use super::steady::steady_area;
 use crate::ui::{
     fonts,
     theme::{CONTROL_HEIGHT, RADIUS, Theme, size, space},
@@ -26,7 +27,8 @@ pub fn connection_chip(
     let gap = if detail.is_empty() { 0.0 } else { space::S };
     let last = if words.is_empty() { 0.0 } else { space::S };
     let width = 10.0 + strong.size().x + gap + rest.size().x + last + mark.size().x + 10.0;
-    let (rect, response) = ui.allocate_exact_size(vec2(width, CONTROL_HEIGHT), Sense::click());
+    let wanted = vec2(width, CONTROL_HEIGHT);
+    let (rect, response) = steady_area(ui, wanted, "the connection", Sense::click());
     response.widget_info(|| {
         WidgetInfo::labeled(
             Role::Button,

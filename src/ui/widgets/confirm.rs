@@ -232,6 +232,7 @@ fn notes(ui: &mut Ui, theme: &Theme, review: &mut Review) {
         };
         let hover = "Shows them here and in the command, and copies them with it";
         let button = Button::new(words).icon(icon).hover(hover);
+        let button = button.known_as("the values' eye");
         if button.show(ui).clicked() {
             review.revealed = !review.revealed;
             review.tree = None;

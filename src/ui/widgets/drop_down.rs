@@ -4,6 +4,7 @@ use egui::text::{LayoutJob, TextFormat};
 use egui::{Popup, PopupCloseBehavior, Response, RichText, Ui};
 
 use super::button::Button;
+use super::steady::steady;
 use crate::ui::{
     fonts,
     icons::Icon,
@@ -30,8 +31,8 @@ pub fn button(
     lit: bool,
 ) -> Response {
     let shown = shown(text);
-    let name = words(name, text);
-    let mut button = Button::new(&shown).name(&name);
+    let said = words(name, text);
+    let mut button = Button::new(&shown).name(&said).known_as(name);
     if let Some(icon) = icon {
         button = button.icon(icon);
     }
@@ -91,7 +92,8 @@ pub fn entry(ui: &mut Ui, on: bool, text: &str, detail: &str) -> bool {
     let detail = RichText::new(detail)
         .font(fonts::body(size::SMALL))
         .color(theme.muted);
-    let response = ui.add(egui::Button::selectable(false, job).right_text(detail));
+    let button = egui::Button::selectable(false, job).right_text(detail);
+    let response = steady(ui, text, |ui| ui.add(button));
     let words = text;
     response
         .widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, ui.is_enabled(), on, words));

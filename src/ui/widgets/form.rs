@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use egui::{Grid, InnerResponse, Label, Response, RichText, Ui, vec2};
 
 use super::button::Button;
+use super::steady::steady;
 use super::text_field::TextField;
 use crate::model::format::number_exact;
 use crate::ui::{
@@ -283,7 +284,7 @@ pub fn checkbox(ui: &mut Ui, value: &mut bool, text: &str) -> Response {
             }
         }
         let label = RichText::new(text).color(theme.text);
-        ui.checkbox(value, label)
+        steady(ui, text, |ui| ui.checkbox(value, label))
     })
     .inner
 }

@@ -3,6 +3,7 @@
 use egui::{Grid, Label, Response, RichText, Role, Ui, WidgetInfo, vec2};
 
 use super::chip::{self, Tone};
+use super::steady::steady;
 use crate::ui::{
     fonts,
     icons::Icon,
@@ -60,7 +61,7 @@ fn small_copy(ui: &mut Ui, name: &str, text: &str) {
         let button = egui::Button::new(icon.color(theme.muted))
             .frame_when_inactive(false)
             .min_size(vec2(22.0, 20.0));
-        let response = ui.add(button);
+        let response = steady(ui, &name, |ui| ui.add(button));
         response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &name));
         if response.on_hover_text(&name).clicked() {
             ui.ctx().copy_text(text.to_owned());

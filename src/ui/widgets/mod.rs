@@ -19,6 +19,7 @@ pub mod progress;
 pub mod segmented;
 pub mod sparkline;
 pub mod state;
+pub mod steady;
 pub mod table;
 pub mod table_cell;
 pub mod table_header;

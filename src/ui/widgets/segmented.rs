@@ -7,6 +7,7 @@ use egui::{
 
 use super::button::{icon_button, text_width};
 use super::drop_down::entry;
+use super::steady::steady_area;
 use crate::ui::{
     fonts,
     icons::Icon,
@@ -65,7 +66,7 @@ fn segment(ui: &mut Ui, name: &str, text: &str, on: bool) -> Response {
         .painter()
         .layout_no_wrap(text.to_owned(), segment_font(on), color);
     let wanted = vec2(galley.size().x + 2.0 * space::M, CONTROL_HEIGHT);
-    let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
+    let (rect, response) = steady_area(ui, wanted, text, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), on, text));
     let response = response.on_hover_text(name);
     let inner = rect.shrink(2.0);
@@ -149,7 +150,7 @@ fn sub_tab(ui: &mut Ui, text: &str, on: bool) -> Response {
         if on { theme.text } else { theme.muted },
     );
     let wanted = vec2(galley.size().x + 2.0 * space::M, 34.0);
-    let (rect, response) = ui.allocate_exact_size(wanted, Sense::click());
+    let (rect, response) = steady_area(ui, wanted, text, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Tab, ui.is_enabled(), on, text));
     let color = if on || response.hovered() {
         theme.text

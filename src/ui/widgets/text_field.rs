@@ -2,7 +2,8 @@
 
 use egui::{Align2, Id, Key, Modifiers, Response, RichText, TextEdit, Ui, vec2};
 
-use super::button::icon_button;
+use super::button::Button;
+use super::steady::steady_id;
 use crate::ui::{
     fonts,
     icons::Icon,
@@ -63,7 +64,7 @@ impl<'a> TextField<'a> {
         self
     }
 
-    /// An id of its own, so that focus can be asked for from elsewhere.
+    /// An id of its own, so that focus can be asked for from elsewhere; else it follows from the name.
     pub fn id(mut self, id: Id) -> Self {
         self.id = Some(id);
         self
@@ -84,12 +85,14 @@ impl<'a> TextField<'a> {
     /// Draws it. `changed()` is true while typing.
     pub fn show(self, ui: &mut Ui) -> Response {
         let theme = Theme::of(ui);
+        let id = self.id.unwrap_or_else(|| steady_id(ui, self.name));
         let font = if self.mono {
             fonts::mono(size::SMALL)
         } else {
             fonts::body(size::BODY)
         };
-        let mut field = TextEdit::singleline(self.text)
+        let field = TextEdit::singleline(self.text)
+            .id(id)
             .font(font)
             .margin(egui::Margin::symmetric(10, 4))
             .align(Align2::LEFT_CENTER)
@@ -102,9 +105,6 @@ impl<'a> TextField<'a> {
                 escape: self.takes_escape,
             })
             .hint_text(RichText::new(self.hint).color(theme.muted));
-        if let Some(id) = self.id {
-            field = field.id(id);
-        }
         let response = ui.add_enabled(self.enabled, field);
         if self.wrong {
             ui.painter().rect_stroke(
@@ -228,7 +228,9 @@ pub fn secret_field(
         } else {
             (Icon::EYE, "Reveal")
         };
-        if icon_button(ui, icon, &format!("{verb} {name}")).clicked() {
+        let said = format!("{verb} {name}");
+        let eye = Button::icon_only(icon, &said).known_as(name);
+        if eye.show(ui).clicked() {
             *revealed = !*revealed;
         }
         response
@@ -239,6 +241,7 @@ pub fn secret_field(
 /// A field of code that grows with its lines, and keeps each as it was pasted.
 fn lines_field(ui: &mut Ui, name: &str, text: &mut String, width: f32) -> Response {
     let field = TextEdit::multiline(text)
+        .id(steady_id(ui, name))
         .font(fonts::mono(size::SMALL))
         .margin(egui::Margin::symmetric(10, 6))
         .min_size(vec2(width, CONTROL_HEIGHT))
@@ -250,8 +253,9 @@ fn lines_field(ui: &mut Ui, name: &str, text: &mut String, width: f32) -> Respon
 /// A field that shows neither its value nor how long it is.
 fn hidden_field(ui: &mut Ui, name: &str, text: &mut String, width: f32) -> Response {
     let theme = Theme::of(ui);
-    let (rect, mut response) =
-        ui.allocate_exact_size(vec2(width, CONTROL_HEIGHT), egui::Sense::click());
+    let (_, rect) = ui.allocate_space(vec2(width, CONTROL_HEIGHT));
+    let id = steady_id(ui, name).with("unseen");
+    let mut response = ui.interact(rect, id, egui::Sense::click());
     if response.clicked() {
         response.request_focus();
     }

@@ -296,17 +296,23 @@ fn of_time(message: &str) -> Classified {
             ..Classified::default()
         };
     }
-    let mut words = message.splitn(3, ' ');
-    let (_, id, rest) = (words.next(), words.next(), words.next());
-    match (id, rest) {
-        (Some(id), Some(rest)) if rest.starts_with("Task timed out after") => Classified {
+    match timeout_of(message) {
+        Some((id, _)) => Classified {
             level: Some(Level::Error),
             request_id: is_request_id(id).then(|| id.to_owned()),
             failed: is_request_id(id),
             ..Classified::default()
         },
-        _ => Classified::default(),
+        None => Classified::default(),
     }
+}
+
+/// The request and the words of `time id Task timed out after 3.00 seconds`.
+pub fn timeout_of(message: &str) -> Option<(&str, &str)> {
+    let mut words = message.splitn(3, ' ');
+    let (_, id, rest) = (words.next()?, words.next()?, words.next()?);
+    rest.starts_with("Task timed out after")
+        .then_some((id, rest))
 }
 
 /// `RequestId: id Error: Runtime exited with error: exit status 1`.

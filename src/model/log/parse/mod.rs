@@ -11,7 +11,7 @@ mod escapes;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use classify::{Classified, classify, is_request_id, text_of};
+pub use classify::{Classified, classify, is_request_id, text_of, timeout_of};
 pub use escapes::without_escapes;
 
 /// A longer line is not looked into for JSON: it is shown as text.

@@ -287,7 +287,7 @@ impl Code {
                 true => "Show the package's facts",
                 false => "Hide the package's facts",
             };
-            let fold = Button::icon_only(Icon::PANEL_LEFT, name);
+            let fold = Button::icon_only(Icon::PANEL_LEFT, name).known_as("the fold");
             bar = bar.button(fold, Press::Fold).rank(3);
         }
         let output = bar

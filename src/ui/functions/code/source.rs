@@ -217,10 +217,7 @@ impl SourceView {
                 state::skeleton(ui, "the file", 6);
             }
             Text::Here(text) => {
-                let language = match shown.path.ends_with(".json") {
-                    true => Language::Json,
-                    false => Language::Plain,
-                };
+                let language = Language::of(&shown.path, text);
                 let height = (ui.available_height() - 2.0).max(60.0);
                 let name = format!("Text of {}", shown.path);
                 self.editor

@@ -123,8 +123,9 @@ impl PlotGroup {
         self.pointed = ctx.pointer_hover_pos().and_then(|pos| {
             let under = |card: &&Card| card.timed && card.seen.contains(pos);
             let card = self.cards.values().find(under)?;
-            // A menu or a dialog may lie over the plot.
-            let on_top = ctx.layer_id_at(pos).is_none_or(|layer| layer == card.layer);
+            // A menu or a dialog may lie over the plot, or beside it and over everything.
+            let on_top = ctx.layer_id_at(pos).is_none_or(|layer| layer == card.layer)
+                && ctx.memory(|memory| memory.allows_interaction(card.layer));
             let share = f64::from((pos.x - card.area.left()) / card.area.width().max(1.0));
             let length = (visible.end - visible.start) as f64;
             on_top.then_some(visible.start + (share * length) as i64)

@@ -1,3 +1,4 @@
+use egui::Ui;
 use egui::{Key, Role, pos2, vec2};
 use egui_kittest::{
     Harness,
@@ -6,6 +7,7 @@ use egui_kittest::{
 
 use super::window;
 use crate::model::format::Zone;
+use crate::ui::widgets::button::Button;
 use crate::ui::widgets::code::{CodeEditor, Language, MOST_BYTES};
 use crate::ui::widgets::json::JsonTree;
 use crate::ui::widgets::log_view::{LogRow, LogRows, LogTone, LogView};
@@ -280,6 +282,68 @@ fn json_is_checked_while_it_is_typed() {
     harness.run();
     assert_eq!(harness.state().1, "{}");
     assert!(harness.query_by_label_contains("line 1").is_none());
+}
+
+/// A screen of which more becomes known while somebody uses it.
+#[derive(Default)]
+struct Growing {
+    more: bool,
+    editor: CodeEditor,
+    text: String,
+    pressed: bool,
+}
+
+fn growing(ui: &mut Ui, state: &mut Growing) {
+    ui.horizontal(|ui| {
+        ui.set_height(30.0);
+        state.pressed |= Button::new("Invoke").show(ui).clicked();
+    });
+    let place = ui.max_rect().with_min_y(200.0);
+    if state.more {
+        ui.label("It is known now");
+    }
+    let mut child = ui.new_child(egui::UiBuilder::new().max_rect(place));
+    let Growing { editor, text, .. } = state;
+    editor.show(&mut child, "Event", text, Language::Json, 200.0);
+}
+
+#[test]
+fn what_becomes_known_above_takes_no_keys_from_whoever_types() {
+    let mut harness = window(Growing::default(), growing);
+    harness.get_by_label("Event").focus();
+    harness.run();
+    harness.event(egui::Event::Text("[1".to_owned()));
+    harness.run();
+    harness.state_mut().more = true;
+    harness.run();
+    harness.event(egui::Event::Text("]".to_owned()));
+    harness.run();
+    assert_eq!(harness.state().text, "[1]");
+}
+
+#[test]
+fn a_press_is_not_lost_when_something_appears_before_it_is_let_go() {
+    let mut harness = window(Growing::default(), |ui, state| {
+        if state.more {
+            // It takes no room, and is counted all the same.
+            ui.allocate_exact_size(egui::Vec2::ZERO, egui::Sense::hover());
+        }
+        growing(ui, state);
+    });
+    let at = harness.get_by_label("Invoke").rect().center();
+    let button = |pressed| egui::Event::PointerButton {
+        pos: at,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: egui::Modifiers::NONE,
+    };
+    harness.event(egui::Event::PointerMoved(at));
+    harness.event(button(true));
+    harness.step();
+    harness.state_mut().more = true;
+    harness.event(button(false));
+    harness.run();
+    assert!(harness.state().pressed);
 }
 
 #[test]

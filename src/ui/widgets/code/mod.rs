@@ -1,6 +1,9 @@
 //! An editor for JSON and code: line numbers, colours, and the line that is wrong. A text that is too large to lay out
 //! while somebody waits is not laid out at all.
 
+mod language;
+mod tokens;
+
 use std::sync::Arc;
 
 use egui::{
@@ -9,12 +12,16 @@ use egui::{
     vec2,
 };
 
+use super::steady::steady_id;
 use crate::model::format;
 use crate::ui::{
     fonts,
     icons::Icon,
     theme::{RADIUS, Theme, size, space},
 };
+
+pub use language::Language;
+use tokens::{Kind, tokens};
 
 /// The largest text that is edited in the window, in bytes; a larger one stays in its file.
 pub const MOST_BYTES: usize = 512 * 1024;
@@ -73,15 +80,6 @@ fn ends_after_comma(text: &str, line: usize, column: usize) -> bool {
     let closes = matches!(text.as_bytes().get(at), Some(b'}' | b']'));
     let before = text.get(..at).unwrap_or_default();
     closes && before.trim_end().ends_with(',')
-}
-
-/// How a text is coloured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// Keys, strings, numbers, words.
-    Json,
-    /// Not at all.
-    Plain,
 }
 
 /// What an editor keeps between frames: the last layout's recipe, and the last check.
@@ -221,6 +219,7 @@ impl CodeEditor {
             bottom: space::S as i8,
         };
         let output = TextEdit::multiline(text)
+            .id(steady_id(ui, name))
             .code_editor()
             .frame(egui::Frame::new().inner_margin(margin))
             .desired_width(f32::INFINITY)
@@ -302,15 +301,12 @@ pub fn highlight(text: &str, language: Language, theme: &Theme) -> LayoutJob {
     };
     let mut job = LayoutJob::default();
     job.wrap.max_width = f32::INFINITY;
-    if language == Language::Plain {
-        job.append(text, 0.0, format(theme.text));
-        return job;
-    }
-    for (piece, kind) in Tokens::new(text) {
+    for (piece, kind) in tokens(text, language) {
         let color = match kind {
             Kind::Key => theme.accent,
             Kind::Text => theme.ok,
             Kind::Word => theme.warn,
+            Kind::Comment => theme.muted,
             Kind::Other => theme.text,
         };
         job.append(piece, 0.0, format(color));
@@ -318,116 +314,10 @@ pub fn highlight(text: &str, language: Language, theme: &Theme) -> LayoutJob {
     job
 }
 
-/// What a piece of JSON is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    Key,
-    Text,
-    /// Numbers, true, false, null.
-    Word,
-    /// Signs and space.
-    Other,
-}
-
-/// Pieces of a text that need not be right: it is being typed.
-struct Tokens<'a> {
-    rest: &'a str,
-}
-
-impl<'a> Tokens<'a> {
-    fn new(rest: &'a str) -> Self {
-        Self { rest }
-    }
-}
-
-impl<'a> Iterator for Tokens<'a> {
-    type Item = (&'a str, Kind);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let first = self.rest.chars().next()?;
-        let word = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '+' | '_');
-        let (end, kind) = match first {
-            '"' => {
-                let end = end_of_string(self.rest);
-                let after = self.rest[end..].trim_start();
-                let key = after.starts_with(':');
-                (end, if key { Kind::Key } else { Kind::Text })
-            }
-            c if word(c) => (self.rest.find(|c| !word(c)), Kind::Word).or_all(self.rest),
-            _ => (self.rest.find(|c| c == '"' || word(c)), Kind::Other).or_all(self.rest),
-        };
-        let (piece, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        Some((piece, kind))
-    }
-}
-
-trait OrAll {
-    fn or_all(self, text: &str) -> (usize, Kind);
-}
-
-impl OrAll for (Option<usize>, Kind) {
-    fn or_all(self, text: &str) -> (usize, Kind) {
-        (self.0.unwrap_or(text.len()), self.1)
-    }
-}
-
-/// Behind the closing quote, or the line's end where it is missing.
-fn end_of_string(text: &str) -> usize {
-    let mut escaped = false;
-    for (at, byte) in text.bytes().enumerate().skip(1) {
-        match byte {
-            b'\n' => return at,
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return at + 1,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
-
-    fn kinds(text: &str) -> Vec<(&str, Kind)> {
-        Tokens::new(text)
-            .filter(|(piece, _)| !piece.trim().is_empty())
-            .collect()
-    }
-
-    #[test]
-    fn keys_strings_and_words_are_told_apart() {
-        let expected = [
-            ("{", Kind::Other),
-            ("\"a\"", Kind::Key),
-            (": ", Kind::Other),
-            ("\"x\\\"y\"", Kind::Text),
-            (", ", Kind::Other),
-            ("\"b\"", Kind::Key),
-            (": ", Kind::Other),
-            ("-1.5e3", Kind::Word),
-            ("}", Kind::Other),
-        ];
-        assert_eq!(kinds(r#"{"a": "x\"y", "b": -1.5e3}"#), expected);
-    }
-
-    #[test]
-    fn nothing_of_a_text_is_lost_whatever_is_typed() {
-        for text in [
-            "",
-            "{\"a",
-            "\"\\",
-            "注文 {\"鍵\": 値}",
-            "{]\"\n\"",
-            "\u{feff}{}",
-        ] {
-            let joined: String = Tokens::new(text).map(|(piece, _)| piece).collect();
-            assert_eq!(joined, text);
-        }
-    }
 
     #[test]
     fn a_problem_has_its_line_its_column_and_a_sentence() {
