@@ -26,6 +26,17 @@ pub enum Route {
         /// Its name.
         name: String,
     },
+    /// `apis`: every REST API.
+    Apis,
+    /// `apis/new`: an API that is not there yet.
+    CreateApi,
+    /// `apis/ID` or `apis/ID/TAB`: one API.
+    Api {
+        /// Its id.
+        id: String,
+        /// What of it is shown.
+        tab: ApiTab,
+    },
     /// `activity`: running and finished work, calls, the journal.
     Activity,
     /// `gallery` or `gallery/SECTION`: every widget in every state. Hidden: nothing leads to it but its name.
@@ -89,7 +100,59 @@ impl FunctionTab {
     }
 }
 
+/// The parts of one API's screen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum ApiTab {
+    /// Resources and methods.
+    #[default]
+    Build,
+    /// Stages, and what each answers with.
+    Stages,
+}
+
+impl ApiTab {
+    /// Every tab, in the order of the screen.
+    pub const ALL: [Self; 2] = [Self::Build, Self::Stages];
+
+    /// Its word in a route.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Self::Build => "build",
+            Self::Stages => "stages",
+        }
+    }
+
+    /// Its word on the screen.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Build => "Build",
+            Self::Stages => "Stages",
+        }
+    }
+}
+
 impl Route {
+    /// What an API is made of.
+    pub fn api(id: &str) -> Self {
+        Self::api_tab(id, ApiTab::Build)
+    }
+
+    /// A part of an API's screen.
+    pub fn api_tab(id: &str, tab: ApiTab) -> Self {
+        Self::Api {
+            id: id.to_owned(),
+            tab,
+        }
+    }
+
+    /// The API that it is about.
+    pub fn api_id(&self) -> Option<&str> {
+        match self {
+            Self::Api { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
     /// The overview of a function.
     pub fn function(name: &str) -> Self {
         Self::function_tab(name, FunctionTab::Overview)
@@ -124,6 +187,9 @@ impl Route {
             Self::Functions => "Functions".into(),
             Self::CreateFunction => "Create function".into(),
             Self::Function { name, .. } | Self::Failures { name } => name.clone(),
+            Self::Apis => "APIs".into(),
+            Self::CreateApi => "Create API".into(),
+            Self::Api { id, .. } => id.clone(),
             Self::Activity => "Activity".into(),
             Self::Gallery { .. } => "Gallery".into(),
         }
@@ -133,6 +199,7 @@ impl Route {
     pub fn same_place(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Gallery { .. }, Self::Gallery { .. }) => true,
+            (Self::Api { id: a, .. }, Self::Api { id: b, .. }) => a == b,
             _ => match (self.function_name(), other.function_name()) {
                 (Some(a), Some(b)) => a == b,
                 _ => self == other,
@@ -154,6 +221,10 @@ impl fmt::Display for Route {
                 write!(f, "functions/{}/{}", escape(name), tab.slug())
             }
             Self::Failures { name } => write!(f, "functions/{}/{FAILURES}", escape(name)),
+            Self::Apis => f.write_str("apis"),
+            Self::CreateApi => write!(f, "apis/{NEW}"),
+            Self::Api { id, tab } if *tab == ApiTab::Build => write!(f, "apis/{}", escape(id)),
+            Self::Api { id, tab } => write!(f, "apis/{}/{}", escape(id), tab.slug()),
             Self::Activity => f.write_str("activity"),
             Self::Gallery { section } if section.is_empty() => f.write_str("gallery"),
             Self::Gallery { section } => write!(f, "gallery/{}", escape(section)),
@@ -180,6 +251,17 @@ impl FromStr for Route {
         match parts.as_slice() {
             ["functions"] => Ok(Self::Functions),
             ["activity"] => Ok(Self::Activity),
+            ["apis"] => Ok(Self::Apis),
+            ["apis", NEW] => Ok(Self::CreateApi),
+            ["apis", id] if !id.is_empty() => Ok(Self::api(id)),
+            ["apis", id, tab] if !id.is_empty() => ApiTab::ALL
+                .into_iter()
+                .find(|known| known.slug() == *tab)
+                .map(|tab| Self::api_tab(id, tab))
+                .ok_or_else(|| {
+                    let known: Vec<_> = ApiTab::ALL.iter().map(|t| t.slug()).collect();
+                    format!("an API has no part '{tab}'; it has {}", known.join(", "))
+                }),
             ["gallery"] => Ok(Self::Gallery {
                 section: String::new(),
             }),
@@ -201,7 +283,7 @@ impl FromStr for Route {
                     )
                 }),
             _ => Err(format!(
-                "'{text}' is not a route; routes are functions, functions/NAME, functions/NAME/PART and activity"
+                "'{text}' is not a route; routes are functions, functions/NAME, functions/NAME/PART, apis, apis/ID, apis/ID/PART and activity"
             )),
         }
     }
@@ -281,6 +363,8 @@ mod tests {
         routes.push(Route::failures("orders api"));
         routes.push(Route::CreateFunction);
         routes.push(Route::function("new"));
+        routes.extend([Route::Apis, Route::CreateApi]);
+        routes.extend(ApiTab::ALL.map(|tab| Route::api_tab("k3v9qp2xw1", tab)));
         for route in routes {
             assert_eq!(route.to_string().parse::<Route>().unwrap(), route);
         }

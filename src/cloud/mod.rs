@@ -4,6 +4,7 @@
 //! first client is asked for; then it resolves region, endpoint, trust and credentials once, asks for an MFA code where one
 //! is needed, and hands out clients that share all of it. It knows no store of results and no window.
 
+pub mod apigateway;
 pub mod cloudwatch;
 pub mod connection;
 pub mod download;
@@ -272,6 +273,12 @@ impl Cloud {
         lambda_for_upload,
         aws_sdk_lambda,
         CallLimits::Upload
+    );
+    client!(
+        /// API Gateway's REST APIs.
+        apigateway,
+        aws_sdk_apigateway,
+        CallLimits::Read
     );
     client!(
         /// CloudWatch metrics and alarms.

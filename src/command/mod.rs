@@ -19,6 +19,8 @@ pub enum Command {
     Palette,
     /// Shows the functions.
     Functions,
+    /// Shows the APIs.
+    Apis,
     /// Shows work, calls and the journal.
     Activity,
     /// Chooses profile, region or endpoint.
@@ -75,6 +77,8 @@ pub enum Command {
     ExportCsv,
     /// Shows the form of a function that is not there yet.
     CreateFunction,
+    /// Shows the form of an API that is not there yet.
+    CreateApi,
     /// Shows the newest invocation of the function that failed.
     NewestFailure,
     /// Marks the function as a favourite, or not.
@@ -254,7 +258,7 @@ impl Command {
         if self == Self::OpenSandbox && !environment.hosts && !environment.can_host {
             return Err("This window can't start a sandbox");
         }
-        if self == Self::CreateFunction && !environment.connected {
+        if matches!(self, Self::CreateFunction | Self::CreateApi) && !environment.connected {
             return Err("Not connected");
         }
         if on_hosted && !environment.hosts {

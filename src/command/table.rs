@@ -37,6 +37,8 @@ table! {
         "Search and commands", "Jump to a function by name, or run any command", "find quick open palette";
     Functions: Anywhere, Read, "square-function", ctrl_shift("F"),
         "Go to functions", "Every function of the region", "lambda list home";
+    Apis: Anywhere, Read, "network", ctrl_shift("I"),
+        "Go to APIs", "Every REST API of the region", "api gateway rest apigateway";
     Activity: Anywhere, Read, "activity", ctrl_shift("A"),
         "Go to activity", "Running and finished work, calls, and the journal with Undo", "history journal jobs audit undo";
     Connect: Anywhere, Read, "plug", ctrl_shift("P"),
@@ -105,6 +107,8 @@ table! {
         "Export CSV", "Save the rows that are shown as CSV", "spreadsheet excel download save";
     CreateFunction: Anywhere, Read, "plus", ctrl("N"),
         "Create a function…", "Name, runtime, code that runs, and a role; reviewed before it is made", "new add make lambda";
+    CreateApi: Anywhere, Read, "plus", NO_KEYS,
+        "Create an API…", "A REST API, empty but for its root; reviewed before it is made", "new add make gateway rest";
     NewestFailure: Tab, Read, "circle-alert", plain("E"),
         "Show the newest failure", "The newest invocation that failed, with its lines", "errors failing failed exception why log";
     ToggleFavourite: Function, Read, "star", ctrl("D"),

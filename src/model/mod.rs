@@ -1,5 +1,6 @@
 //! Plain types and rules of the domain. Names no other module of the project, no SDK, no window, no runtime.
 
+pub mod api;
 pub mod arn;
 pub mod cli;
 pub mod connection;

@@ -9,6 +9,10 @@ pub enum Topic {
     Function(String),
     /// What a function's invocation leaves behind: metrics and logs.
     Invocations(String),
+    /// The list of APIs.
+    Apis,
+    /// One API, by its id: what stands in it, its stages and deployments.
+    Api(String),
     /// The journal of this machine.
     Journal,
 }

@@ -191,6 +191,11 @@ pub trait Panel {
         None
     }
 
+    /// The words of its tab, where they are better than those of the route: a name for an id.
+    fn title(&self) -> Option<String> {
+        None
+    }
+
     /// A link asks for this range of time: shown where `route` has one.
     fn arrive(&mut self, _route: &Route, _range: TimeRange) {}
 

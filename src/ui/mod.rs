@@ -1,6 +1,7 @@
 //! What is drawn. Reads `&Store`, and writes by sending a command or an action.
 
 pub mod activity;
+pub mod apis;
 pub mod commands;
 pub mod connection;
 pub mod cx;

@@ -105,6 +105,8 @@ pub struct Theme {
     pub teal: Color32,
     /// The same.
     pub violet: Color32,
+    /// The verbs GET, POST, PUT and PATCH, and DELETE; never the colours of a state.
+    pub verbs: [Color32; 4],
     /// Behind what is selected.
     pub sel: Color32,
     /// Behind lines that were taken away, in a difference.
@@ -150,6 +152,7 @@ pub static DARK: Theme = Theme {
     prod: rgb(0xC8402F),
     teal: rgb(0x2FB5B0),
     violet: rgb(0xA884F3),
+    verbs: [rgb(0x2FB5B0), rgb(0xA884F3), rgb(0x8FB8DE), rgb(0xE28AB6)],
     sel: rgb(0x1B2B44),
     removed: rgb(0x2E1B1D),
     added: rgb(0x15281F),
@@ -192,6 +195,7 @@ pub static LIGHT: Theme = Theme {
     prod: rgb(0xC8402F),
     teal: rgb(0x0E8A86),
     violet: rgb(0x7B4FD6),
+    verbs: [rgb(0x0B716D), rgb(0x6D42CC), rgb(0x2C6590), rgb(0xA03E77)],
     sel: rgb(0xE3EDFC),
     removed: rgb(0xFBE9E7),
     added: rgb(0xE4F4EB),
@@ -448,6 +452,10 @@ pub(crate) mod tests {
                 ("ok", theme.ok),
                 ("warn", theme.warn),
                 ("err", theme.err),
+                ("GET", theme.verbs[0]),
+                ("POST", theme.verbs[1]),
+                ("PUT", theme.verbs[2]),
+                ("DELETE", theme.verbs[3]),
             ];
             let grounds = [
                 ("bg", theme.bg),

@@ -30,6 +30,7 @@ use crate::model::plan::Risk;
 use crate::route::{FunctionTab, Route};
 use crate::store::Loadable;
 use crate::ui::activity::undo::Undoing;
+use crate::ui::apis;
 use crate::ui::connection::Picker;
 use crate::ui::cx::{ConnectionView, Cx, Message};
 use crate::ui::functions;
@@ -379,7 +380,12 @@ impl Frame {
             .fill(theme.panel)
             .inner_margin(egui::Margin::same(8));
         let running = core.store.actions().filter(|a| a.is_running()).count();
-        let entries = rail::entries(self.tabs.route(), functions::known(&core.store), running);
+        let entries = rail::entries(
+            self.tabs.route(),
+            functions::known(&core.store),
+            apis::known(&core.store),
+            running,
+        );
         Panel::left("rail")
             .resizable(false)
             .exact_size(rail::width(narrow))
@@ -614,9 +620,14 @@ impl Frame {
         let inside = self
             .tabs
             .route()
-            .is_some_and(|route| route.function_name().is_some());
-        if free && inside && pressed() {
-            self.command = Some(Command::Functions);
+            .map(|route| (route.function_name().is_some(), route.api_id().is_some()));
+        let list = match inside {
+            Some((true, _)) => Command::Functions,
+            Some((_, true)) => Command::Apis,
+            _ => return,
+        };
+        if free && pressed() {
+            self.command = Some(list);
         }
     }
 
@@ -677,6 +688,7 @@ impl Frame {
                 self.palette.open("");
             }
             Command::Functions => self.tabs.open(&Route::Functions),
+            Command::Apis => self.tabs.open(&Route::Apis),
             Command::Activity => self.tabs.open(&Route::Activity),
             Command::Connect => self.picker.open(),
             Command::Refresh => core.store.refresh(),
@@ -703,6 +715,7 @@ impl Frame {
             Command::Help => self.help = true,
             Command::CopyLink => self.copy_link(ctx, core),
             Command::CreateFunction => self.tabs.open(&Route::CreateFunction),
+            Command::CreateApi => self.tabs.open(&Route::CreateApi),
             Command::OpenSandbox => self.hosting.open(core),
             Command::SaveSandbox => self.hosting.save(core),
             Command::LoadSandbox => self.hosting.load(core),

@@ -25,12 +25,19 @@ pub struct Entry {
     pub on: bool,
 }
 
-/// The entries for what is in front; `functions` and `running` are the counts.
-pub fn entries(route: Option<&Route>, functions: Option<usize>, running: usize) -> Vec<Entry> {
+/// The entries for what is in front; `functions`, `apis` and `running` are the counts.
+pub fn entries(
+    route: Option<&Route>,
+    functions: Option<usize>,
+    apis: Option<usize>,
+    running: usize,
+) -> Vec<Entry> {
     let of_functions = |route: &Route| {
         let all = matches!(route, Route::Functions | Route::CreateFunction);
         all || route.function_name().is_some()
     };
+    let of_apis =
+        |route: &Route| matches!(route, Route::Apis | Route::CreateApi | Route::Api { .. });
     let on_functions = route.is_some_and(of_functions);
     vec![
         Entry {
@@ -39,6 +46,13 @@ pub fn entries(route: Option<&Route>, functions: Option<usize>, running: usize) 
             word: "Functions",
             count: functions.map(|n| n.to_string()),
             on: on_functions,
+        },
+        Entry {
+            command: Command::Apis,
+            icon: Icon::NETWORK,
+            word: "APIs",
+            count: apis.map(|n| n.to_string()),
+            on: route.is_some_and(of_apis),
         },
         Entry {
             command: Command::Activity,

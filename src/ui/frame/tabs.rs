@@ -13,6 +13,7 @@ use crate::model::metric::TimeRange;
 use crate::route::Route;
 use crate::settings::Settings;
 use crate::ui::activity::ActivityPanel;
+use crate::ui::apis::{ApiPanel, ApisPanel, CreateApiPanel};
 use crate::ui::cx::{CloudStore, ConnectionView, Cx, Message, Panel};
 use crate::ui::functions::{CreatePanel, FunctionPanel, FunctionsPanel};
 use crate::ui::gallery::Gallery;
@@ -63,6 +64,9 @@ fn panel_of(route: &Route, settings: &Settings) -> Box<dyn Panel> {
         Route::Functions => Box::new(FunctionsPanel::new(settings)),
         Route::CreateFunction => Box::<CreatePanel>::default(),
         Route::Function { .. } | Route::Failures { .. } => Box::<FunctionPanel>::default(),
+        Route::Apis => Box::new(ApisPanel::new(settings)),
+        Route::CreateApi => Box::<CreateApiPanel>::default(),
+        Route::Api { .. } => Box::<ApiPanel>::default(),
         Route::Activity => Box::new(ActivityPanel::new(settings)),
         Route::Gallery { .. } => Box::<Gallery>::default(),
     }
@@ -161,7 +165,8 @@ impl Tabs {
     /// Shows `route` as a click in a list does: in the tab that has it, else in the one that was last looked at so and nothing
     /// more, else in a new one. What is looked at further (another part of it, an edit, a double click on the tab) stays.
     pub fn look_at(&mut self, route: &Route) {
-        let is_function = |route: &Route| matches!(route, Route::Function { .. });
+        let is_function =
+            |route: &Route| matches!(route, Route::Function { .. } | Route::Api { .. });
         let known = self.panes().any(|(_, pane)| pane.route.same_place(route));
         if known || !is_function(route) {
             self.open(route);
@@ -470,7 +475,8 @@ impl Behavior<Pane> for Drawing<'_> {
     }
 
     fn tab_title_for_pane(&mut self, pane: &Pane) -> egui::WidgetText {
-        pane.route.title().into()
+        let panel = pane.panel.as_ref().and_then(|panel| panel.title());
+        panel.unwrap_or_else(|| pane.route.title()).into()
     }
 
     fn is_tab_closable(&self, _: &Tiles<Pane>, _: TileId) -> bool {

@@ -52,6 +52,18 @@ impl Measure {
         }
     }
 
+    /// The query for it of an API, in `AWS/ApiGateway`.
+    pub fn of_api(&self, id: String, name: &str) -> MetricQuery {
+        MetricQuery {
+            id,
+            namespace: "AWS/ApiGateway".to_owned(),
+            name: self.name.to_owned(),
+            dimensions: vec![("ApiName".to_owned(), name.to_owned())],
+            stat: self.stat.to_owned(),
+            period_s: self.period_s,
+        }
+    }
+
     /// The query for it of a function.
     pub fn of_function(&self, id: String, function: &str) -> MetricQuery {
         MetricQuery::of_function(id, self.name, function, self.stat, self.period_s)

@@ -1,0 +1,184 @@
+//! Every REST API of the region, as a [`List`]: what a row is, and nothing of how a list works.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+use crate::cloud::apigateway::apis::{ApiList, ListApis};
+use crate::command::Command;
+use crate::model::api::RestApiRow;
+use crate::model::metric::MetricQuery;
+use crate::route::{ApiTab, Route};
+use crate::store::Loadable;
+use crate::ui::cx::{CloudStore, Cx};
+use crate::ui::icons::Icon;
+use crate::ui::list::{
+    Around, Choice, Entry, FAVOURITE, Figure, Kind, List, Measure, Nothing, Show, Texts,
+};
+use crate::ui::widgets::table::Column;
+use crate::ui::widgets::table_cell::Cell;
+
+/// The APIs of the region, as a screen.
+pub type ApisPanel = List<Apis>;
+
+/// What a row of APIs is.
+#[derive(Default)]
+pub struct Apis {}
+
+const MEASURES: [Measure; 4] = [
+    Measure::new("Count", "Sum", 60),
+    Measure::new("5XXError", "Sum", 60),
+    Measure::new("4XXError", "Sum", 60),
+    Measure::new("Latency", "p99", 3_600),
+];
+
+const FIGURES: [Figure; 4] = [
+    Figure::new("requests", 0, Show::Line("request"), "Requests in {}"),
+    Figure::new("5xx", 1, Show::Failures("5XX", 0), "5XX in {}"),
+    Figure::new("4xx", 2, Show::Line("4XX"), "4XX in {}"),
+    Figure::new("p99", 3, Show::MostMs, "Latency p99 in {} (ms)"),
+];
+
+/// Every column, in the order of the screen.
+const COLUMNS: [Column; 10] = [
+    Column::icon(FAVOURITE, 36.0),
+    Column::new("name", "Name", 220.0).min(140.0).required(),
+    Column::new("id", "ID", 116.0).min(110.0).priority(3),
+    Column::new("endpoint", "Endpoint", 92.0).priority(4),
+    Column::new("requests", "Requests", 140.0)
+        .min(98.0)
+        .largest_first()
+        .hint("A line of the time that is said above; sorts by their sum"),
+    Column::new("4xx", "4XX", 120.0)
+        .min(88.0)
+        .priority(5)
+        .largest_first()
+        .hint("Answers that say that the caller was wrong: no key, no such path, too many"),
+    Column::new("5xx", "5XX", 176.0)
+        .min(104.0)
+        .priority(9)
+        .largest_first()
+        .hint("Answers that say that the API or what stands behind it failed; sorts by the share"),
+    Column::new("p99", "p99", 76.0)
+        .right()
+        .hint("Latency: the largest of the hourly 99th percentiles"),
+    Column::new("created", "Created", 88.0).right().priority(2),
+    Column::new("description", "Description", 240.0).priority(1),
+];
+
+impl Kind for Apis {
+    type Row = RestApiRow;
+    type Source = ApiList;
+
+    const TEXTS: Texts = Texts {
+        key: "apis.list",
+        name: "APIs",
+        one: "API",
+        many: "APIs",
+        hint: "name, id, description",
+    };
+    const COLUMNS: &'static [Column] = &COLUMNS;
+    const SORT: (&'static str, bool) = ("name", false);
+    const CHOICES: &'static [Choice<RestApiRow>] = &[Choice::new("endpoint", "Endpoint", |row| {
+        Cow::Borrowed(row.endpoint())
+    })];
+    const ENTRIES: &'static [&'static [Entry<RestApiRow>]] = &[
+        &[Entry::new("Stages", |row, _, cx| {
+            cx.open(Route::api_tab(&row.id, ApiTab::Stages));
+        })],
+        &[
+            Entry::new("Copy ID", |row, ctx, _| ctx.copy_text(row.id.clone())),
+            Entry::new("Copy name", |row, ctx, _| ctx.copy_text(row.name.clone())),
+        ],
+    ];
+    const MEASURES: &'static [Measure] = &MEASURES;
+    const FIGURES: &'static [Figure] = &FIGURES;
+    const FAVOURITES: Option<&'static str> = Some("apis.favourites");
+    const CREATE: Option<Command> = Some(Command::CreateApi);
+
+    fn want(&mut self, cx: &mut Cx<'_>) -> Loadable<ApiList> {
+        cx.store.want(&ListApis {}, cx.now)
+    }
+
+    fn settled(&self, store: &CloudStore) -> bool {
+        store.peek(&ListApis {}).is_settled()
+    }
+
+    fn rows(source: &ApiList) -> &[RestApiRow] {
+        &source.rows
+    }
+
+    fn key(row: &RestApiRow) -> Cow<'_, str> {
+        Cow::Borrowed(&row.id)
+    }
+
+    fn exact<'a>(row: &'a RestApiRow, column: &str) -> Cow<'a, str> {
+        match column {
+            "name" => Cow::Borrowed(&row.name),
+            "id" => Cow::Borrowed(&row.id),
+            "endpoint" => Cow::Borrowed(row.endpoint()),
+            "description" => Cow::Borrowed(&row.description),
+            "created" => Cow::Owned(row.created_at.map(iso).unwrap_or_default()),
+            _ => Cow::Borrowed(""),
+        }
+    }
+
+    fn compare(column: &str, a: &RestApiRow, b: &RestApiRow) -> Ordering {
+        match column {
+            "created" => a.created_at.cmp(&b.created_at),
+            _ => crate::model::text::natural(&Self::exact(a, column), &Self::exact(b, column)),
+        }
+    }
+
+    fn cell(&self, row: &RestApiRow, column: &str, cell: &mut Cell<'_>, around: &Around<'_>) {
+        match (column, row.created_at) {
+            ("name", _) => cell.name(&row.name),
+            ("id", _) => cell.mono(&row.id),
+            ("created", Some(at)) => around.age(at, cell),
+            _ => cell.muted(&Self::exact(row, column)),
+        }
+    }
+
+    fn nothing(cx: &Cx<'_>) -> Nothing {
+        Nothing {
+            icon: Icon::NETWORK,
+            title: format!("No APIs in {}", cx.connection.region),
+            advice: "Create one here: a path, a method, a function behind it, and a stage that answers.",
+            command: Some(Command::CreateApi),
+        }
+    }
+
+    fn route(row: &RestApiRow) -> Option<Route> {
+        Some(Route::api(&row.id))
+    }
+
+    fn measured(row: &RestApiRow, measure: &Measure, id: String) -> Option<MetricQuery> {
+        Some(measure.of_api(id, &row.name))
+    }
+}
+
+/// As CSV has times.
+fn iso(at: i64) -> String {
+    crate::model::format::time_exact(at, &crate::model::format::Zone::Utc)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::api::RestApi;
+    use std::sync::Arc;
+
+    fn row(name: &str, created_at: Option<i64>) -> RestApiRow {
+        Arc::new(RestApi {
+            name: name.into(),
+            created_at,
+            ..RestApi::default()
+        })
+    }
+
+    #[test]
+    fn numbers_in_names_and_times_are_in_their_order() {
+        let (two, ten) = (row("api-2", Some(20)), row("api-10", Some(3)));
+        assert_eq!(Apis::compare("name", &two, &ten), Ordering::Less);
+        assert_eq!(Apis::compare("created", &two, &ten), Ordering::Greater);
+    }
+}

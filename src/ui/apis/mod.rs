@@ -1,0 +1,85 @@
+//! The APIs panel: the list, and one API with its parts.
+
+mod add;
+mod build;
+mod create;
+mod header;
+mod list;
+mod stages;
+mod verb;
+
+use egui::Ui;
+
+pub use create::CreateApiPanel;
+pub use list::ApisPanel;
+
+use crate::cloud::apigateway::apis::{GetApi, ListApis};
+use crate::model::api::ApiDetail;
+use crate::route::{ApiTab, Route};
+use crate::ui::cx::{CloudStore, Cx, Message, Panel};
+use crate::ui::icons::Icon;
+use crate::ui::widgets::state::{self, Empty};
+
+/// How many there are, once all are known.
+pub fn known(store: &CloudStore) -> Option<usize> {
+    let known = store.peek(&ListApis {}).value?;
+    Some(known.rows.len())
+}
+
+/// One API's screen. Every part keeps its state while another is in front.
+#[derive(Default)]
+pub struct ApiPanel {
+    name: String,
+    build: build::Build,
+    stages: stages::Stages,
+}
+
+impl Panel for ApiPanel {
+    fn ui(&mut self, ui: &mut Ui, route: &Route, cx: &mut Cx<'_>) {
+        let Route::Api { id, tab } = route else {
+            return;
+        };
+        let loaded = cx.store.want(&GetApi { id: id.clone() }, cx.now);
+        if let Some(detail) = loaded.shown() {
+            self.name.clone_from(&detail.api.name);
+        }
+        header::ui(ui, id, *tab, &loaded, cx);
+        let empty = Empty {
+            icon: Icon::NETWORK,
+            title: "This API is empty",
+            advice: "",
+            action: "",
+        };
+        let never = |_: &ApiDetail| false;
+        let shown = state::show(
+            ui,
+            "the API",
+            &loaded,
+            &empty,
+            never,
+            |ui, detail| match tab {
+                ApiTab::Build => self.build.ui(ui, detail, cx),
+                ApiTab::Stages => self.stages.ui(ui, detail, cx),
+            },
+        );
+        if shown.retry {
+            cx.store.refresh();
+        }
+        if shown.sign_in {
+            cx.messages.push(Message::SignIn);
+        }
+    }
+
+    fn title(&self) -> Option<String> {
+        Some(self.name.clone()).filter(|name| !name.is_empty())
+    }
+
+    fn unsaved(&self) -> Option<String> {
+        self.build.unsaved()
+    }
+
+    fn settled(&self, route: &Route, store: &CloudStore) -> bool {
+        let id = route.api_id().unwrap_or_default().to_owned();
+        store.peek(&GetApi { id }).is_settled()
+    }
+}
