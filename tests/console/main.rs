@@ -22,6 +22,7 @@ mod hosted;
 mod invariants;
 mod killed;
 mod links;
+mod narrow;
 mod orphans;
 mod peers;
 mod runs;

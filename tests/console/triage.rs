@@ -6,7 +6,7 @@ use sekisho::route::{FunctionTab, Route};
 use crate::window::{Live, Window};
 
 /// Invokes a sample of the sandbox, `times` over.
-fn invoke(window: &Window, live: &Live, name: &str, event: &str, times: usize) {
+pub fn invoke(window: &Window, live: &Live, name: &str, event: &str, times: usize) {
     let credentials = aws_sdk_lambda::config::Credentials::new("test", "test", None, None, "test");
     let config = aws_sdk_lambda::Config::builder()
         .behavior_version(aws_sdk_lambda::config::BehaviorVersion::latest())
@@ -22,7 +22,8 @@ fn invoke(window: &Window, live: &Live, name: &str, event: &str, times: usize) {
     }
 }
 
-const DECLINED: &str =
+/// An order whose card is declined.
+pub const DECLINED: &str =
     r#"{"body": "{\"lines\": [{\"sku\": \"tea-01\"}], \"card\": \"40000000\"}"}"#;
 
 /// A window over samples of which one has failed twice.
@@ -93,4 +94,19 @@ fn cells_are_heard_with_their_column() {
     ] {
         window.wait_for_role(Role::Cell, cell);
     }
+}
+
+#[test]
+fn a_log_whose_endpoint_is_down_says_so_and_is_read_again_once_that_is_up() {
+    let (mut window, mut live) = Window::over_samples(Some(Route::function("orders-api")));
+    window.wait_for("Facts");
+    let port = live.endpoint().rsplit(':').next().unwrap().parse().unwrap();
+    live.stop();
+    window.go_to("sekisho://functions/orders-api/logs");
+    window.wait_for_part("Not read: log");
+    assert!(!window.has_part("Loading log"));
+    let runtime = crate::window::runtime();
+    let _again = Live::start_at(&runtime, false, port);
+    window.click_role(Role::Button, "Read log");
+    window.wait_for("No log yet");
 }

@@ -55,13 +55,19 @@ impl Kind for Calls {
         hint: "operation, outcome:Throttling",
     };
     const COLUMNS: &'static [Column] = &[
-        Column::new("time", "Time", 110.0).min(96.0).required(),
+        Column::new("time", "Time", 100.0)
+            .min(84.0)
+            .priority(9)
+            .required(),
         Column::new("operation", "Operation", 300.0)
             .min(140.0)
-            .priority(8),
+            .whole(250.0)
+            .priority(8)
+            .required(),
         Column::new("target", "Asked", 340.0).min(120.0).priority(4),
         Column::new("outcome", "Outcome", 130.0)
             .min(84.0)
+            .whole(130.0)
             .priority(9),
         Column::new("attempts", "Attempts", 84.0)
             .right()
@@ -247,6 +253,14 @@ mod tests {
             error_code: None,
             target: Some("/2015-03-31/functions/orders-api/configuration".into()),
         }
+    }
+
+    #[test]
+    fn in_little_room_when_what_and_how_it_ended_stay() {
+        use crate::ui::widgets::table::kept;
+        let kept = |width| kept(Calls::COLUMNS, width);
+        assert_eq!(kept(340.0), ["time", "operation", "outcome"]);
+        assert_eq!(kept(600.0), ["time", "operation", "outcome", "duration"]);
     }
 
     #[test]

@@ -40,14 +40,22 @@ impl Kind for Records {
         hint: "what, on:orders, connection:prod",
     };
     const COLUMNS: &'static [Column] = &[
-        Column::new("when", "When", 130.0).min(90.0).priority(6),
-        Column::new("what", "What", 220.0).min(140.0).required(),
+        Column::new("when", "When", 130.0)
+            .min(90.0)
+            .whole(104.0)
+            .priority(9),
+        Column::new("what", "What", 220.0)
+            .min(130.0)
+            .whole(190.0)
+            .priority(8)
+            .required(),
         Column::new("change", "Change", 320.0)
             .min(140.0)
-            .priority(7),
-        Column::new("on", "On", 240.0).min(110.0).priority(8),
-        Column::new("outcome", "Outcome", 220.0)
+            .priority(5),
+        Column::new("on", "On", 240.0).min(110.0).priority(6),
+        Column::new("outcome", "Outcome", 160.0)
             .min(90.0)
+            .whole(100.0)
             .priority(9),
         Column::new("connection", "Connection", 160.0).priority(3),
     ];
@@ -244,5 +252,18 @@ impl Journal {
         if button.show(ui).clicked() {
             self.undoing = Undoing::start(record, cx.store);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_little_room_when_what_and_how_it_ended_stay() {
+        use crate::ui::widgets::table::kept;
+        let kept = |width| kept(Records::COLUMNS, width);
+        assert_eq!(kept(340.0), ["when", "what", "outcome"]);
+        assert_eq!(kept(600.0), ["when", "what", "on", "outcome"]);
     }
 }

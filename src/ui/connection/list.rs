@@ -101,13 +101,14 @@ impl Picker {
         let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOTER_HEIGHT), rect.max);
         ui.painter()
             .hline(foot.x_range(), foot.top(), theme.stroke());
-        ui.painter().text(
-            pos2(foot.left() + space::L, foot.center().y),
-            Align2::LEFT_CENTER,
-            "↑ ↓ choose · Enter connect · Tab regions · Esc close",
-            fonts::body(size::SMALL),
-            theme.muted,
+        let keys = "↑ ↓ choose · Enter connect · Tab regions · Esc close";
+        let room = foot.width() - 2.0 * space::L;
+        let keys = elided(ui, keys, fonts::body(size::SMALL), theme.muted, room);
+        let at = pos2(
+            foot.left() + space::L,
+            foot.center().y - keys.size().y / 2.0,
         );
+        ui.painter().galley(at, keys, theme.muted);
         let (at, twice) = pressed?;
         self.selected = at;
         self.touched = true;
@@ -191,11 +192,13 @@ fn row(ui: &mut Ui, choice: &Choice, selected: bool) -> egui::Response {
     );
     let small = fonts::body(size::SMALL);
     let mut right = rect.right() - space::M;
+    // The name comes before what is said of it.
+    let most = (rect.width() - 44.0 - space::M) * 0.5;
     let mut at_right = |text: &str, font: FontId, color: Color32| {
-        let drawn = ui
-            .painter()
-            .text(pos2(right, middle), Align2::RIGHT_CENTER, text, font, color);
-        right = drawn.left() - space::S;
+        let galley = elided(ui, text, font, color, most);
+        let at = pos2(right - galley.size().x, middle - galley.size().y / 2.0);
+        ui.painter().galley(at, galley, color);
+        right = at.x - space::S;
     };
     if !choice.tag.is_empty() {
         let color = if choice.warns {
@@ -215,7 +218,10 @@ fn row(ui: &mut Ui, choice: &Choice, selected: bool) -> egui::Response {
         &choice.title,
         fonts::medium(size::BODY),
         theme.text,
-        room * 0.6,
+        match choice.detail.is_empty() {
+            true => room,
+            false => room * 0.6,
+        },
     );
     let width = galley.size().x;
     let title_at = pos2(left, middle - galley.size().y / 2.0);

@@ -33,6 +33,10 @@ use unlock::Unlock;
 const WIDTH: f32 = 900.0;
 const HEIGHT: f32 = 620.0;
 const FIELD_HEIGHT: f32 = 44.0;
+/// Beside the rest the list is so wide at least, in points.
+const LEAST_LIST: f32 = 280.0;
+/// So high is what belongs to the chosen row at least, in points.
+const LEAST_SIDE: f32 = 400.0;
 
 /// The colour of a connection in a theme.
 pub fn colour(spec: &ConnectionSpec, theme: &Theme) -> egui::Color32 {
@@ -192,10 +196,13 @@ impl Picker {
         self.list_again();
         let theme = Theme::of_ctx(ctx);
         let screen = ctx.content_rect();
-        let size = vec2(
-            (screen.width() - 2.0 * space::XL).min(WIDTH),
-            (screen.height() - 4.0 * space::XL).min(HEIGHT),
-        );
+        let width = (screen.width() - 2.0 * space::XL).min(WIDTH);
+        // What stands below each other needs the height that it saves in width.
+        let most = match is_stacked(width) {
+            true => HEIGHT + 200.0,
+            false => HEIGHT,
+        };
+        let size = vec2(width, (screen.height() - 4.0 * space::XL).min(most));
         let top = ((screen.height() - size.y) * 0.35).max(space::L);
         let id = Id::unique("connections");
         let area = Modal::default_area(id).anchor(Align2::CENTER_TOP, vec2(0.0, top));
@@ -323,31 +330,45 @@ impl Picker {
         self.take_up_choice(core);
         let theme = Theme::of(ui);
         let line = whole.top() + FIELD_HEIGHT;
-        let side = (whole.width() * 0.36).clamp(260.0, 320.0);
-        let split = whole.right() - side;
         let within = |ui: &mut Ui, min: egui::Pos2, max: egui::Pos2| {
             ui.new_child(UiBuilder::new().max_rect(Rect::from_min_max(min, max)))
         };
         let mut top = within(ui, whole.min, pos2(whole.right(), line));
         self.search(&mut top);
-        let mut left = within(ui, pos2(whole.left(), line), pos2(split, whole.bottom()));
+        let (list, side) = share(whole.with_min_y(line));
+        let mut left = within(ui, list.min, list.max);
         if let Some(double) = self.list(&mut left)
             && double
         {
             chosen = self.choose(None);
         }
         let margin = vec2(space::L, space::M);
-        let mut right = within(ui, pos2(split, line) + margin, whole.max - margin);
-        right.set_clip_rect(Rect::from_min_max(pos2(split, line), whole.max));
+        let mut right = within(ui, side.min + margin, side.max - margin);
+        right.set_clip_rect(side);
         right.set_width(right.available_width());
         right.push_id("side", |ui| {
-            if let Some(spec) = self.side(ui, core) {
-                chosen = Some(spec);
+            let room = ui.available_size();
+            if room.y >= LEAST_SIDE {
+                chosen = self.side(ui, core).or(chosen.take());
+                return;
             }
+            // What has no room below each other is scrolled to.
+            egui::ScrollArea::vertical().show(ui, |ui| {
+                let place = Rect::from_min_size(ui.cursor().min, vec2(room.x, LEAST_SIDE));
+                let mut inner = ui.new_child(UiBuilder::new().max_rect(place));
+                chosen = self.side(&mut inner, core).or(chosen.take());
+                ui.advance_cursor_after_rect(place);
+            });
         });
         ui.painter().hline(whole.x_range(), line, theme.stroke());
-        ui.painter()
-            .vline(split, line..=whole.bottom(), theme.stroke());
+        match side.left() > list.left() {
+            true => ui
+                .painter()
+                .vline(side.left(), side.y_range(), theme.stroke()),
+            false => ui
+                .painter()
+                .hline(side.x_range(), side.top(), theme.stroke()),
+        };
         ui.advance_cursor_after_rect(whole);
         chosen
     }
@@ -458,6 +479,25 @@ impl Picker {
     }
 }
 
+/// The places of the list and of what belongs to the chosen row: beside each other, or one below the other where the list
+/// would be too narrow to read.
+fn share(whole: Rect) -> (Rect, Rect) {
+    if is_stacked(whole.width()) {
+        let split = whole.top() + (whole.height() * 0.4).round();
+        return (whole.with_max_y(split), whole.with_min_y(split));
+    }
+    let split = whole.right() - side_width(whole.width());
+    (whole.with_max_x(split), whole.with_min_x(split))
+}
+
+fn side_width(width: f32) -> f32 {
+    (width * 0.36).clamp(260.0, 320.0)
+}
+
+fn is_stacked(width: f32) -> bool {
+    width - side_width(width) < LEAST_LIST
+}
+
 /// Account, alias and caller in a line.
 fn who(here: &Here) -> String {
     let identity = &here.identity;
@@ -469,4 +509,19 @@ fn who(here: &Here) -> String {
         identity.caller(),
         here.region
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_a_narrow_window_the_list_stands_above_the_rest_and_is_as_wide() {
+        let of = |width: f32| share(Rect::from_min_size(pos2(0.0, 44.0), vec2(width, 576.0)));
+        let (list, side) = of(900.0);
+        assert_eq!((list.width(), side.width()), (580.0, 320.0));
+        let (list, side) = of(372.0);
+        assert_eq!((list.width(), side.width()), (372.0, 372.0));
+        assert_eq!((list.height(), side.top()), (230.0, 274.0));
+    }
 }

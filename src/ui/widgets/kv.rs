@@ -45,10 +45,16 @@ pub fn grid(ui: &mut Ui, name: &str, pairs: &[(&str, Value<'_>)]) {
 fn pair(ui: &mut Ui, name: &str, value: Value<'_>) {
     let theme = Theme::of(ui);
     ui.add(Label::new(RichText::new(name).color(theme.muted)).extend());
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 2.0;
-        show(ui, name, value);
-    });
+    match value {
+        // A row of its own is as high as one line, and words that go on below would lie over the next pair.
+        Value::Text(_) | Value::Exact(..) => drop(show(ui, name, value)),
+        _ => {
+            ui.horizontal(|ui| {
+                ui.spacing_mut().item_spacing.x = 2.0;
+                show(ui, name, value);
+            });
+        }
+    }
 }
 
 /// As high as the line that it stands in: the usual one would push its text off the middle.

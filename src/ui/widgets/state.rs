@@ -185,12 +185,26 @@ pub fn unread(ui: &mut Ui, what: &str, error: &CloudError, loading: bool) -> Pre
         return alert(ui, error, loading);
     }
     ui.add_space(space::M);
-    ui.horizontal(|ui| {
-        ui.add_space(space::L);
-        let words = format!("Not read yet: {what}");
-        ui.label(RichText::new(words).color(Theme::of(ui).muted));
-    });
-    Pressed::default()
+    let name = format!("Read {what}");
+    let available = match loading {
+        true => Err("It is being asked again already"),
+        false => Ok(()),
+    };
+    let retry = Button::new("Retry").icon(Icon::REFRESH_CW).name(&name);
+    let pressed = Toolbar::new("What was not read")
+        .inset(space::L)
+        .text(format!("Not read: {what}"), Look::Plain)
+        .rank(9)
+        .text(format!("· {}", error.headline()), Look::Muted)
+        .least(60.0)
+        .button(retry.available(available), OnLine::Retry)
+        .stays()
+        .show(ui)
+        .pressed;
+    Pressed {
+        retry: pressed.is_some(),
+        sign_in: false,
+    }
 }
 
 /// An error in its place: title, message, advice, where from, Copy, Retry or Sign in. Also for places that hold one without a

@@ -29,6 +29,8 @@ pub struct Column {
     pub width: f32,
     /// The width that it never goes under, in points.
     pub min: f32,
+    /// The width that it keeps as long as a column of less priority could go instead, in points.
+    pub whole: f32,
     /// Aligned right, as numbers are.
     pub right: bool,
     /// A click on the header sorts by it.
@@ -56,6 +58,7 @@ impl Column {
             width,
             // Narrower than this, more is cut off than is read; the table scrolls sideways instead.
             min: width * 0.7,
+            whole: width * 0.7,
             right: false,
             sortable: true,
             fixed: false,
@@ -71,6 +74,7 @@ impl Column {
     pub const fn icon(id: &'static str, width: f32) -> Self {
         Self {
             min: width,
+            whole: width,
             sortable: false,
             fixed: true,
             required: true,
@@ -83,6 +87,7 @@ impl Column {
         self.right = true;
         self.largest_first = true;
         self.min = self.width;
+        self.whole = self.width;
         self
     }
 
@@ -101,6 +106,13 @@ impl Column {
     /// The width that it never goes under, in points.
     pub const fn min(mut self, min: f32) -> Self {
         self.min = min;
+        self.whole = min;
+        self
+    }
+
+    /// The width that it keeps as long as a column of less priority could go instead, in points; said after `min`.
+    pub const fn whole(mut self, whole: f32) -> Self {
+        self.whole = whole;
         self
     }
 
@@ -396,6 +408,18 @@ fn nobody_else_has_keys(ui: &Ui) -> bool {
     ui.memory(|memory| {
         memory.focused().is_none() && memory.top_modal_layer().is_none_or(|top| top == layer)
     }) && !egui::Popup::is_any_open(ui.ctx())
+}
+
+/// The columns that a table of this width shows, for tests of what yields first.
+#[cfg(test)]
+pub fn kept(columns: &[Column], width: f32) -> Vec<&'static str> {
+    let state = TableState::default();
+    let mut shown: Vec<&Column> = columns
+        .iter()
+        .filter(|column| state.shows(column))
+        .collect();
+    table_header::make_room(&mut shown, &state.widths, width);
+    shown.into_iter().map(|column| column.id).collect()
 }
 
 struct Body<'a> {

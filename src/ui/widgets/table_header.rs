@@ -26,6 +26,7 @@ pub(super) fn widths(columns: &[&Column], dragged: &BTreeMap<String, f32>, space
         .iter()
         .map(|column| !column.fixed && !dragged.contains_key(column.id))
         .collect();
+    let least = leasts(columns);
     // Whoever reaches its least width leaves the others to share again; each round settles one column at least.
     for _ in 0..columns.len() {
         let spare = space - widths.iter().sum::<f32>();
@@ -34,14 +35,14 @@ pub(super) fn widths(columns: &[&Column], dragged: &BTreeMap<String, f32>, space
             break;
         }
         let mut settled = false;
-        for ((width, column), flexible) in widths.iter_mut().zip(columns).zip(&mut flexible) {
+        for ((width, least), flexible) in widths.iter_mut().zip(&least).zip(&mut flexible) {
             if *flexible {
                 let wanted = *width + spare * *width / weight;
-                if wanted < column.min {
+                if wanted < *least {
                     *flexible = false;
                     settled = true;
                 }
-                *width = wanted.max(column.min).floor();
+                *width = wanted.max(*least).floor();
             }
         }
         if !settled {
@@ -53,15 +54,38 @@ pub(super) fn widths(columns: &[&Column], dragged: &BTreeMap<String, f32>, space
 
 /// Leaves out the columns that there is no room for, from the least priority up.
 pub(super) fn make_room(columns: &mut Vec<&Column>, dragged: &BTreeMap<String, f32>, space: f32) {
-    let least = |column: &Column| dragged.get(column.id).copied().unwrap_or(column.min);
-    while columns.iter().map(|column| least(column)).sum::<f32>() > space {
-        let may_go = columns.iter().enumerate().rev();
-        let may_go = may_go.filter(|(_, column)| !column.required);
-        let Some((first, _)) = may_go.min_by_key(|(_, column)| column.priority) else {
+    let needed = |columns: &[&Column]| -> f32 {
+        let least = leasts(columns).into_iter().zip(columns);
+        let dragged = |column: &Column| dragged.get(column.id).copied();
+        least
+            .map(|(least, column)| dragged(column).unwrap_or(least))
+            .sum()
+    };
+    while needed(columns) > space {
+        let Some(first) = first_to_go(columns) else {
             return;
         };
         columns.remove(first);
     }
+}
+
+/// The one of the least priority that may go; of equals, the one on the right.
+fn first_to_go(columns: &[&Column]) -> Option<usize> {
+    let may_go = columns.iter().enumerate().rev();
+    let may_go = may_go.filter(|(_, column)| !column.required);
+    may_go
+        .min_by_key(|(_, column)| column.priority)
+        .map(|(at, _)| at)
+}
+
+/// The width that each does not go under: whole for those before which another one can go.
+fn leasts(columns: &[&Column]) -> Vec<f32> {
+    let first = first_to_go(columns).map(|at| columns[at].priority);
+    let least = |column: &&Column| match first {
+        Some(first) if first < column.priority => column.whole,
+        _ => column.min,
+    };
+    columns.iter().map(least).collect()
 }
 
 fn sharing<'a>(widths: &'a [f32], flexible: &'a [bool]) -> impl Iterator<Item = f32> + 'a {
@@ -276,6 +300,32 @@ mod tests {
         assert_eq!(left(369.0), ["name", "a", "b"]);
         assert_eq!(left(200.0), ["name", "a"]);
         assert_eq!(left(50.0), ["name"]);
+    }
+
+    #[test]
+    fn what_matters_stays_whole_while_less_can_go_and_is_then_cut_rather_than_gone() {
+        let columns = [
+            Column::new("what", "What", 300.0)
+                .min(100.0)
+                .whole(200.0)
+                .priority(8)
+                .required(),
+            Column::new("outcome", "Outcome", 100.0)
+                .min(80.0)
+                .priority(9),
+            Column::new("note", "Note", 400.0).min(100.0).priority(2),
+        ];
+        let left = |space: f32| -> Vec<(&str, f32)> {
+            let mut shown: Vec<&Column> = columns.iter().collect();
+            make_room(&mut shown, &BTreeMap::new(), space);
+            let widths = widths(&shown, &BTreeMap::new(), space);
+            shown.iter().map(|column| column.id).zip(widths).collect()
+        };
+        let all = left(400.0);
+        assert_eq!(all.len(), 3, "{all:?}");
+        assert!(all[0].1 >= 200.0, "{all:?}");
+        assert_eq!(left(379.0).len(), 2);
+        assert_eq!(left(200.0), [("what", 120.0), ("outcome", 80.0)]);
     }
 
     #[test]

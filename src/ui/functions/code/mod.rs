@@ -56,7 +56,7 @@ enum Facts {
 }
 
 /// The facts stand beside the other parts from this width on, in points.
-const FACTS_BESIDE: f32 = 620.0;
+const FACTS_BESIDE: f32 = 820.0;
 
 /// What this part keeps between frames.
 #[derive(Default)]

@@ -1,9 +1,9 @@
-//! The deployed package's files on the left, the text of one on the right. It is only read.
+//! The deployed package's files, and beside or below them the text of one. It is only read.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use egui::{Label, RichText, Ui, vec2};
+use egui::{Label, RichText, Ui, UiBuilder};
 
 use crate::model::error::CloudError;
 use crate::model::format;
@@ -12,7 +12,7 @@ use crate::store::Ticket;
 use crate::ui::cx::Cx;
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
-use crate::ui::theme::{Theme, size, space};
+use crate::ui::theme::{HEADER_HEIGHT, ROW_HEIGHT, Theme, size, space};
 use crate::ui::widgets::button::copy_button;
 use crate::ui::widgets::code::{CodeEditor, Language};
 use crate::ui::widgets::state::{self, Empty};
@@ -20,12 +20,20 @@ use crate::ui::widgets::table::{Column, Rows, Table, TableState};
 use crate::ui::widgets::table_cell::Cell;
 
 const COLUMNS: [Column; 2] = [
-    Column::new("path", "File", 180.0).unsorted().required(),
+    Column::new("path", "File", 180.0)
+        .min(100.0)
+        .unsorted()
+        .required(),
     Column::new("size", "Size", 74.0)
         .right()
         .unsorted()
         .required(),
 ];
+
+/// From this width on the list stands beside the text, in points; else above it.
+const BESIDE: f32 = 480.0;
+/// So many files show above the text; the others are scrolled to.
+const MOST_ABOVE: usize = 5;
 
 /// What the view keeps between frames.
 #[derive(Default)]
@@ -90,30 +98,46 @@ impl SourceView {
             self.take(package, handler, cx);
         }
         self.follow(cx);
-        let height = ui.available_height();
-        let width = (ui.available_width() * 0.34).clamp(180.0, 320.0);
-        ui.horizontal_top(|ui| {
-            ui.spacing_mut().item_spacing.x = 0.0;
-            ui.allocate_ui(vec2(width, height), |ui| {
-                let mut rows = FileRows {
-                    entries: &package.entries,
-                    files: &self.files,
-                };
-                let output = Table::new("Files of the package", &COLUMNS, &mut self.table)
-                    .open_on_click()
-                    .show(ui, &mut rows);
-                if let Some(row) = output.selected.or(output.activated)
-                    && let Some(entry) = rows.at(row)
-                {
-                    let path = entry.path.clone();
-                    self.read(package, &path, cx);
-                }
-            });
-            let line = Theme::of(ui).stroke();
-            let x = ui.cursor().left();
-            ui.painter().vline(x, ui.max_rect().y_range(), line);
-            ui.vertical(|ui| self.text(ui, package));
-        });
+        let whole = ui.available_rect_before_wrap();
+        let line = Theme::of(ui).stroke();
+        let stacked = whole.width() < BESIDE;
+        let (list, text) = if stacked {
+            let rows = self.files.len().clamp(1, MOST_ABOVE) as f32 * ROW_HEIGHT;
+            let least = HEADER_HEIGHT + ROW_HEIGHT;
+            let height = (HEADER_HEIGHT + rows).min(whole.height() * 0.4).max(least);
+            let split = whole.top() + height.round();
+            (whole.with_max_y(split), whole.with_min_y(split + 1.0))
+        } else {
+            let width = (whole.width() * 0.34).clamp(180.0, 320.0);
+            let split = whole.left() + width.round();
+            (whole.with_max_x(split), whole.with_min_x(split + 1.0))
+        };
+        let mut child = ui.new_child(UiBuilder::new().id_salt("files").max_rect(list));
+        self.list(&mut child, package, cx);
+        match stacked {
+            true => ui.painter().hline(list.x_range(), list.bottom(), line),
+            false => ui.painter().vline(list.right(), list.y_range(), line),
+        };
+        let mut child = ui.new_child(UiBuilder::new().id_salt("text").max_rect(text));
+        self.text(&mut child, package);
+        ui.advance_cursor_after_rect(whole);
+    }
+
+    fn list(&mut self, ui: &mut Ui, package: &Arc<Package>, cx: &mut Cx<'_>) {
+        let mut rows = FileRows {
+            entries: &package.entries,
+            files: &self.files,
+        };
+        let output = Table::new("Files of the package", &COLUMNS, &mut self.table)
+            .open_on_click()
+            .height(ui.available_height())
+            .show(ui, &mut rows);
+        if let Some(row) = output.selected.or(output.activated)
+            && let Some(entry) = rows.at(row)
+        {
+            let path = entry.path.clone();
+            self.read(package, &path, cx);
+        }
     }
 
     fn take(&mut self, package: &Arc<Package>, handler: &str, cx: &mut Cx<'_>) {
@@ -185,7 +209,7 @@ impl SourceView {
             let empty = Empty {
                 icon: Icon::FILE_CODE,
                 title: "No file is chosen",
-                advice: "Choose a file on the left to read it.",
+                advice: "Choose a file of the list to read it.",
                 action: "",
             };
             state::empty_state(ui, &empty);

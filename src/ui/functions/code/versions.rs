@@ -22,13 +22,26 @@ use crate::ui::widgets::table_cell::Cell;
 use crate::ui::widgets::text_field::TextField;
 
 const COLUMNS: [Column; 5] = [
-    Column::new("version", "Version", 80.0)
+    Column::new("version", "Version", 90.0)
+        .min(84.0)
         .unsorted()
         .required(),
-    Column::new("published", "Published", 110.0).unsorted(),
-    Column::new("description", "Description", 260.0).unsorted(),
-    Column::new("size", "Size", 80.0).right().unsorted(),
-    Column::new("sha", "SHA-256", 200.0).unsorted(),
+    Column::new("published", "Published", 110.0)
+        .min(104.0)
+        .unsorted()
+        .priority(9),
+    Column::new("description", "Description", 260.0)
+        .min(110.0)
+        .unsorted()
+        .priority(7),
+    Column::new("size", "Size", 80.0)
+        .right()
+        .unsorted()
+        .priority(6),
+    Column::new("sha", "SHA-256", 200.0)
+        .min(150.0)
+        .unsorted()
+        .priority(2),
 ];
 
 /// What the view keeps between frames.

@@ -2,31 +2,60 @@
 
 use std::borrow::Cow;
 
-use egui::{Align, Layout, RichText, Ui, UiBuilder};
+use egui::{Ui, UiBuilder};
 
 use super::lines::ChosenRows;
 use crate::model::format::{self, Zone};
 use crate::model::log::{Invocation, Level, LogBuffer, Outcome};
 use crate::ui::cx::Cx;
 use crate::ui::icons::Icon;
-use crate::ui::theme::{Theme, space};
+use crate::ui::theme::{CONTROL_HEIGHT, space};
 use crate::ui::widgets::button::{Button, copy_button};
 use crate::ui::widgets::chip::Tone;
-use crate::ui::widgets::log_view::LogView;
+use crate::ui::widgets::log_view::{LogView, follow_button, follow_words};
 use crate::ui::widgets::state::{Empty, empty_state};
 use crate::ui::widgets::table::{Column, Rows, Table, TableState};
 use crate::ui::widgets::table_cell::Cell;
+use crate::ui::widgets::toolbar::{Look, Toolbar};
 
+/// When it began and how it ended stay whole as long as there is room for them; the id is whole above its lines.
 const COLUMNS: [Column; 8] = [
-    Column::new("time", "Time", 110.0).unsorted().required(),
-    Column::new("request", "Request ID", 280.0).unsorted(),
-    Column::new("outcome", "Outcome", 130.0).unsorted(),
-    Column::new("duration", "Duration", 90.0).unsorted().right(),
-    Column::new("memory", "Memory", 120.0).unsorted().right(),
-    Column::new("start", "Start", 130.0).unsorted(),
-    Column::new("version", "Version", 90.0).unsorted(),
-    Column::new("lines", "Lines", 64.0).unsorted().right(),
+    Column::new("time", "Time", 112.0)
+        .min(112.0)
+        .unsorted()
+        .required(),
+    Column::new("request", "Request ID", 280.0)
+        .min(88.0)
+        .unsorted()
+        .priority(7),
+    Column::new("outcome", "Outcome", 140.0)
+        .min(140.0)
+        .unsorted()
+        .priority(9),
+    Column::new("duration", "Duration", 90.0)
+        .unsorted()
+        .right()
+        .priority(6),
+    Column::new("memory", "Memory", 120.0)
+        .unsorted()
+        .right()
+        .priority(4),
+    Column::new("start", "Start", 130.0)
+        .min(112.0)
+        .unsorted()
+        .priority(3),
+    Column::new("version", "Version", 90.0)
+        .min(86.0)
+        .unsorted()
+        .priority(2),
+    Column::new("lines", "Lines", 64.0)
+        .unsorted()
+        .right()
+        .priority(1),
 ];
+
+/// So many points of an id tell it from the others of a log.
+const LEAST_ID: f32 = 76.0;
 
 /// What is kept between frames.
 #[derive(Default)]
@@ -154,36 +183,23 @@ impl InvocationsView {
             let numbers = buffer.lines_of(invocation).map(|line| line.number);
             self.numbers = (invocation.lines, numbers.collect());
         }
-        let (mut closed, new) = (false, self.new);
-        ui.horizontal(|ui| {
-            ui.spacing_mut().item_spacing.x = space::S;
-            let title = match partial {
-                true => "Matching lines of this request",
-                false => "Lines of this request",
-            };
-            ui.label(RichText::new(title).strong());
-            let text = RichText::new(request).monospace();
-            ui.label(text.color(Theme::of(ui).muted));
-            copy_button(ui, "the request id", || request.to_owned());
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                closed = Button::icon_only(Icon::X, "Close the lines")
-                    .show(ui)
-                    .clicked();
-                copy_button(ui, "the lines", || {
-                    let lines = buffer.lines_of(invocation);
-                    let lines: Vec<_> = lines.map(|line| line.plain()).collect();
-                    lines.join("\n")
-                });
-                self.log.follow_button(ui, new.filter(|new| *new > 0));
-            });
-        });
+        let new = self.new.filter(|new| *new > 0);
+        let lines = || {
+            let lines = buffer.lines_of(invocation);
+            let lines: Vec<_> = lines.map(|line| line.plain()).collect();
+            lines.join("\n")
+        };
+        let pressed = head(ui, (request, partial), new.map(follow_words), lines);
+        if pressed == Some(Press::Follow) {
+            self.log.follow();
+        }
         let rows = ChosenRows {
             lines: buffer.lines(),
             numbers: &self.numbers.1,
         };
         let output = self.log.show(ui, "Lines of the request", &rows, cx.zone);
         self.new = output.new;
-        if closed {
+        if pressed == Some(Press::Close) {
             self.selected = None;
         }
     }
@@ -218,6 +234,52 @@ impl InvocationsView {
             self.table.scroll_to = self.table.selected;
         }
     }
+}
+
+/// What is pressed above the lines of a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Press {
+    Follow,
+    Close,
+}
+
+/// Whose lines they are; in little room the id is shortened and all that can be pressed stays.
+fn head(
+    ui: &mut Ui,
+    (request, partial): (&str, bool),
+    follow: Option<String>,
+    lines: impl FnOnce() -> String,
+) -> Option<Press> {
+    let title = match partial {
+        true => "Matching lines of this request",
+        false => "Lines of this request",
+    };
+    let word = follow.unwrap_or_default();
+    let copy = CONTROL_HEIGHT..=CONTROL_HEIGHT;
+    let mut bar = Toolbar::new(title)
+        .text(title, Look::Strong)
+        .text(request, Look::Code)
+        .least(LEAST_ID)
+        .rank(9)
+        .stays()
+        .hover(request)
+        .widget(copy.clone(), |ui| {
+            copy_button(ui, "the request id", || request.to_owned());
+            None
+        })
+        .space();
+    if !word.is_empty() {
+        bar = bar.button(follow_button(&word), Press::Follow).stays();
+    }
+    let close = Button::icon_only(Icon::X, "Close the lines");
+    bar.widget(copy, |ui| {
+        copy_button(ui, "the lines", lines);
+        None
+    })
+    .button(close, Press::Close)
+    .stays()
+    .show(ui)
+    .pressed
 }
 
 fn matches(invocation: &Invocation, words: &[&str], level: Option<Level>) -> bool {
@@ -336,6 +398,16 @@ mod tests {
             ..LogEvent::default()
         }));
         buffer
+    }
+
+    #[test]
+    fn time_and_outcome_stay_whole_and_the_rest_yields_in_order() {
+        use crate::ui::widgets::table::kept;
+        assert_eq!(kept(&COLUMNS, 340.0), ["time", "request", "outcome"]);
+        assert_eq!(kept(&COLUMNS, 300.0), ["time", "outcome"]);
+        let half = ["time", "request", "outcome", "duration", "memory"];
+        assert_eq!(kept(&COLUMNS, 600.0), half);
+        assert_eq!(kept(&COLUMNS, 816.0).len(), COLUMNS.len());
     }
 
     #[test]

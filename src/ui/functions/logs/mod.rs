@@ -65,6 +65,14 @@ struct Known<'a> {
     loading: bool,
 }
 
+impl Known<'_> {
+    /// Nothing has come of it yet.
+    fn is_unread(&self) -> bool {
+        let ends = |tail: &Tail| tail.caught_up || tail.mode == Mode::Missing;
+        self.buffer.lines().is_empty() && self.tail.is_some_and(|tail| !ends(tail))
+    }
+}
+
 impl Logs {
     /// Draws it for the function `name`.
     pub fn ui(&mut self, ui: &mut Ui, name: &str, cx: &mut Cx<'_>) {
@@ -191,6 +199,8 @@ impl Logs {
                 self.export(name, view.buffer, cx);
             }
             ui.add_space(space::S);
+            // A tail begins with nothing, which is not yet a log.
+            let view = view.filter(|view| known.error.is_none() || !view.is_unread());
             if let Some(error) = &known.error {
                 let shown = if view.is_some() {
                     state::error_line(ui, error)

@@ -19,6 +19,10 @@ const GAP: f32 = 6.0;
 const GROUP_GAP: f32 = 12.0;
 /// So high at least, so that little moves under the pointer while the parts come.
 const LEAST: f32 = 190.0;
+/// A narrower box holds no name, in points.
+const LEAST_BOX: f32 = 140.0;
+/// Lines and their heads take so much room at least, in points.
+const LEAST_BETWEEN: f32 = 28.0;
 /// Boxes of a group that are shown until a person asks for all.
 const MOST: usize = 6;
 
@@ -35,11 +39,14 @@ pub struct Middle<'a> {
 /// Draws it over the width that there is; gives what was pressed.
 pub fn show(ui: &mut Ui, nodes: &Nodes, middle: &Middle<'_>, all: &mut bool) -> Option<Press> {
     let width = ui.available_width();
-    let between = (width * 0.07).clamp(28.0, 110.0);
-    let side = ((width - 2.0 * between) / 3.0).clamp(140.0, 330.0);
-    let centre = (width - 2.0 * side - 2.0 * between).clamp(140.0, 280.0);
+    if width < 3.0 * LEAST_BOX + 2.0 * LEAST_BETWEEN {
+        return stacked(ui, nodes, middle, all);
+    }
+    let between = (width * 0.07).clamp(LEAST_BETWEEN, 110.0);
+    let side = ((width - 2.0 * between) / 3.0).clamp(LEAST_BOX, 330.0);
+    let centre = (width - 2.0 * side - 2.0 * between).clamp(LEAST_BOX, 280.0);
     let limit = if *all { usize::MAX } else { MOST };
-    let middle_height = 62.0 + middle.lines.len() as f32 * 19.0 + 30.0;
+    let middle_height = middle.height();
     let (left_height, right_height) = (height(&nodes.left, limit), height(&nodes.right, limit));
     let tall = LEAST
         .max(left_height)
@@ -47,10 +54,7 @@ pub fn show(ui: &mut Ui, nodes: &Nodes, middle: &Middle<'_>, all: &mut bool) -> 
         .max(middle_height + CAPTION_HEIGHT);
     let used = 2.0 * side + 2.0 * between + centre;
     let (rect, whole) = ui.allocate_exact_size(vec2(width, tall), Sense::hover());
-    whole.widget_info(|| {
-        let name = format!("Diagram of {}", middle.name);
-        WidgetInfo::labeled(Role::Group, true, name)
-    });
+    named(&whole, middle);
     let x = rect.left() + ((width - used) / 2.0).max(0.0);
     let top = |height: f32| rect.top() + (tall - height) / 2.0;
     let left = Side {
@@ -83,6 +87,71 @@ pub fn show(ui: &mut Ui, nodes: &Nodes, middle: &Middle<'_>, all: &mut bool) -> 
     }
     function(ui, box_rect, middle);
     pressed
+}
+
+/// The same one below the other, where three columns have no room.
+fn stacked(ui: &mut Ui, nodes: &Nodes, middle: &Middle<'_>, all: &mut bool) -> Option<Press> {
+    let width = ui.available_width();
+    let limit = if *all { usize::MAX } else { MOST };
+    let heights = [height(&nodes.left, limit), height(&nodes.right, limit)];
+    // A side without boxes takes no room.
+    let [above, below] = heights.map(|height| match height > 0.0 {
+        true => height + LEAST_BETWEEN,
+        false => 0.0,
+    });
+    let tall = above + middle.height() + below;
+    let (rect, whole) = ui.allocate_exact_size(vec2(width, tall), Sense::hover());
+    named(&whole, middle);
+    let mut pressed = None;
+    let place = |top: f32, height: f32| {
+        let rect = Rect::from_min_size(pos2(rect.left(), rect.top() + top), vec2(width, height));
+        Side { rect, limit }
+    };
+    let box_rect = place(above, middle.height()).rect;
+    let left = place(0.0, heights[0]);
+    let right = place(above + middle.height() + LEAST_BETWEEN, heights[1]);
+    let from = left.show(ui, &nodes.left, all, &mut pressed);
+    let to = right.show(ui, &nodes.right, all, &mut pressed);
+    if let Some((_, color)) = from.last() {
+        down(
+            ui,
+            left.rect.center_bottom() - vec2(0.0, GAP),
+            box_rect.center_top(),
+            *color,
+        );
+    }
+    if let Some((_, color)) = to.first() {
+        down(
+            ui,
+            box_rect.center_bottom(),
+            right.rect.center_top(),
+            *color,
+        );
+    }
+    function(ui, box_rect, middle);
+    pressed
+}
+
+/// An arrow straight down.
+fn down(ui: &Ui, from: Pos2, to: Pos2, color: Color32) {
+    let stroke = Stroke::new(1.2, color);
+    ui.painter().line_segment([from, to], stroke);
+    let head = vec![to, to + vec2(-3.5, -6.0), to + vec2(3.5, -6.0)];
+    ui.painter()
+        .add(Shape::convex_polygon(head, color, Stroke::NONE));
+}
+
+fn named(whole: &Response, middle: &Middle<'_>) {
+    whole.widget_info(|| {
+        let name = format!("Diagram of {}", middle.name);
+        WidgetInfo::labeled(Role::Group, true, name)
+    });
+}
+
+impl Middle<'_> {
+    fn height(&self) -> f32 {
+        62.0 + self.lines.len() as f32 * 19.0 + 30.0
+    }
 }
 
 /// Where a line meets the function: spread over its side in the order of the boxes, so that lines do not cross.

@@ -176,17 +176,37 @@ fn concurrency(reserved: Option<i32>, account: Option<&AccountLimits>) -> String
 }
 
 const ALIAS_COLUMNS: [Column; 3] = [
-    Column::new("name", "Alias", 140.0).unsorted().required(),
-    Column::new("routing", "Version", 160.0).unsorted(),
-    Column::new("description", "Description", 260.0).unsorted(),
+    Column::new("name", "Alias", 140.0)
+        .min(90.0)
+        .unsorted()
+        .required(),
+    Column::new("routing", "Version", 160.0)
+        .min(100.0)
+        .unsorted()
+        .priority(9),
+    Column::new("description", "Description", 260.0)
+        .min(120.0)
+        .unsorted(),
 ];
 
 const VERSION_COLUMNS: [Column; 5] = [
-    Column::new("name", "Version", 90.0).unsorted().required(),
-    Column::new("description", "Description", 220.0).unsorted(),
-    Column::new("runtime", "Runtime", 110.0).unsorted(),
+    Column::new("name", "Version", 90.0)
+        .min(84.0)
+        .unsorted()
+        .required(),
+    Column::new("description", "Description", 220.0)
+        .min(120.0)
+        .unsorted()
+        .priority(7),
+    Column::new("runtime", "Runtime", 110.0)
+        .min(104.0)
+        .unsorted()
+        .priority(4),
     Column::new("size", "Size", 80.0).right().unsorted(),
-    Column::new("changed", "Published", 90.0).right().unsorted(),
+    Column::new("changed", "Published", 92.0)
+        .right()
+        .unsorted()
+        .priority(9),
 ];
 
 fn height(rows: usize) -> f32 {
@@ -297,6 +317,14 @@ mod tests {
         );
         assert_eq!(concurrency(Some(5), None), "5 reserved for it");
         assert!(concurrency(Some(0), Some(&account)).starts_with("Switched off"));
+    }
+
+    #[test]
+    fn in_little_room_a_versions_number_what_it_is_and_when_it_came_stay() {
+        use crate::ui::widgets::table::kept;
+        let stay = ["name", "description", "changed"];
+        assert_eq!(kept(&VERSION_COLUMNS, 340.0), stay);
+        assert_eq!(kept(&ALIAS_COLUMNS, 200.0), ["name", "routing"]);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::ui::fonts;
 use crate::ui::functions::log_words::{self, level_word};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
-use crate::ui::widgets::button::Button;
+use crate::ui::widgets::button::{Button, text_width};
 use crate::ui::widgets::chip::Tone;
 use crate::ui::widgets::plot::{Line, Look, Plot, PlotGroup, Unit, plot_columns};
 
@@ -30,6 +30,8 @@ const HEIGHT: f32 = 128.0;
 const ALL_BESIDE: f32 = 780.0;
 /// From this width on two do.
 const TWO_BESIDE: f32 = 420.0;
+/// Beside its buttons stands so much of an error at least, its sign included, in points.
+const LEAST_LINE: f32 = 180.0;
 /// Aliases that are named; the table below has all.
 const MOST_ALIASES: usize = 4;
 
@@ -237,9 +239,20 @@ impl Health {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Pressed {
     Failures,
     Monitor,
+}
+
+impl Pressed {
+    fn of(failures: bool, monitor: bool) -> Option<Self> {
+        match (failures, monitor) {
+            (true, _) => Some(Self::Failures),
+            (false, true) => Some(Self::Monitor),
+            (false, false) => None,
+        }
+    }
 }
 
 fn sign(ui: &mut Ui, icon: &'static str, color: egui::Color32) {
@@ -247,36 +260,51 @@ fn sign(ui: &mut Ui, icon: &'static str, color: egui::Color32) {
     ui.add(Label::new(sign.color(color)).selectable(false));
 }
 
-/// The newest error in one line, and where it leads.
+/// The newest error in one line, and where it leads; in little room that stands below it.
 fn row(ui: &mut Ui, title: &str, line: &str) -> Option<Pressed> {
-    let theme = Theme::of(ui);
+    let open = Button::new("Show this failure")
+        .icon(Icon::LOGS)
+        .hover("Its invocation with all its lines");
+    let charts = Button::new("Charts").ghost().icon(Icon::CHART_LINE);
+    let words = text_width(ui, title, fonts::medium(size::BODY)) + LEAST_LINE;
+    let buttons = open.widths(ui).0 + charts.widths(ui).0 + 4.0 * space::S;
     let mut pressed = None;
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = space::S;
-        sign(ui, Icon::CIRCLE_ALERT, theme.err);
-        let title = RichText::new(title).font(fonts::medium(size::BODY));
-        ui.add(Label::new(title.color(theme.err)).extend());
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            let charts = Button::new("Charts").ghost().icon(Icon::CHART_LINE);
-            if charts.show(ui).clicked() {
-                pressed = Some(Pressed::Monitor);
-            }
-            let open = Button::new("Show this failure").icon(Icon::LOGS);
-            if open
-                .hover("Its invocation with all its lines")
-                .show(ui)
-                .clicked()
-            {
-                pressed = Some(Pressed::Failures);
-            }
-            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                let words = RichText::new(line).font(fonts::mono(size::SMALL));
-                let shown = ui.add(Label::new(words.color(theme.text)).truncate());
-                shown.on_hover_text(line);
+    if words + buttons <= ui.available_width() {
+        ui.horizontal(|ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                ui.spacing_mut().item_spacing.x = space::S;
+                let charts = charts.show(ui).clicked();
+                let open = open.show(ui).clicked();
+                pressed = Pressed::of(open, charts);
+                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                    said(ui, title, line);
+                });
             });
         });
+        return pressed;
+    }
+    ui.horizontal(|ui| said(ui, title, line));
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = space::S;
+        let open = open.show(ui).clicked();
+        pressed = Pressed::of(open, charts.show(ui).clicked());
     });
     pressed
+}
+
+/// When it was and what it says, as far as there is room.
+fn said(ui: &mut Ui, title: &str, line: &str) {
+    let theme = Theme::of(ui);
+    ui.spacing_mut().item_spacing.x = space::S;
+    sign(ui, Icon::CIRCLE_ALERT, theme.err);
+    let title = RichText::new(title).font(fonts::medium(size::BODY));
+    ui.add(Label::new(title.color(theme.err)).truncate());
+    if ui.available_width() < 24.0 {
+        return;
+    }
+    let words = RichText::new(line).font(fonts::mono(size::SMALL));
+    let shown = ui.add(Label::new(words.color(theme.text)).truncate());
+    shown.on_hover_text(line);
 }
 
 impl View {
@@ -477,12 +505,9 @@ mod tests {
         );
         let late = format!("2026-11-27T10:00:02.000Z {id} Task timed out after 2.00 seconds");
         let timeout = buffer(&["[ERROR] an earlier one", &late, &report]);
-        assert!(
-            newest_error(&timeout)
-                .unwrap()
-                .line
-                .contains("timed out after 2.00 seconds")
-        );
+        // What happened comes first; time and request are told elsewhere.
+        let said = newest_error(&timeout).unwrap().line;
+        assert_eq!(said, "Task timed out after 2.00 seconds");
         assert_eq!(newest_error(&buffer(&[])), None);
     }
 

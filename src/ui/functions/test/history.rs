@@ -16,12 +16,32 @@ use crate::ui::widgets::table::{Column, Rows, Table, TableState};
 use crate::ui::widgets::table_cell::Cell;
 
 const COLUMNS: [Column; 6] = [
-    Column::new("time", "Time", 150.0).unsorted().required(),
-    Column::new("type", "Type", 130.0).unsorted(),
-    Column::new("qualifier", "Qualifier", 110.0).unsorted(),
-    Column::new("outcome", "Outcome", 220.0).unsorted(),
-    Column::new("duration", "Duration", 90.0).unsorted().right(),
-    Column::new("event", "Event", 80.0).unsorted().right(),
+    Column::new("time", "Time", 150.0)
+        .min(104.0)
+        .unsorted()
+        .priority(9)
+        .required(),
+    Column::new("type", "Type", 130.0)
+        .min(118.0)
+        .unsorted()
+        .priority(4),
+    Column::new("qualifier", "Qualifier", 110.0)
+        .min(90.0)
+        .unsorted()
+        .priority(5),
+    Column::new("outcome", "Outcome", 220.0)
+        .min(120.0)
+        .whole(160.0)
+        .unsorted()
+        .priority(9),
+    Column::new("duration", "Duration", 90.0)
+        .unsorted()
+        .right()
+        .priority(7),
+    Column::new("event", "Event", 80.0)
+        .unsorted()
+        .right()
+        .priority(3),
 ];
 
 /// What is kept between frames.

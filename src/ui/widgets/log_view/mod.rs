@@ -240,17 +240,10 @@ impl LogView {
 
     /// The button that says how many lines have come since the end was left, and goes to them; nothing while it is followed.
     pub fn follow_button(&mut self, ui: &mut Ui, new: Option<usize>) {
-        let Some(new) = new else { return };
-        let word = match new {
-            0 => "To the end".to_owned(),
-            new => format::counted(new, "new line"),
+        let Some(word) = new.map(follow_words) else {
+            return;
         };
-        let button = Button::new(&word).icon(Icon::ARROW_DOWN_TO_LINE);
-        if button
-            .hover("Goes to the end and follows it")
-            .show(ui)
-            .clicked()
-        {
+        if follow_button(&word).show(ui).clicked() {
             self.follow();
         }
     }
@@ -367,4 +360,19 @@ fn end_of(rows: &impl LogRows) -> u64 {
         .checked_sub(1)
         .and_then(|last| rows.row(last))
         .map_or(0, |row| row.number + 1)
+}
+
+/// What leads back to the end says how many lines have come since it was left.
+pub fn follow_words(new: usize) -> String {
+    match new {
+        0 => "To the end".to_owned(),
+        new => format::counted(new, "new line"),
+    }
+}
+
+/// The button with those words.
+pub fn follow_button(words: &str) -> Button<'_> {
+    Button::new(words)
+        .icon(Icon::ARROW_DOWN_TO_LINE)
+        .hover("Goes to the end and follows it")
 }

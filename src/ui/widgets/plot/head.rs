@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use egui::{
-    Align2, Color32, Galley, Id, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo,
-    pos2, vec2,
+    Align2, Color32, FontId, Galley, Id, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui,
+    WidgetInfo, pos2,
+    text::{LayoutJob, TextWrapping},
+    vec2,
 };
 
 use super::texts::Texts;
@@ -64,20 +66,22 @@ pub(super) fn show(
     } else {
         (fonts::medium(size::SMALL), theme.muted)
     };
-    let title = painter.text(
+    let title_end = within(
+        &painter,
         pos2(left, first),
-        Align2::LEFT_CENTER,
+        rect.right(),
         plot.title,
         font,
         color,
     );
     let entries = entries(ui, theme, plot, at, texts);
-    let mut after = title.right();
+    let mut after = title_end;
     let mut second = first;
     if plot.value.is_empty() {
-        let room = rect.right() - title.right() - 2.0 * space::M;
-        if room > width_of(&entries) + 40.0 {
-            after = words(&painter, theme, plot, pos2(title.right() + space::S, first));
+        let room = rect.right() - title_end - 2.0 * space::M - width_of(&entries);
+        if room > 40.0 {
+            let at = pos2(title_end + space::S, first);
+            after = words(&painter, theme, plot, at, at.x + room);
         }
     }
     let room = rect.right() - after - space::M;
@@ -96,7 +100,8 @@ pub(super) fn show(
         after = big.right();
         // The read-out is asked for; the words can wait.
         if below.is_empty() || at.is_none() {
-            after = words(&painter, theme, plot, pos2(big.right() + 6.0, second + 2.0));
+            let at = pos2(big.right() + 6.0, second + 2.0);
+            after = words(&painter, theme, plot, at, rect.right());
         }
     }
     let start = legend(ui, &painter, id, 0, above, pos2(rect.right(), first));
@@ -108,7 +113,9 @@ pub(super) fn show(
         let start = legend(ui, &painter, id, above.len(), below, end);
         rest = (left, pos2(start, end.y));
     }
-    more(ui, &painter, theme, id, rest.0, rest.1);
+    if rest.1.x - MORE >= after.min(title_end) {
+        more(ui, &painter, theme, id, rest.0, rest.1);
+    }
 }
 
 /// How many lines have no room, at the left of those that have; hovering names them.
@@ -126,11 +133,32 @@ fn more(ui: &Ui, painter: &Painter, theme: &Theme, id: Id, left: &[Entry], end: 
     response.on_hover_text(names);
 }
 
-/// The words beside the number or the title; gives back where they end.
-fn words(painter: &Painter, theme: &Theme, plot: &Plot<'_>, at: Pos2) -> f32 {
+/// The words beside the number or the title, cut off at the card's edge; gives back where they end.
+fn words(painter: &Painter, theme: &Theme, plot: &Plot<'_>, at: Pos2, right: f32) -> f32 {
     let font = fonts::body(size::SMALL);
-    let drawn = painter.text(at, Align2::LEFT_CENTER, plot.subtitle, font, theme.muted);
-    drawn.right()
+    within(painter, at, right, plot.subtitle, font, theme.muted)
+}
+
+/// A text whose left end is `at`, with an ellipsis where it would go past `right`; gives back where it ends.
+fn within(
+    painter: &Painter,
+    at: Pos2,
+    right: f32,
+    text: &str,
+    font: FontId,
+    color: Color32,
+) -> f32 {
+    // An ellipsis alone says nothing.
+    if text.is_empty() || right - at.x < 2.0 * space::M {
+        return at.x;
+    }
+    let mut job = LayoutJob::simple_singleline(text.to_owned(), font, color);
+    job.wrap = TextWrapping::truncate_at_width(right - at.x);
+    let galley = painter.layout_job(job);
+    let end = at.x + galley.size().x;
+    let place = pos2(at.x, at.y - galley.size().y / 2.0);
+    painter.galley(place, galley, color);
+    end
 }
 
 fn width_of(entries: &[Entry]) -> f32 {

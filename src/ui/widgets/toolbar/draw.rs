@@ -125,6 +125,7 @@ impl Look {
             Self::Plain | Self::Muted | Self::State(_) => fonts::body(size::BODY),
             Self::Strong => fonts::medium(size::BODY),
             Self::Small => fonts::body(size::SMALL),
+            Self::Code => fonts::mono(size::SMALL),
             Self::Heading => fonts::semibold(size::HEADING),
             Self::Tag => fonts::body(size::TINY),
         }
@@ -142,7 +143,7 @@ impl Look {
         let theme = Theme::of(ui);
         let words = RichText::new(text).font(self.font());
         match self {
-            Self::Muted | Self::Small => {
+            Self::Muted | Self::Small | Self::Code => {
                 ui.add(egui::Label::new(words.color(theme.muted)).truncate())
             }
             Self::Plain | Self::Strong | Self::Heading => {

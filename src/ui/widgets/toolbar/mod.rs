@@ -98,6 +98,8 @@ pub enum Look {
     Muted,
     /// The same, smaller.
     Small,
+    /// An id: monospaced, and steps back.
+    Code,
     /// What the panel is about.
     Heading,
     /// A short word on a ground.
