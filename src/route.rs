@@ -37,6 +37,8 @@ pub enum Route {
         /// What of it is shown.
         tab: ApiTab,
     },
+    /// `keys`: API keys and usage plans.
+    Keys,
     /// `activity`: running and finished work, calls, the journal.
     Activity,
     /// `gallery` or `gallery/SECTION`: every widget in every state. Hidden: nothing leads to it but its name.
@@ -190,6 +192,7 @@ impl Route {
             Self::Apis => "APIs".into(),
             Self::CreateApi => "Create API".into(),
             Self::Api { id, .. } => id.clone(),
+            Self::Keys => "Keys & plans".into(),
             Self::Activity => "Activity".into(),
             Self::Gallery { .. } => "Gallery".into(),
         }
@@ -225,6 +228,7 @@ impl fmt::Display for Route {
             Self::CreateApi => write!(f, "apis/{NEW}"),
             Self::Api { id, tab } if *tab == ApiTab::Build => write!(f, "apis/{}", escape(id)),
             Self::Api { id, tab } => write!(f, "apis/{}/{}", escape(id), tab.slug()),
+            Self::Keys => f.write_str("keys"),
             Self::Activity => f.write_str("activity"),
             Self::Gallery { section } if section.is_empty() => f.write_str("gallery"),
             Self::Gallery { section } => write!(f, "gallery/{}", escape(section)),
@@ -251,6 +255,7 @@ impl FromStr for Route {
         match parts.as_slice() {
             ["functions"] => Ok(Self::Functions),
             ["activity"] => Ok(Self::Activity),
+            ["keys"] => Ok(Self::Keys),
             ["apis"] => Ok(Self::Apis),
             ["apis", NEW] => Ok(Self::CreateApi),
             ["apis", id] if !id.is_empty() => Ok(Self::api(id)),
@@ -283,7 +288,7 @@ impl FromStr for Route {
                     )
                 }),
             _ => Err(format!(
-                "'{text}' is not a route; routes are functions, functions/NAME, functions/NAME/PART, apis, apis/ID, apis/ID/PART and activity"
+                "'{text}' is not a route; routes are functions, functions/NAME, functions/NAME/PART, apis, apis/ID, apis/ID/PART, keys and activity"
             )),
         }
     }
@@ -363,7 +368,7 @@ mod tests {
         routes.push(Route::failures("orders api"));
         routes.push(Route::CreateFunction);
         routes.push(Route::function("new"));
-        routes.extend([Route::Apis, Route::CreateApi]);
+        routes.extend([Route::Apis, Route::CreateApi, Route::Keys]);
         routes.extend(ApiTab::ALL.map(|tab| Route::api_tab("k3v9qp2xw1", tab)));
         for route in routes {
             assert_eq!(route.to_string().parse::<Route>().unwrap(), route);

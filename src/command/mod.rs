@@ -21,6 +21,8 @@ pub enum Command {
     Functions,
     /// Shows the APIs.
     Apis,
+    /// Shows API keys and usage plans.
+    Keys,
     /// Shows work, calls and the journal.
     Activity,
     /// Chooses profile, region or endpoint.

@@ -39,6 +39,8 @@ table! {
         "Go to functions", "Every function of the region", "lambda list home";
     Apis: Anywhere, Read, "network", ctrl_shift("I"),
         "Go to APIs", "Every REST API of the region", "api gateway rest apigateway";
+    Keys: Anywhere, Read, "key-round", NO_KEYS,
+        "Go to keys and plans", "API keys, usage plans, their limits and their use", "api key usage plan quota throttle rate limit";
     Activity: Anywhere, Read, "activity", ctrl_shift("A"),
         "Go to activity", "Running and finished work, calls, and the journal with Undo", "history journal jobs audit undo";
     Connect: Anywhere, Read, "plug", ctrl_shift("P"),

@@ -13,6 +13,8 @@ pub enum Topic {
     Apis,
     /// One API, by its id: what stands in it, its stages and deployments.
     Api(String),
+    /// API keys and usage plans.
+    Keys,
     /// The journal of this machine.
     Journal,
 }

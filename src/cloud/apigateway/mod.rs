@@ -5,4 +5,6 @@ mod convert;
 pub mod create;
 pub mod delete;
 pub mod deploy;
+pub mod keys;
 pub mod method;
+pub mod plan;

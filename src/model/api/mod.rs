@@ -2,6 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html>.
 
+pub mod keys;
 mod path;
 
 use std::collections::BTreeMap;

@@ -4,6 +4,8 @@ mod add;
 mod build;
 mod create;
 mod header;
+mod keys;
+mod limits;
 mod list;
 mod stages;
 mod verb;
@@ -11,6 +13,7 @@ mod verb;
 use egui::Ui;
 
 pub use create::CreateApiPanel;
+pub use keys::KeysPanel;
 pub use list::ApisPanel;
 
 use crate::cloud::apigateway::apis::{GetApi, ListApis};

@@ -689,6 +689,7 @@ impl Frame {
             }
             Command::Functions => self.tabs.open(&Route::Functions),
             Command::Apis => self.tabs.open(&Route::Apis),
+            Command::Keys => self.tabs.open(&Route::Keys),
             Command::Activity => self.tabs.open(&Route::Activity),
             Command::Connect => self.picker.open(),
             Command::Refresh => core.store.refresh(),

@@ -55,6 +55,13 @@ pub fn entries(
             on: route.is_some_and(of_apis),
         },
         Entry {
+            command: Command::Keys,
+            icon: Icon::KEY_ROUND,
+            word: "Keys & plans",
+            count: None,
+            on: route == Some(&Route::Keys),
+        },
+        Entry {
             command: Command::Activity,
             icon: Icon::ACTIVITY,
             word: "Activity",
