@@ -4,6 +4,7 @@
 use crate::{
     doors::{Audience, Caller, Doors, signature::Promise},
     error::AwsError,
+    gateway::{self, Spelling, Watched},
     lambda::{
         Lambda,
         url::{self, Address, Visit},
@@ -79,8 +80,12 @@ async fn connection(
     };
     let patience = caller.patience();
     let caller = Arc::new(caller);
-    let service =
-        service_fn(move |request| answer(doors.clone(), caller.clone(), current.clone(), request));
+    let spelling = Spelling::default();
+    let stream = Watched::new(stream, spelling.clone());
+    let service = service_fn(move |request| {
+        let (doors, caller, spelling) = (doors.clone(), caller.clone(), spelling.clone());
+        answer(doors, caller, current.clone(), spelling, request)
+    });
     let serving = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(patience)
@@ -99,22 +104,33 @@ async fn answer(
     doors: Arc<Doors>,
     caller: Arc<Caller>,
     mut current: Current,
+    spelling: Spelling,
     request: http::Request<hyper::body::Incoming>,
 ) -> Result<http::Response<Outgoing>, Infallible> {
     let request_id = uuid::Uuid::new_v4().to_string();
     let is_head = request.method() == http::Method::HEAD;
     let (head, body) = request.into_parts();
     let now = jiff::Timestamp::now();
-    let address = url::address(&head.headers);
+    let front = Front::of(&head);
     let (query, protocol) = (
         head.uri.query().unwrap_or_default().to_owned(),
         format!("{:?}", head.version),
     );
-    let response = match doors.judge(&caller, audience(address.as_ref()), &head, now) {
+    let response = match doors.judge(&caller, front.audience(), &head, now) {
         Ok(promise) => match read(head, body, &promise).await {
             Ok(request) => match current_services(&mut current).await {
-                Some(services) => match &address {
-                    Some(address) => {
+                Some(services) => match &front {
+                    Front::Stage(address) => {
+                        let visit = gateway::Visit {
+                            address,
+                            protocol,
+                            from: caller.address(),
+                            request_id: &request_id,
+                            spelling: &spelling,
+                        };
+                        gateway::visit(&services, &visit, &request).await
+                    }
+                    Front::Url(address) => {
                         let visit = Visit {
                             address,
                             query: &query,
@@ -127,7 +143,7 @@ async fn answer(
                             None => url::nobody(),
                         }
                     }
-                    None => {
+                    Front::Service => {
                         let answer = route(&services, &caller, request, &request_id);
                         services.store.answering(answer).await
                     }
@@ -139,6 +155,7 @@ async fn answer(
         // Whoever is turned away has sent a body, perhaps, that nobody is going to read.
         Err(error) => turned_away(head, &request_id, &error).with_header("connection", "close"),
     };
+    spelling.next();
     Ok(finish(response, &request_id, is_head))
 }
 
@@ -148,11 +165,33 @@ async fn current_services(current: &mut Current) -> Option<Arc<Services>> {
     found.clone()
 }
 
-/// For whom a request's route answers. Function URLs are for pages too, by their own rules, as API stages will be.
-fn audience(url: Option<&Address>) -> Audience {
-    match url {
-        Some(_) => Audience::Pages,
-        None => Audience::Programs,
+/// What a request's name of the sandbox means.
+enum Front {
+    /// A stage of an API.
+    Stage(gateway::Address),
+    /// A function URL.
+    Url(Address),
+    /// AWS's own APIs, and the sandbox's.
+    Service,
+}
+
+impl Front {
+    fn of(head: &Parts) -> Self {
+        if let Some(url) = url::address(&head.headers) {
+            return Self::Url(url);
+        }
+        match gateway::address(&head.headers, head.uri.path()) {
+            Some(stage) => Self::Stage(stage),
+            None => Self::Service,
+        }
+    }
+
+    /// For whom a request's route answers. Function URLs and stages are for pages too, by their own rules.
+    fn audience(&self) -> Audience {
+        match self {
+            Self::Stage(_) | Self::Url(_) => Audience::Pages,
+            Self::Service => Audience::Programs,
+        }
     }
 }
 
@@ -259,7 +298,7 @@ async fn saved(services: &Services) -> Response {
 
 fn finish(mut response: Response, request_id: &str, is_head: bool) -> http::Response<Outgoing> {
     // A service that names its requests in one way does not name them in another.
-    let is_named = response.has_header("x-amz-request-id");
+    let is_named = response.has_header("x-amz-request-id") || response.has_header("x-amz-apigw-id");
     for name in ["x-amzn-requestid", "x-amz-request-id"] {
         if !is_named && !response.has_header(name) {
             response

@@ -15,6 +15,8 @@
 //! | `cloudwatch` | CloudWatch metrics |
 //! | `logs` | CloudWatch Logs |
 //! | `lambda` | Lambda's API, and function URLs |
+//! | `apigateway` | API Gateway's API: REST APIs, their deployments and stages, keys and plans |
+//! | `gateway` | requests to stages of REST APIs |
 //! | `s3` | buckets and objects |
 //! | `iam`, `sts` | roles and policies, who the caller is |
 //! | `policy` | whether policies allow something |
@@ -25,12 +27,14 @@
 //! | `registry` | where a running sandbox is written down, so that it can be found on any port |
 //! | `samples`, `workload` | the functions that a sandbox starts with, and who calls them |
 
+pub mod apigateway;
 mod bucket;
 pub mod clock;
 pub mod cloudwatch;
 pub mod doors;
 mod engine;
 pub mod error;
+pub mod gateway;
 pub mod http;
 pub mod iam;
 pub mod lambda;

@@ -36,6 +36,8 @@ pub enum Caller {
     Queue,
     /// A function URL.
     Url,
+    /// A service of AWS's, as API Gateway.
+    Service,
     /// The sandbox's own workload.
     Workload,
 }

@@ -11,6 +11,7 @@ mod configuration;
 mod constraints;
 mod destinations;
 mod door;
+mod errand;
 mod error;
 mod event_invoke;
 mod functions;
@@ -39,6 +40,8 @@ mod urls;
 mod value;
 mod versions;
 
+pub use errand::{Errand, Refused};
+pub(crate) use invoke::trace_header;
 pub use keep::SERVICE;
 pub use measure::MetricSink;
 pub use package::Packages;
@@ -53,7 +56,7 @@ use crate::{
     store::{Held, Records, Shelf, StateError, Store},
     sts::Sts,
 };
-use error::Violations;
+pub use error::Violations;
 use jiff::Timestamp;
 use keep::Touched;
 use model::{Function, State};

@@ -108,6 +108,17 @@ impl Services {
         slot.get()?.clone().downcast().ok()
     }
 
+    /// The service in every region in which it was ever asked for.
+    pub fn all_made<S: Service>(&self) -> Vec<Arc<S>> {
+        let slots: Vec<Slot> = lock(&self.made)
+            .iter()
+            .filter(|((kind, _), _)| *kind == TypeId::of::<S>())
+            .map(|(_, slot)| slot.clone())
+            .collect();
+        let made = slots.iter().filter_map(|slot| slot.get().cloned());
+        made.filter_map(|made| made.downcast().ok()).collect()
+    }
+
     /// Puts a service in its place that was made from what was kept, before anybody asks for it.
     pub fn put<S: Service>(&self, region: &str, service: Arc<S>) {
         let key = (TypeId::of::<S>(), region.to_owned());

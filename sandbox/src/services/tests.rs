@@ -174,10 +174,10 @@ fn a_service_that_is_not_there_is_named_in_its_own_protocol() {
             "has no EC2 (ec2), so it can't answer DescribeVpcs.",
         ),
         (
-            request("apigateway", &[], "/restapis", "{}"),
+            request("appsync", &[], "/v1/apis", "{}"),
             "application/json",
             r#""__type":"NotImplemented""#,
-            "has no API Gateway (apigateway), so it can't answer POST /restapis.",
+            "has no AppSync (appsync), so it can't answer POST /v1/apis.",
         ),
         (
             request("route53", &[], "/2013-04-01/hostedzone", ""),

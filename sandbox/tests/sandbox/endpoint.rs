@@ -165,9 +165,9 @@ async fn an_operation_that_is_not_there_is_answered_with_awss_code_and_named() {
             );
         }
     }
-    let (status, _, body) = signed(&endpoint, "GET /v2/apis", "apigateway", "", "").await;
+    let (status, _, body) = signed(&endpoint, "GET /v1/apis", "appsync", "", "").await;
     assert_eq!(status, 501);
-    assert!(body.contains("The sandbox has no API Gateway"), "{body}");
+    assert!(body.contains("The sandbox has no AppSync"), "{body}");
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod concurrency;
 mod doors;
 mod endpoint;
 mod functions;
+mod gateway;
 mod iam;
 mod invoke;
 mod kept;

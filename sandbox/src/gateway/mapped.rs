@@ -1,0 +1,232 @@
+//! Integrations whose answers go through integration responses: which response is meant, and what becomes of the answer.
+
+use super::{
+    exchange::Exchange,
+    refusal::Refusal,
+    template::{self, Chosen, Scope},
+};
+use crate::{
+    apigateway::model::{Integration, IntegrationResponse},
+    request::Response,
+};
+use regex_lite::Regex;
+use serde_json::Value;
+
+/// What stood behind a method and answered.
+#[derive(Debug, Default)]
+pub struct Answered {
+    /// What the selection patterns are held against.
+    pub selector: String,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+/// The request's body as the integration gets it.
+///
+/// # Errors
+/// When its type isn't taken, or the template has no output.
+pub fn body(
+    integration: &Integration,
+    exchange: &Exchange<'_>,
+    scope: &mut Scope,
+) -> Result<String, Refusal> {
+    match template::choose(integration, exchange.header("content-type")) {
+        Chosen::Template(text) => template::render(text, scope).map_err(|error| {
+            tracing::info!(%error, "a request template has no output");
+            Refusal::configuration()
+        }),
+        Chosen::Through => Ok(scope.body.clone()),
+        Chosen::Unsupported => Err(Refusal::media_type()),
+    }
+}
+
+/// `MOCK`: the request's template says which status it is.
+///
+/// # Errors
+/// When it says none, or no integration response is for it.
+pub fn mock(exchange: &Exchange<'_>, integration: &Integration) -> Result<Response, Refusal> {
+    let mut scope = exchange.scope(exchange.body_text());
+    let body = body(integration, exchange, &mut scope)?;
+    let status = status(&body).ok_or_else(Refusal::configuration)?;
+    let answered = Answered {
+        selector: status.to_string(),
+        ..Answered::default()
+    };
+    respond(exchange, integration, &answered, scope)
+}
+
+/// The status in a mock's body, which need not be quite JSON.
+fn status(body: &str) -> Option<u16> {
+    if let Ok(value) = serde_json::from_str::<Value>(body) {
+        return match value.get("statusCode")? {
+            Value::String(text) => text.parse().ok(),
+            other => u16::try_from(other.as_u64()?).ok(),
+        };
+    }
+    let (_, after) = body.split_once("statusCode")?;
+    let after = after.trim_start_matches(['"', '\'']).trim_start();
+    let after = after
+        .strip_prefix(':')?
+        .trim_start()
+        .trim_start_matches('"');
+    let digits = after
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(after.len());
+    after.get(..digits)?.parse().ok()
+}
+
+/// The integration response for an answer: the first whose pattern is all of the selector, else the one without a pattern.
+fn select<'a>(integration: &'a Integration, selector: &str) -> Option<&'a IntegrationResponse> {
+    let pattern = |response: &&IntegrationResponse| {
+        let pattern = response.selection_pattern.as_deref().unwrap_or_default();
+        !pattern.is_empty()
+            && Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|known| known.is_match(selector))
+    };
+    let plain = |response: &&IntegrationResponse| {
+        response
+            .selection_pattern
+            .as_deref()
+            .unwrap_or_default()
+            .is_empty()
+    };
+    let all = || integration.integration_responses.values();
+    all().find(pattern).or_else(|| all().find(plain))
+}
+
+/// The answer of the method.
+///
+/// # Errors
+/// When no integration response is for it, or its template has no output.
+pub fn respond(
+    exchange: &Exchange<'_>,
+    integration: &Integration,
+    answered: &Answered,
+    mut scope: Scope,
+) -> Result<Response, Refusal> {
+    let chosen = select(integration, &answered.selector).ok_or_else(Refusal::configuration)?;
+    scope.body.clone_from(&answered.body);
+    let (kind, body) = output(exchange, chosen, answered, &mut scope)?;
+    let over = &scope.overrides.response;
+    let status = over.status.as_ref().unwrap_or(&chosen.status_code);
+    let status = status
+        .parse()
+        .ok()
+        .filter(|status| (100..600).contains(status));
+    let mut response = Response::new(status.ok_or_else(Refusal::configuration)?, &kind, body);
+    for (to, from) in &chosen.response_parameters {
+        let Some(name) = to.strip_prefix("method.response.header.") else {
+            continue;
+        };
+        if let Some(value) = from_answer(exchange, answered, from) {
+            set(&mut response, name, value);
+        }
+    }
+    for (name, value) in &over.header {
+        set(&mut response, name, value.clone());
+    }
+    Ok(response)
+}
+
+fn set(response: &mut Response, name: &str, value: String) {
+    response
+        .headers
+        .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+    response.headers.push((name.to_owned(), value));
+}
+
+/// The body and its type.
+fn output(
+    exchange: &Exchange<'_>,
+    chosen: &IntegrationResponse,
+    answered: &Answered,
+    scope: &mut Scope,
+) -> Result<(String, String), Refusal> {
+    let templates = &chosen.response_templates;
+    let accepted = exchange.header("accept").unwrap_or_default();
+    let accepted = accepted.split([',', ';']).next().unwrap_or_default().trim();
+    let found = templates
+        .get_key_value(accepted)
+        .or_else(|| templates.get_key_value("application/json"))
+        .or_else(|| templates.iter().next());
+    match found {
+        Some((kind, Some(text))) => {
+            let body = template::render(text, scope).map_err(|error| {
+                tracing::info!(%error, "a response template has no output");
+                Refusal::configuration()
+            })?;
+            Ok((kind.clone(), body))
+        }
+        Some((kind, None)) => Ok((kind.clone(), answered.body.clone())),
+        None => {
+            let mut headers = answered.headers.iter();
+            let kind = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+            let kind = kind.map_or("application/json", |(_, value)| value);
+            Ok((kind.to_owned(), answered.body.clone()))
+        }
+    }
+}
+
+/// What an expression of a response's mapping is.
+fn from_answer(exchange: &Exchange<'_>, answered: &Answered, from: &str) -> Option<String> {
+    let Some(rest) = from.strip_prefix("integration.response.") else {
+        return exchange.mapped(from);
+    };
+    if let Some(name) = rest.strip_prefix("header.") {
+        let mut all = answered.headers.iter();
+        return all
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.clone());
+    }
+    let path = rest.strip_prefix("body")?;
+    match path.strip_prefix('.') {
+        None => Some(answered.body.clone()),
+        Some(path) => {
+            let body: Value = serde_json::from_str(&answered.body).ok()?;
+            super::exchange::text_at(&body, path)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mock_says_its_status_in_what_is_nearly_json() {
+        for (body, expected) in [
+            (r#"{"statusCode": 200}"#, Some(200)),
+            (r#"{"statusCode": "404", "a": 1}"#, Some(404)),
+            ("{statusCode: 201}", Some(201)),
+            (r#"{"statusCode": 200,}"#, Some(200)),
+            ("{}", None),
+            ("", None),
+        ] {
+            assert_eq!(status(body), expected, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_must_be_all_of_what_it_is_held_against() {
+        let mut integration = Integration::default();
+        for (code, pattern) in [
+            ("200", None),
+            ("404", Some("4\\d{2}")),
+            ("500", Some("5.*")),
+        ] {
+            let response = IntegrationResponse {
+                status_code: code.into(),
+                selection_pattern: pattern.map(str::to_owned),
+                ..IntegrationResponse::default()
+            };
+            integration
+                .integration_responses
+                .insert(code.into(), response);
+        }
+        let of =
+            |selector: &str| select(&integration, selector).map(|one| one.status_code.as_str());
+        assert_eq!(of("200"), Some("200"));
+        assert_eq!(of("404"), Some("404"));
+        assert_eq!(of("4040"), Some("200"));
+        assert_eq!(of("503"), Some("500"));
+    }
+}

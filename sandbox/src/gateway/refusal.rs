@@ -1,0 +1,164 @@
+//! What the gateway answers by itself: each refusal goes through the gateway response of its kind.
+//! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>.
+
+use super::{
+    exchange::Exchange,
+    template::{self, Scope},
+};
+use crate::{
+    apigateway::{model::GatewayResponse, usual_status},
+    request::Response,
+};
+use serde_json::{Value, json};
+
+/// Why a request is not answered as its method says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The kind of the gateway response.
+    pub kind: &'static str,
+    /// What the `x-amzn-errortype` header says.
+    pub error: &'static str,
+    pub message: String,
+    /// The status where it isn't the kind's own.
+    pub status: Option<u16>,
+}
+
+impl Refusal {
+    fn new(kind: &'static str, error: &'static str, message: &str) -> Self {
+        Self {
+            kind,
+            error,
+            message: message.to_owned(),
+            status: None,
+        }
+    }
+
+    pub fn no_route() -> Self {
+        Self::new(
+            "MISSING_AUTHENTICATION_TOKEN",
+            "MissingAuthenticationTokenException",
+            "Missing Authentication Token",
+        )
+    }
+
+    /// The gateway, or what stands behind a method, is set up so that nothing can come of it.
+    pub fn configuration() -> Self {
+        let (kind, error) = ("API_CONFIGURATION_ERROR", "InternalServerErrorException");
+        Self::new(kind, error, "Internal server error")
+    }
+
+    /// A function answered what is no answer.
+    pub fn malformed() -> Self {
+        let (kind, error) = ("DEFAULT_5XX", "InternalServerErrorException");
+        Self {
+            status: Some(502),
+            ..Self::new(kind, error, "Internal server error")
+        }
+    }
+
+    pub fn timeout() -> Self {
+        let (kind, error) = ("INTEGRATION_TIMEOUT", "InternalServerErrorException");
+        Self::new(kind, error, "Endpoint request timed out")
+    }
+
+    pub fn too_large() -> Self {
+        let (kind, error) = ("REQUEST_TOO_LARGE", "RequestTooLargeException");
+        Self::new(kind, error, "Request Too Long")
+    }
+
+    pub fn media_type() -> Self {
+        let (kind, error) = ("UNSUPPORTED_MEDIA_TYPE", "BadRequestException");
+        Self::new(kind, error, "Unsupported Media Type")
+    }
+
+    pub fn no_key() -> Self {
+        Self::new("INVALID_API_KEY", "ForbiddenException", "Forbidden")
+    }
+
+    pub fn throttled() -> Self {
+        let (kind, error) = ("THROTTLED", "TooManyRequestsException");
+        Self::new(kind, error, "Too Many Requests")
+    }
+
+    pub fn quota() -> Self {
+        let (kind, error) = ("QUOTA_EXCEEDED", "LimitExceededException");
+        Self::new(kind, error, "Limit Exceeded")
+    }
+
+    pub fn body() -> Self {
+        let (kind, error) = ("BAD_REQUEST_BODY", "BadRequestException");
+        Self::new(kind, error, "Invalid request body")
+    }
+
+    pub fn parameters(missing: &[&str]) -> Self {
+        let (kind, error) = ("BAD_REQUEST_PARAMETERS", "BadRequestException");
+        let missing = missing.join(", ");
+        let message = format!("Missing required request parameters: [{missing}]");
+        Self::new(kind, error, &message)
+    }
+
+    /// The answer.
+    pub fn respond(&self, exchange: &Exchange<'_>) -> Response {
+        let said = exchange.definition().response(self.kind);
+        let own = said
+            .status_code
+            .as_deref()
+            .and_then(|code| code.parse().ok());
+        let mut scope = exchange.scope(exchange.body_text());
+        scope.context["error"] = json!({
+            "message": self.message,
+            "messageString": Value::from(self.message.as_str()).to_string(),
+            "responseType": self.kind,
+        });
+        let (kind, body) = self.body_of(&said, &mut scope);
+        let status = scope.overrides.response.status.as_deref();
+        let status = status
+            .and_then(|text| text.parse().ok())
+            .or(own)
+            .or(self.status);
+        let status = status.or_else(|| usual_status(self.kind)).unwrap_or(500);
+        let mut response = Response::new(status, &kind, body);
+        response = response.with_header("x-amzn-errortype", self.error);
+        for (name, from) in &said.response_parameters {
+            let name = name.strip_prefix("gatewayresponse.header.");
+            if let (Some(name), Some(value)) = (name, exchange.mapped(from)) {
+                let name = name.to_ascii_lowercase();
+                response
+                    .headers
+                    .retain(|(known, _)| known.to_ascii_lowercase() != name);
+                response.headers.push((name, value));
+            }
+        }
+        response
+    }
+
+    /// The body and its type: by the template that the caller accepts, else by the one for JSON, else by any.
+    fn body_of(&self, said: &GatewayResponse, scope: &mut Scope) -> (String, String) {
+        let templates = &said.response_templates;
+        let accepted = scope.params.header.iter();
+        let accepted = accepted
+            .filter(|(name, _)| name.eq_ignore_ascii_case("accept"))
+            .find_map(|(_, value)| templates.get_key_value(value.as_str()));
+        let found = accepted
+            .or_else(|| templates.get_key_value("application/json"))
+            .or_else(|| templates.iter().next());
+        let plain = || json!({"message": self.message}).to_string();
+        match found {
+            Some((kind, text)) if text != USUAL => {
+                let body = template::render(text, scope).unwrap_or_else(|_| plain());
+                (kind.clone(), body)
+            }
+            Some((kind, _)) => (kind.clone(), plain()),
+            None => ("application/json".into(), plain()),
+        }
+    }
+}
+
+/// The template that every gateway response begins with.
+const USUAL: &str = r#"{"message":$context.error.messageString}"#;
+
+/// The answer where there is no API, or no such stage of it.
+pub fn nobody() -> Response {
+    Response::json(403, &json!({"message": "Forbidden"}))
+        .with_header("x-amzn-errortype", "ForbiddenException")
+}

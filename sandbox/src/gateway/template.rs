@@ -1,0 +1,106 @@
+//! Mapping templates as the gateway uses them. The template language itself is a module of its own; this is what stands
+//! between them: which template is meant, and what it is rendered with.
+
+use crate::apigateway::model::Integration;
+use serde_json::Value;
+
+/// What a template is rendered with.
+#[derive(Debug, Clone, Default)]
+pub struct Scope {
+    /// The payload as text.
+    pub body: String,
+    pub params: Params,
+    /// The members of `$context`.
+    pub context: Value,
+    pub overrides: Overrides,
+}
+
+/// The request's parameters by where they stand.
+#[derive(Debug, Clone, Default)]
+pub struct Params {
+    pub header: Vec<(String, String)>,
+}
+
+/// What a template may leave behind.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    pub response: ResponseOverride,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct ResponseOverride {
+    pub status: Option<String>,
+    pub header: Vec<(String, String)>,
+}
+
+/// Renders a template. One without references and directives is its own output.
+///
+/// # Errors
+/// Why it has no output.
+pub fn render(text: &str, _scope: &mut Scope) -> Result<String, String> {
+    match text.contains(['$', '#']) {
+        false => Ok(text.to_owned()),
+        true => Err("the template has references or directives".into()),
+    }
+}
+
+/// Which template a request's body goes through.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Chosen<'a> {
+    Template(&'a str),
+    /// The body goes on as it is.
+    Through,
+    /// 415.
+    Unsupported,
+}
+
+/// The template of a content type, by the integration's passthrough behavior where there is none.
+pub fn choose<'a>(integration: &'a Integration, content_type: Option<&str>) -> Chosen<'a> {
+    let kind = content_type.and_then(|kind| kind.split(';').next());
+    let kind = kind.map(str::trim).filter(|kind| !kind.is_empty());
+    let kind = kind.unwrap_or("application/json").to_ascii_lowercase();
+    let templates = &integration.request_templates;
+    let mut all = templates.iter();
+    let found = all.find(|(known, _)| known.to_ascii_lowercase() == kind);
+    match found.or_else(|| templates.get_key_value("$default")) {
+        Some((_, Some(text))) => return Chosen::Template(text),
+        Some((_, None)) => return Chosen::Through,
+        None => {}
+    }
+    match integration.passthrough_behavior.as_str() {
+        "NEVER" => Chosen::Unsupported,
+        "WHEN_NO_TEMPLATES" if !templates.is_empty() => Chosen::Unsupported,
+        _ => Chosen::Through,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_without_a_template_goes_through_or_is_refused() {
+        let of = |behavior: &str, kinds: &[&str]| Integration {
+            passthrough_behavior: behavior.into(),
+            request_templates: kinds
+                .iter()
+                .map(|kind| ((*kind).to_owned(), Some("T".to_owned())))
+                .collect(),
+            ..Integration::default()
+        };
+        let json = ["application/json"];
+        let text = Some("text/plain");
+        assert_eq!(choose(&of("NEVER", &json), None), Chosen::Template("T"));
+        assert_eq!(
+            choose(&of("NEVER", &json), Some("Application/JSON; charset=utf-8")),
+            Chosen::Template("T")
+        );
+        assert_eq!(choose(&of("WHEN_NO_MATCH", &json), text), Chosen::Through);
+        assert_eq!(
+            choose(&of("WHEN_NO_TEMPLATES", &json), text),
+            Chosen::Unsupported
+        );
+        assert_eq!(choose(&of("WHEN_NO_TEMPLATES", &[]), text), Chosen::Through);
+        assert_eq!(choose(&of("NEVER", &[]), text), Chosen::Unsupported);
+    }
+}
