@@ -110,3 +110,17 @@ fn a_log_whose_endpoint_is_down_says_so_and_is_read_again_once_that_is_up() {
     window.click_role(Role::Button, "Read log");
     window.wait_for("No log yet");
 }
+
+#[test]
+fn a_samples_first_test_has_an_event_that_it_understands() {
+    let (mut window, _live) = Window::over_samples(None);
+    window.wait_for_role(Role::Row, "inventory-sync");
+    for name in ["inventory-sync", "thumbnail-resize"] {
+        window.go_to(&format!("sekisho://functions/{name}/test"));
+        window.wait_until("its event", |window| {
+            window.value("Event of the test").contains("Records")
+        });
+        window.click_role(Role::Button, "Invoke");
+        window.wait_for("Succeeded");
+    }
+}

@@ -14,6 +14,16 @@ pub fn compare(before: &[Node], after: &[Node]) -> Difference {
     difference
 }
 
+/// A setting's name as its form says it, where AWS has another word: one thing has one name in the window.
+fn told(name: &str) -> &str {
+    match name {
+        "MemorySize" => "Memory",
+        "EphemeralStorage" => "Ephemeral storage",
+        "Architectures" => "Architecture",
+        name => name,
+    }
+}
+
 /// The fields of a plan as a difference of the whole. A field whose name has a dot, as `Environment.REGION`, belongs to the
 /// thing before the dot.
 pub fn of_fields(fields: &[plan::Difference]) -> Difference {
@@ -26,7 +36,7 @@ pub fn of_fields(fields: &[plan::Difference]) -> Difference {
         };
         let found = difference.entries.iter_mut().find(|e| e.name == thing);
         let change = FieldChange {
-            name: name.to_owned(),
+            name: told(name).to_owned(),
             before: text(&field.before),
             after: text(&field.after),
         };

@@ -209,7 +209,7 @@ fn a_plans_fields_stand_for_the_whole_and_those_with_a_dot_under_their_thing() {
     ]);
     let rows = told(&difference, &View::default());
     let expected = [
-        "MemorySize: 128 MB > 512 MB",
+        "Memory: 128 MB > 512 MB",
         "app.py: 2 KB > ",
         "~ Environment",
         "  LEVEL: *** > ***",

@@ -173,7 +173,7 @@ impl Undoing {
         let (mut review, mut cancel) = (false, false);
         let (title, revealed) = (&self.title, &mut self.revealed);
         let modal = dialog(ctx, "undo", theme, |ui| {
-            ui.set_width(520.0_f32.min(ui.ctx().content_rect().width() - 2.0 * space::XL));
+            ui.set_width(crate::ui::widgets::confirm::width(ui, 520.0));
             ui.spacing_mut().item_spacing.y = space::S;
             let heading = format!("Undo “{title}” of {}", function.name);
             let heading = RichText::new(heading).font(fonts::semibold(size::HEADING));

@@ -86,7 +86,7 @@ impl SignIn {
         let mut then = Then::Wait;
         let mut again = false;
         let modal = dialog(ctx, "sign in", Theme::of_ctx(ctx), |ui| {
-            ui.set_width(440.0);
+            ui.set_width(crate::ui::widgets::confirm::width(ui, 440.0));
             ui.spacing_mut().item_spacing.y = space::S;
             let title = format!("Sign in to {}", self.name);
             let title = RichText::new(title).font(fonts::semibold(size::HEADING));

@@ -33,7 +33,7 @@ impl Unlock {
         let mut answer = None;
         let label = format!("Type {} to unlock", self.name);
         let modal = dialog(ctx, "unlock", theme, |ui| {
-            ui.set_width(420.0);
+            ui.set_width(crate::ui::widgets::confirm::width(ui, 420.0));
             ui.spacing_mut().item_spacing.y = space::S;
             let title = format!("Unlock {}?", self.name);
             let title = RichText::new(title).font(fonts::semibold(size::HEADING));

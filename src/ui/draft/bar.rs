@@ -77,7 +77,9 @@ impl<V: Values> Editor<V> {
                 });
             }
             Place::Here => {
-                line.show(ui);
+                ui.add_space(space::S);
+                ui.horizontal(|ui| line.show(ui));
+                ui.add_space(space::XS);
                 ui.horizontal(|ui| pressed = buttons(ui, bar, draft.is_dirty(), &available));
             }
         }
@@ -148,13 +150,14 @@ impl Line {
             (None, n) => format!("{n} changes"),
         };
         let wrong = draft.wrong_fields();
-        let fields = if wrong.len() == 1 { "field" } else { "fields" };
         Self {
             count,
             changes: changes(draft),
             wrong: match wrong.len() {
                 0 => String::new(),
-                n => format!("{n} {fields} to correct: {}", wrong.join(", ")),
+                // The name first: in little room the rest is cut off.
+                1 => format!("{} is to be corrected", wrong[0]),
+                n => format!("{} are to be corrected, {n} fields", wrong.join(", ")),
             },
             note: note.to_owned(),
             quiet: !draft.is_dirty(),
@@ -169,7 +172,10 @@ impl Line {
         } else {
             theme.accent
         };
-        ui.label(RichText::new(&self.count).color(color));
+        // What is wrong comes first where not both have room.
+        if self.wrong.is_empty() || ui.available_width() > 240.0 {
+            ui.label(RichText::new(&self.count).color(color));
+        }
         let (text, color) = if self.wrong.is_empty() {
             (self.changes.clone(), theme.text)
         } else {

@@ -6,7 +6,7 @@ use crate::model::draft::{Draft, PairProblems, Paired};
 use crate::model::secret::Secret;
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
-use crate::ui::theme::{CONTROL_HEIGHT, Theme, size, space};
+use crate::ui::theme::{CONTROL_HEIGHT, Theme, size};
 use crate::ui::widgets::button::{Button, icon_button};
 use crate::ui::widgets::text_field::{TextField, secret_field};
 
@@ -97,14 +97,12 @@ impl Rows {
         ui.push_id((words.one, row), |ui| {
             let row = |ui: &mut Ui| {
                 ui.set_min_height(CONTROL_HEIGHT);
-                let (dot, _) = ui.allocate_exact_size(vec2(6.0, 6.0), egui::Sense::hover());
-                if was.is_some() {
-                    ui.painter().circle_filled(dot.center(), 3.0, theme.accent);
-                }
                 pressed.another = self.inputs(ui, draft, row, problem.is_some());
                 let remove = icon_button(ui, Icon::TRASH_2, &format!("Remove {called}"));
                 pressed.remove = remove.clicked();
                 if let Some(was) = &was {
+                    let (dot, _) = ui.allocate_exact_size(vec2(6.0, 6.0), egui::Sense::hover());
+                    ui.painter().circle_filled(dot.center(), 3.0, theme.accent);
                     if !words.masked {
                         let text = if was.is_empty() { "new" } else { "was" };
                         let text = RichText::new(format!("{text} {was}"));
@@ -121,12 +119,9 @@ impl Rows {
                 ui.horizontal(row);
             }
             if let Some(problem) = problem {
-                ui.horizontal_top(|ui| {
-                    ui.add_space(space::M);
-                    let words = format!("▲ {problem}");
-                    let words = RichText::new(words).font(fonts::body(size::SMALL));
-                    ui.add(egui::Label::new(words.color(theme.err)).wrap());
-                });
+                let words = format!("▲ {problem}");
+                let words = RichText::new(words).font(fonts::body(size::SMALL));
+                ui.add(egui::Label::new(words.color(theme.err)).wrap());
             }
         });
         pressed
@@ -172,7 +167,6 @@ impl Rows {
         if narrow {
             // A field with buttons of its own does not wrap by itself.
             ui.end_row();
-            ui.add_space(6.0 + ui.spacing().item_spacing.x);
         }
         if words.masked {
             let label = match name.as_str() {
@@ -210,7 +204,6 @@ impl Rows {
                 continue;
             };
             ui.horizontal(|ui| {
-                ui.add_space(space::M);
                 let words = RichText::new(format!("− {name} will be removed"));
                 ui.label(words.font(fonts::mono(size::SMALL)).color(theme.muted));
                 if revert(ui, name) {

@@ -278,6 +278,6 @@ fn the_gallery_shows_what_is_wrong_what_was_and_what_somebody_else_changed() {
     harness.get_by_label("was 29 s");
     harness.get_by_label("− BANK_RETRIES will be removed");
     harness.get_by_label("Take theirs: MemorySize");
-    harness.get_by_label("▲ 1 field to correct: Timeout");
+    harness.get_by_label("▲ Timeout is to be corrected");
     harness.get_by_label("General: 1 wrong");
 }

@@ -109,7 +109,7 @@ impl Asking {
         let theme = Theme::of_ctx(ctx);
         let mut answer = None;
         let modal = confirm::dialog(ctx, "link", theme, |ui| {
-            ui.set_width(460.0);
+            ui.set_width(confirm::width(ui, 460.0));
             ui.spacing_mut().item_spacing.y = space::S;
             ui.label(RichText::new(self.title()).font(fonts::semibold(size::HEADING)));
             for line in self.lines() {

@@ -25,6 +25,9 @@ pub struct Banner<'a> {
     pub zone: &'a Zone,
 }
 
+/// In a narrower window the reason stands below the rest, in points.
+const BESIDE: f32 = 640.0;
+
 impl Banner<'_> {
     /// Draws it; true where Retry was pressed.
     pub fn ui(&self, ui: &mut Ui) -> bool {
@@ -36,7 +39,10 @@ impl Banner<'_> {
         let since = since(self.down, self.now, self.zone);
         let why = self.down.cause.words(self.place);
         let panel = Panel::top("connection banner").frame(frame);
+        let words = format!("{why} · what is shown is from before");
         let shown = panel.show(ui, |ui| {
+            // Cut off, the reason would say nothing.
+            let beside = ui.available_width() >= BESIDE;
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = space::S;
                 let sign = RichText::new(Icon::WIFI_OFF).font(fonts::icon(15.0));
@@ -52,14 +58,20 @@ impl Banner<'_> {
                     };
                     let button = Button::new("Retry").icon(Icon::REFRESH_CW);
                     retry = button.available(available).show(ui).clicked();
-                    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                        let words = format!("· {why} · what is shown is from before");
-                        let label = Label::new(RichText::new(words).color(theme.text));
-                        ui.add(label.truncate())
-                            .on_hover_text(self.down.error.report());
-                    });
+                    if beside {
+                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                            let words = RichText::new(format!("· {words}")).color(theme.text);
+                            ui.add(Label::new(words).truncate())
+                                .on_hover_text(self.down.error.report());
+                        });
+                    }
                 });
             });
+            if !beside {
+                let words = RichText::new(words).color(theme.text);
+                ui.add(Label::new(words).wrap())
+                    .on_hover_text(self.down.error.report());
+            }
         });
         let alert = shown.response.id.with("alert");
         let alert = ui.interact(shown.response.rect, alert, Sense::hover());

@@ -138,7 +138,7 @@ impl MfaCode {
         let theme = Theme::of_ctx(ctx);
         let mut answer = None;
         let modal = confirm::dialog(ctx, "mfa", theme, |ui| {
-            ui.set_width(380.0);
+            ui.set_width(confirm::width(ui, 380.0));
             ui.spacing_mut().item_spacing.y = space::S;
             ui.label(RichText::new("MFA code").font(fonts::semibold(size::HEADING)));
             let text = format!("Profile {profile} asks for the code of {serial}.");
@@ -200,10 +200,11 @@ fn keys_of(ui: &mut Ui, screen: Screen) {
 pub fn help(ctx: &Context) -> bool {
     let theme = Theme::of_ctx(ctx);
     let modal = confirm::dialog(ctx, "help", theme, |ui| {
-        ui.set_width(460.0_f32.min(ui.ctx().content_rect().width() - 2.0 * space::XL));
+        ui.set_width(confirm::width(ui, 460.0));
         ui.label(RichText::new("Keyboard shortcuts").font(fonts::semibold(size::HEADING)));
         ui.add_space(space::S);
-        let room = ui.ctx().content_rect().height() - 160.0;
+        // What stands around the keys, and as much margin below as above.
+        let room = (ui.ctx().content_rect().height() - 120.0 - 4.0 * space::XL).max(80.0);
         // All of its room at once: otherwise the dialog grows from frame to frame until it has it.
         let keys = ScrollArea::vertical()
             .max_height(room)

@@ -31,6 +31,8 @@ pub enum Choice {
 pub struct Jump {
     commands: Vec<Offer>,
     functions: Vec<Arc<Function>>,
+    /// Of those, by position, which are not among the items for the query already.
+    listed: Vec<usize>,
     /// Items that depend on the query: functions that were opened lately, or what can be done with those that it names.
     derived: Vec<Derived>,
     recent: Vec<String>,
@@ -93,6 +95,7 @@ impl Jump {
         }
         self.functions = functions.to_vec();
         known.note.clone_into(&mut self.note);
+        self.listed = (0..functions.len()).collect();
         self.recent = known.recent.to_vec();
         self.environment = environment.clone();
         if opened {
@@ -115,7 +118,26 @@ impl Jump {
         self.asking = Some(command);
         self.question = format!("{}: which function?", command.text().trim_end_matches('…'));
         self.derived.clear();
+        self.list();
         self.generation += 1;
+    }
+
+    /// A function that is offered as one of the last stands there alone.
+    fn list(&mut self) {
+        let known = |function: &Function| {
+            let open = |derived: &Derived| match &derived.choice {
+                Choice::Open(route) => route.function_name() == Some(&function.name),
+                _ => false,
+            };
+            self.derived.iter().any(open)
+        };
+        let all = self.functions.iter().enumerate();
+        let listed = all.filter(|(_, function)| !known(function));
+        self.listed = listed.map(|(at, _)| at).collect();
+    }
+
+    fn listed(&self, place: usize) -> Option<&Arc<Function>> {
+        self.functions.get(*self.listed.get(place)?)
     }
 
     /// What the chosen item does.
@@ -124,11 +146,11 @@ impl Jump {
             return Some(derived.choice.clone());
         }
         let index = index - self.derived.len();
-        match (self.functions.get(index), self.asking) {
+        match (self.listed(index), self.asking) {
             (Some(function), Some(command)) => Some(Choice::RunOn(function.name.clone(), command)),
             (Some(function), None) => Some(Choice::Open(Route::function(&function.name))),
             (None, _) => {
-                let offer = self.commands.get(index - self.functions.len())?;
+                let offer = self.commands.get(index - self.listed.len())?;
                 Some(match offer.state {
                     Ok(Way::Ask) => Choice::Ask(offer.command),
                     _ => Choice::Run(offer.command),
@@ -325,7 +347,7 @@ impl Items for Jump {
         } else {
             self.commands.len()
         };
-        self.derived.len() + self.functions.len() + commands
+        self.derived.len() + self.listed.len() + commands
     }
 
     fn item(&self, index: usize) -> Item<'_> {
@@ -341,7 +363,7 @@ impl Items for Jump {
             };
         }
         let index = index - self.derived.len();
-        if let Some(function) = self.functions.get(index) {
+        if let Some(function) = self.listed(index) {
             let item = of_function(function);
             return match self.asking {
                 Some(_) => Item {
@@ -351,7 +373,7 @@ impl Items for Jump {
                 None => item,
             };
         }
-        let offer = &self.commands[index - self.functions.len()];
+        let offer = &self.commands[index - self.listed.len()];
         Item {
             icon: commands::icon(offer.command),
             section: "Commands",
@@ -376,6 +398,7 @@ impl Items for Jump {
             (None, "") => self.lately(),
             (None, query) => self.verbs(query),
         };
+        self.list();
     }
 
     fn hint(&self) -> &str {
@@ -512,6 +535,8 @@ mod tests {
             ("Recent", "orders-api")
         );
         assert_eq!(jump.item(1).section, "Functions");
+        let there = (0..jump.count()).filter(|at| jump.item(*at).title == "orders-api");
+        assert_eq!(there.count(), 1, "nothing stands there twice");
     }
 
     fn on_list() -> Environment {

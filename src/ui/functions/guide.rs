@@ -12,6 +12,7 @@ use crate::settings::Settings;
 use crate::store::ActionId;
 use crate::ui::cx::Cx;
 use crate::ui::fonts;
+use crate::ui::functions::samples::ORDER;
 use crate::ui::functions::test::kept::Kept as Event;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{RADIUS, Theme, size, space};
@@ -19,15 +20,9 @@ use crate::ui::widgets::button::Button;
 
 /// Where the settings keep what was tried.
 const KEY: &str = "guide";
-/// The tag that says what a sample is.
-pub const SAMPLE: &str = "sekisho:sample";
 /// The sample that is invoked, and the one that is broken.
 const INVOKED: &str = "orders-api";
 const BROKEN: &str = "session-cleanup";
-/// An order as API Gateway hands it over.
-const WORKS: &str = r#"{
-  "body": "{\"id\": \"my-first-order\", \"lines\": [{\"sku\": \"tea-01\", \"quantity\": 2}], \"card\": \"4111111111111111\"}"
-}"#;
 /// More work than its timeout allows.
 const BREAKS: &str = r#"{"source": "aws.events", "detail": {"backlog": 40000}}"#;
 
@@ -123,7 +118,7 @@ impl Guide {
                     // What a person wrote there stays.
                     let mut event = Event::load(cx.settings, arn);
                     if event.draft.is_none() {
-                        event.set_draft(WORKS);
+                        event.set_draft(ORDER);
                         event.save(cx.settings, arn);
                     }
                 }
@@ -183,18 +178,18 @@ fn draw(ui: &mut Ui, tried: &[bool; 3], steps: &[Step<'_>], busy: bool) -> Optio
     let shown = frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing = egui::vec2(space::S, space::XS);
-        ui.horizontal(|ui| {
+        ui.horizontal_top(|ui| {
             let sign = RichText::new(Icon::FLASK_CONICAL).font(fonts::icon(16.0));
             ui.add(Label::new(sign.color(theme.accent)).selectable(false));
-            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
                 let close = Button::icon_only(Icon::X, "Put this away for good");
                 if close.show(ui).clicked() {
                     pressed = Some(Pressed::Away);
                 }
-                ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
                     let title = RichText::new("This is a sandbox on your machine: nothing here reaches AWS.");
                     let title = title.font(fonts::medium(size::BODY)).color(theme.text);
-                    ui.add(Label::new(title).truncate());
+                    ui.add(Label::new(title).wrap());
                 });
             });
         });

@@ -27,7 +27,8 @@ use crate::ui::widgets::table::Column;
 use crate::ui::widgets::table_cell::Cell;
 
 use super::condition::condition;
-use super::guide::{Guide, SAMPLE};
+use super::guide::Guide;
+use super::samples::SAMPLE;
 
 /// Where the settings keep the favourites.
 pub const FAVOURITES: &str = "favourites";
@@ -65,7 +66,10 @@ const FIGURES: [Figure; 4] = [
 /// Every column, in the order of the screen.
 const COLUMNS: [Column; 20] = [
     Column::icon(FAVOURITE, 36.0),
-    Column::new("name", "Name", 220.0).min(140.0).required(),
+    Column::new("name", "Name", 220.0)
+        .min(140.0)
+        .whole(196.0)
+        .required(),
     Column::new("runtime", "Runtime", 132.0)
         .min(132.0)
         .priority(4),
@@ -208,10 +212,10 @@ impl Kind for Functions {
     fn cell(&self, row: &FunctionRow, column: &str, cell: &mut Cell<'_>, around: &Around<'_>) {
         match property(column) {
             Some(Property::Name) => {
-                cell.name(&row.name);
                 let tags = self.tags_of(row);
-                if tags.is_some_and(|tags| tags.contains_key(SAMPLE)) {
-                    cell.tag("sample");
+                match tags.is_some_and(|tags| tags.contains_key(SAMPLE)) {
+                    true => cell.tagged_name(&row.name, "sample"),
+                    false => cell.name(&row.name),
                 }
                 if let Some(stack) = tags.and_then(|tags| tags.get(STACK)) {
                     cell.tag(&format!("stack {stack}"));

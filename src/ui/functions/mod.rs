@@ -11,6 +11,7 @@ mod log_words;
 mod logs;
 mod monitor;
 mod overview;
+mod samples;
 mod save;
 mod test;
 

@@ -7,6 +7,7 @@ use super::{Kind, List, export};
 use crate::command::Command;
 use crate::model::error::CloudError;
 use crate::model::format;
+use crate::model::metric::Span;
 use crate::store::Loadable;
 use crate::ui::cx::{Cx, Message};
 use crate::ui::fonts;
@@ -17,6 +18,17 @@ use crate::ui::widgets::drop_down::entry;
 use crate::ui::widgets::state;
 use crate::ui::widgets::table_header::columns_menu;
 use crate::ui::widgets::toolbar::{Look, Toolbar};
+
+/// Why the figures are of this time.
+const SPAN_WORDS: &str = "The figures are of the last 15 min, 1 h or 3 h: as far back as there is data. It grows by itself.";
+
+/// Of which time the figures are; that it grows is said while it does.
+fn span_words(span: Span) -> String {
+    match span {
+        Span::ThreeHours => format!("last {}", span.words()),
+        _ => format!("last {}, as far back as there is data", span.words()),
+    }
+}
 
 /// What is pressed in the bar.
 #[derive(Clone, Copy)]
@@ -36,7 +48,7 @@ impl<K: Kind> List<K> {
         let words = self.count(source);
         let span = match self.figures.span {
             Some(span) if !words.is_empty() && figures::are_shown::<K>(&self.kept.table) => {
-                format!("last {}", span.words())
+                span_words(span)
             }
             _ => String::new(),
         };
@@ -87,6 +99,7 @@ impl<K: Kind> List<K> {
         let mut bar = bar
             .text(words, Look::Muted)
             .text(span, Look::Muted)
+            .hover(SPAN_WORDS)
             .rank(2)
             .space()
             .menu("Columns", "Columns", |ui| {

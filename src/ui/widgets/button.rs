@@ -189,7 +189,12 @@ impl<'a> Button<'a> {
             Kind::Danger => theme.err,
             _ => theme.text,
         };
-        let sign = RichText::new(self.icon.unwrap_or(" ")).font(fonts::icon(ICON));
+        // An entry without a sign keeps a sign's room, so that all words begin at one edge.
+        let (sign, ink) = match self.icon {
+            Some(icon) => (icon, color),
+            None => (crate::ui::icons::Icon::COPY, egui::Color32::TRANSPARENT),
+        };
+        let sign = RichText::new(sign).font(fonts::icon(ICON));
         let name = self.accessible_name();
         let words = if self.text.is_empty() {
             name
@@ -202,7 +207,7 @@ impl<'a> Button<'a> {
         let keys = RichText::new(self.shortcut.as_ref())
             .font(fonts::body(size::SMALL))
             .color(theme.muted);
-        let entry = egui::Button::selectable(false, (sign.color(color), words)).right_text(keys);
+        let entry = egui::Button::selectable(false, (sign.color(ink), words)).right_text(keys);
         let response = steady(ui, self.key(), |ui| ui.add_enabled(enabled, entry));
         response
             .widget_info(|| WidgetInfo::labeled(Role::Button, enabled && ui.is_enabled(), name));

@@ -196,7 +196,12 @@ pub fn paint_tag(painter: &Painter, theme: &Theme, left_center: Pos2, text: &str
     paint_tag_within(painter, theme, left_center, text, f32::INFINITY)
 }
 
-/// The same, cut off with an ellipsis where it would be wider than `most`, in points.
+/// How wide a tag is, in points.
+pub fn tag_width(ui: &Ui, text: &str) -> f32 {
+    super::button::text_width(ui, text, fonts::body(size::TINY)) + 12.0
+}
+
+/// The same as [`paint_tag`], cut off with an ellipsis where it would be wider than `most`, in points.
 pub fn paint_tag_within(
     painter: &Painter,
     theme: &Theme,

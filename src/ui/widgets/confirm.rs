@@ -89,7 +89,7 @@ pub fn review(
     let theme = Theme::of_ctx(ctx);
     let mut answer = None;
     let modal = dialog(ctx, "review", theme, |ui| {
-        ui.set_width(WIDTH.min(ui.ctx().content_rect().width() - 2.0 * space::XL));
+        ui.set_width(width(ui, WIDTH));
         ui.spacing_mut().item_spacing.y = space::S;
         head(ui, theme, plan);
         let room = (ui.ctx().content_rect().height() - 320.0).max(120.0);
@@ -126,7 +126,7 @@ pub fn ask(ctx: &Context, title: &str, text: &str, yes: &str, no: &str) -> Optio
     let theme = Theme::of_ctx(ctx);
     let mut answer = None;
     let modal = dialog(ctx, "question", theme, |ui| {
-        ui.set_width(400.0);
+        ui.set_width(width(ui, 400.0));
         ui.spacing_mut().item_spacing.y = space::S;
         ui.label(RichText::new(title).font(fonts::semibold(size::HEADING)));
         ui.label(RichText::new(text).color(theme.muted));
@@ -144,6 +144,12 @@ pub fn ask(ctx: &Context, title: &str, text: &str, yes: &str, no: &str) -> Optio
         answer = Some(Answer::Cancel);
     }
     answer
+}
+
+/// The width of a dialog that would be this wide, in points: less in a window that is narrower, with a margin on both sides.
+pub fn width(ui: &Ui, wanted: f32) -> f32 {
+    let around = 2.0 * (space::XL + space::L);
+    wanted.min(ui.ctx().content_rect().width() - around)
 }
 
 /// The dialog's buttons, from the right.
@@ -241,8 +247,12 @@ fn notes(ui: &mut Ui, theme: &Theme, review: &mut Review) {
     for note in &review.notes {
         ui.horizontal_top(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
-            let sign = RichText::new(Icon::INFO).font(fonts::icon(14.0));
-            ui.add(Label::new(sign.color(theme.muted)).selectable(false));
+            let (icon, color) = match note.contains("can't be undone") {
+                true => (Icon::TRIANGLE_ALERT, theme.warn),
+                false => (Icon::INFO, theme.muted),
+            };
+            let sign = RichText::new(icon).font(fonts::icon(14.0));
+            ui.add(Label::new(sign.color(color)).selectable(false));
             ui.add(Label::new(RichText::new(note).color(theme.text)).wrap());
         });
     }

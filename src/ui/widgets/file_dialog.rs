@@ -212,7 +212,7 @@ impl Typed {
         let theme = Theme::of_ctx(ctx);
         let mut answer = Answer::None;
         let modal = dialog(ctx, "file", theme, |ui| {
-            ui.set_width(520.0_f32.min(ui.ctx().content_rect().width() - 2.0 * space::XL));
+            ui.set_width(super::confirm::width(ui, 520.0));
             ui.spacing_mut().item_spacing.y = space::S;
             ui.label(RichText::new(&self.request.title).font(fonts::semibold(size::HEADING)));
             let advice = "The system has no file dialog to show: type the file's path.";

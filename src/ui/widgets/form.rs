@@ -165,11 +165,12 @@ impl<'a> Row<'a> {
             ui.horizontal(|ui| {
                 ui.set_min_height(CONTROL_HEIGHT);
                 ui.spacing_mut().item_spacing.x = 6.0;
+                ui.add(Label::new(RichText::new(self.label).color(theme.muted)).extend());
+                // After the label, so that all that stands below each other begins at one edge.
                 let (rect, _) = ui.allocate_exact_size(vec2(6.0, 6.0), egui::Sense::hover());
                 if self.was.is_some() {
                     ui.painter().circle_filled(rect.center(), 3.0, theme.accent);
                 }
-                ui.add(Label::new(RichText::new(self.label).color(theme.muted)).extend());
                 let taken = ui.min_rect().width();
                 ui.add_space((LABELS - taken).max(0.0));
             });

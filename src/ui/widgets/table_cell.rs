@@ -5,7 +5,7 @@ use egui::{
     WidgetInfo, pos2, text::LayoutJob, text::TextWrapping, vec2,
 };
 
-use super::chip::{Tone, paint_tag_within};
+use super::chip::{Tone, paint_tag_within, tag_width};
 use super::sparkline;
 use crate::ui::{
     fonts,
@@ -14,6 +14,8 @@ use crate::ui::{
 
 /// A narrower tag is left out, in points.
 const LEAST_TAG: f32 = 52.0;
+/// In a narrower cell a name has no tag, in points.
+const TAGGED: f32 = 156.0;
 
 /// Where one cell's contents go. Texts follow each other from the left, or from the right in a column aligned right.
 pub struct Cell<'a> {
@@ -59,6 +61,21 @@ impl<'a> Cell<'a> {
     /// The row's name.
     pub fn name(&mut self, text: &str) {
         self.paint(text, fonts::medium(size::BODY), self.theme().text);
+    }
+
+    /// The row's name with a tag. All rows of a column show their tags, or none does: a name gives way to its tag, and where it
+    /// could not be read then there is none.
+    pub fn tagged_name(&mut self, text: &str, tag: &str) {
+        let whole = self.rect;
+        if whole.width() < TAGGED {
+            self.name(text);
+            self.hear(tag);
+            return;
+        }
+        self.rect.max.x -= tag_width(self.ui, tag) + space::XS;
+        self.name(text);
+        self.rect.max.x = whole.max.x;
+        self.tag(tag);
     }
 
     /// Text that steps back.
@@ -119,7 +136,7 @@ impl<'a> Cell<'a> {
     pub fn tag(&mut self, text: &str) {
         self.hear(text);
         // A letter or two say nothing.
-        if self.rect.width() < LEAST_TAG {
+        if self.rect.width() < LEAST_TAG.min(tag_width(self.ui, text)) {
             return;
         }
         let painter = self

@@ -18,6 +18,8 @@ use crate::ui::{
 
 /// How long a message that needs no answer stays, in seconds.
 const STAYS: f64 = 6.0;
+/// From this width of the window on the middle of its foot is free, in points.
+const ROOMY: f32 = 900.0;
 /// How many show at once; older ones go first.
 const MOST: usize = 4;
 
@@ -106,7 +108,7 @@ impl Toasts {
         self.list.is_empty()
     }
 
-    /// Draws them in the lower right corner, above the status bar, and drops those whose time is over; the number of the one
+    /// Draws them at the foot of the window, above the status bar, and drops those whose time is over; the number of the one
     /// whose action was pressed.
     pub fn show(&mut self, ctx: &Context) -> Option<u64> {
         let now = ctx.input(|input| input.time);
@@ -134,12 +136,22 @@ impl Toasts {
         if self.list.is_empty() {
             return None;
         }
-        // Above the bar with the buttons that a panel may have at its foot.
-        let corner = vec2(-space::L, -space::XL - STATUS_BAR_HEIGHT - 36.0);
+        // In the middle, where neither the figures of a table's last columns nor the buttons at a panel's foot are; in a narrow
+        // window above those buttons.
+        let (place, corner) = match ctx.content_rect().width() >= ROOMY {
+            true => (
+                Align2::CENTER_BOTTOM,
+                vec2(0.0, -space::S - STATUS_BAR_HEIGHT),
+            ),
+            false => (
+                Align2::RIGHT_BOTTOM,
+                vec2(-space::L, -space::XL - STATUS_BAR_HEIGHT - 36.0),
+            ),
+        };
         let (mut closed, mut acted) = (None, None);
         Area::new(Id::unique("toasts"))
             .order(Order::Tooltip)
-            .anchor(Align2::RIGHT_BOTTOM, corner)
+            .anchor(place, corner)
             .show(ctx, |ui| {
                 ui.spacing_mut().item_spacing.y = space::S;
                 for toast in &self.list {
@@ -174,7 +186,7 @@ fn one(ui: &mut Ui, toast: &Toast) -> Option<Pressed> {
         .corner_radius(RADIUS)
         .inner_margin(Margin::symmetric(space::M as i8, space::S as i8))
         .show(ui, |ui| {
-            ui.set_width(360.0);
+            ui.set_width(360.0_f32.min(ui.ctx().content_rect().width() - 64.0));
             ui.horizontal_top(|ui| {
                 let icon = match toast.tone {
                     Tone::Ok => Icon::CIRCLE_CHECK,

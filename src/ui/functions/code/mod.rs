@@ -276,9 +276,10 @@ impl Code {
             .hover(Command::UploadZip.tooltip())
             .shortcut(Command::UploadZip.keys_text())
             .available(may);
-        let upload = match self.chosen {
-            None => upload.primary(),
-            Some(_) => upload,
+        // One step is the next one: on a new package's page that is its own button.
+        let upload = match (&self.chosen, self.view) {
+            (None, View::Files | View::Versions | View::Facts) => upload.primary(),
+            _ => upload,
         };
         ui.add_space(space::S);
         let mut bar = Toolbar::new("Above the code").inset(space::M);

@@ -13,7 +13,7 @@ use egui::{RichText, ScrollArea, Ui};
 
 use crate::cloud::cloudwatch::{MetricData, Metrics};
 use crate::model::format;
-use crate::model::metric::TimeRange;
+use crate::model::metric::{self, Span, TimeRange};
 use crate::store::Loadable;
 use crate::ui::cx::{CloudStore, Cx, Message};
 use crate::ui::functions::save::Save;
@@ -39,6 +39,8 @@ const SHOWN_STATS: &str = "monitor.duration";
 pub struct Monitor {
     begun: bool,
     range: TimeRange,
+    /// Nobody has chosen a range: it is as long as there is data.
+    finds_range: bool,
     /// What a link asked for and is not shown yet.
     arrived: Option<TimeRange>,
     /// Positions in [`STATS`] of those that are drawn.
@@ -84,6 +86,21 @@ fn stat_boxes(ui: &mut Ui, stats: &[usize]) -> Option<Press> {
     toggled
 }
 
+/// As far back as there is data, as the list and the overview show it; where there is none, a sandbox is as young as can be.
+fn range_of(data: &MetricData, cx: &Cx<'_>) -> TimeRange {
+    let began = metric::began(data.series.values());
+    let span = match began {
+        Some(began) => Span::holding(began, cx.now),
+        None if cx.connection.spec.is_local() => Span::Quarter,
+        None => Span::ThreeHours,
+    };
+    match span {
+        Span::Quarter => TimeRange::QuarterHour,
+        Span::Hour => TimeRange::Hour,
+        Span::ThreeHours => TimeRange::ThreeHours,
+    }
+}
+
 fn span_words(from: i64, to: i64, cx: &Cx<'_>) -> String {
     let [from, to] = [from, to].map(|at| format::axis_time(at, 60_000, cx.zone));
     format!("{from} – {to}")
@@ -95,9 +112,18 @@ impl Monitor {
         self.begin(cx);
         self.save.show(ui.ctx(), cx);
         self.picture.deliver(&mut self.save, name, cx);
-        let range = self.zoomed.unwrap_or(self.range);
-        let metrics = self.metrics(name, range, cx.now);
-        let known = cx.store.want(&metrics, cx.now);
+        let mut range = self.zoomed.unwrap_or(self.range);
+        let mut metrics = self.metrics(name, range, cx.now);
+        let mut known = cx.store.want(&metrics, cx.now);
+        if let Some(data) = known.value.as_ref().filter(|_| self.finds_range) {
+            self.finds_range = false;
+            self.range = range_of(data, cx);
+            if self.range != range {
+                range = self.range;
+                metrics = self.metrics(name, range, cx.now);
+                known = cx.store.want(&metrics, cx.now);
+            }
+        }
         let margin = egui::Margin::symmetric(space::L as i8, space::M as i8);
         egui::Frame::new().inner_margin(margin).show(ui, |ui| {
             self.bar(ui, name, &known, &metrics, cx);
@@ -134,11 +160,14 @@ impl Monitor {
         if let Some(range) = self.arrived.take() {
             self.leave_zoom();
             self.range = range;
+            self.finds_range = false;
         }
     }
 
     fn begin_as_kept(&mut self, cx: &Cx<'_>) {
-        self.range = cx.settings.get(RANGE).unwrap_or_default();
+        let kept = cx.settings.get(RANGE);
+        self.finds_range = kept.is_none();
+        self.range = kept.unwrap_or_default();
         self.stats = cx
             .settings
             .get::<Vec<usize>>(SHOWN_STATS)
@@ -230,6 +259,7 @@ impl Monitor {
         match output.pressed {
             Some(Press::Range(range)) => {
                 self.range = range;
+                self.finds_range = false;
                 self.leave_zoom();
                 cx.settings.set(RANGE, &self.range);
             }

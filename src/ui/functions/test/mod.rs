@@ -27,6 +27,7 @@ use crate::model::invoke::{InvocationType, InvokeRequest, InvokeResult, Run};
 use crate::route::{FunctionTab, Route};
 use crate::store::{Action, ActionId, Ticket};
 use crate::ui::cx::{CloudStore, Cx, Message};
+use crate::ui::functions::samples::first_event;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, space};
 use crate::ui::widgets::button::Button;
@@ -222,7 +223,11 @@ impl Test {
                 let draft = draft.clone();
                 self.event.set(&draft);
             }
-            None => self.event.set(suggested([]).payload),
+            None => {
+                let detail = known.shown();
+                let own = detail.and_then(|detail| first_event(&detail.function));
+                self.event.set(own.unwrap_or(suggested([]).payload));
+            }
         }
         if !typed {
             self.event.payload().clone_into(&mut self.began);

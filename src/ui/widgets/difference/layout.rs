@@ -1,5 +1,5 @@
 //! Where things stand in a difference: columns by width, and the height of every row by how long its values are.
-//! Pure, and done once for each width: values are set in letters of one width and broken anywhere.
+//! Pure, and done once for each width: values are set in letters of one width and broken between words.
 
 use crate::model::difference::{Difference, Row, What};
 
@@ -122,7 +122,42 @@ pub fn per_line(width: f32, letter: f32) -> usize {
 /// Lines that a value takes, of those that are shown.
 pub fn lines(text: &str, per_line: usize) -> usize {
     let of = |line: &str| wide(line).div_ceil(per_line).max(1);
-    text.split('\n').map(of).sum::<usize>().clamp(1, MOST_LINES)
+    let broken = broken(text, per_line);
+    broken
+        .split('\n')
+        .map(of)
+        .sum::<usize>()
+        .clamp(1, MOST_LINES)
+}
+
+/// A value with its lines broken between words, as far as it is shown; only a word longer than a line is left to be broken
+/// within.
+pub fn broken(text: &str, per_line: usize) -> String {
+    let most = (MOST_LINES + 2) * per_line;
+    let shown = match text.char_indices().nth(most) {
+        Some((end, _)) => &text[..end],
+        None => text,
+    };
+    let mut out = String::with_capacity(shown.len() + MOST_LINES);
+    for (number, line) in shown.split('\n').enumerate() {
+        if number > 0 {
+            out.push('\n');
+        }
+        let mut used = 0;
+        for word in line.split_inclusive(' ') {
+            if used > 0 && used + wide(word.trim_end()) > per_line {
+                out.truncate(out.trim_end_matches(' ').len());
+                out.push('\n');
+                used = 0;
+            }
+            out.push_str(word);
+            used = match used + wide(word) {
+                long if long > per_line + 1 => long % per_line,
+                short => short,
+            };
+        }
+    }
+    out
 }
 
 /// Letters of one width that a line takes: those of East Asia take two.
@@ -146,6 +181,25 @@ mod tests {
         assert_eq!(lines("決済を確定する", 10), 2);
         assert_eq!(lines("a\nb", 10), 2);
         assert_eq!(lines(&"x".repeat(1_000), 10), MOST_LINES);
+    }
+
+    #[test]
+    fn a_value_is_broken_between_words_and_only_a_long_word_within() {
+        let text = "thumbnail-resize with its code, configuration, versions";
+        let shown = broken(text, 24);
+        let lines: Vec<&str> = shown.split('\n').collect();
+        let expected = [
+            "thumbnail-resize with",
+            "its code, configuration,",
+            "versions",
+        ];
+        assert_eq!(lines, expected);
+        assert_eq!(super::lines(text, 24), 3);
+        assert_eq!(
+            broken("arn:aws:lambda:us-east-1", 10),
+            "arn:aws:lambda:us-east-1"
+        );
+        assert_eq!(super::lines("arn:aws:lambda:us-east-1", 10), 3);
     }
 
     #[test]

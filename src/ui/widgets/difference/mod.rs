@@ -410,6 +410,7 @@ impl Tree {
         let look = paint::Look {
             theme: Theme::of(ui),
             columns,
+            letter: self.laid_out.map_or(0.0, |(_, letter)| letter),
             chosen,
             hovered: response.hovered(),
             focused: chosen && tree.has_focus(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
 use egui::{Align2, Color32, FontId, Galley, Rect, Stroke, StrokeKind, Ui, pos2};
 
-use super::layout::{Columns, LINE, MOST_LINES, ROW, after_width};
+use super::layout::{Columns, LINE, MOST_LINES, ROW, after_width, broken, per_line};
 use crate::model::difference::{Change, Difference, Entry, FieldChange, Level, Row, What};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
@@ -17,6 +17,8 @@ pub struct Look<'a> {
     pub theme: &'a Theme,
     /// Where things stand.
     pub columns: &'a Columns,
+    /// How wide a letter of a value is, in points.
+    pub letter: f32,
     /// It is the row that keys act on.
     pub chosen: bool,
     /// The pointer is on it.
@@ -296,6 +298,9 @@ impl Pen<'_> {
             font.clone(),
             color(side, theme),
         );
+        let letter = self.look.letter;
+        let broken = (lines > 1).then(|| broken(text, per_line(room, letter)));
+        let text = broken.as_deref().unwrap_or(text);
         let galley = self.galley(text, font, theme.text, room - 16.0, lines);
         let height = galley.size().y;
         let top = if lines == 1 {

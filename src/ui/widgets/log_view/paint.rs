@@ -110,6 +110,8 @@ fn append(job: &mut LayoutJob, text: &str, marked: &str, tone: LogTone, theme: &
     };
     let mark = TextFormat {
         background: theme.accent.gamma_multiply(0.3),
+        // Within its row: boxes below each other would lie over one another.
+        expand_bg: -1.0,
         ..format(theme.text)
     };
     log_lines::append_marked(job, text, marked, &format(color), &mark);

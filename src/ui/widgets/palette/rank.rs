@@ -69,6 +69,7 @@ fn score(query: &str, items: &impl Items) -> Vec<(u32, u32)> {
     let mut letters = Vec::new();
     let mut scored: Vec<(u32, u32)> = Vec::new();
     let mut text = String::new();
+    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
     for index in 0..items.count() {
         let item = items.item(index);
         text.clear();
@@ -76,20 +77,41 @@ fn score(query: &str, items: &impl Items) -> Vec<(u32, u32)> {
         text.push(' ');
         text.push_str(item.detail);
         let mut shown = pattern.score(Utf32Str::new(&text, &mut letters), &mut matcher);
+        if !is_meant(&words, &text) {
+            shown = None;
+        }
         // A name that starts with what was typed is what was meant; a name that is it, all the more.
         if starts_with(item.title, query) {
             let whole = item.title.chars().count() == query.chars().count();
             shown = shown.map(|score| score + if whole { 200 } else { 50 });
         }
         let mut found = shown;
-        if !item.also.is_empty() {
-            let words = pattern.score(Utf32Str::new(item.also, &mut letters), &mut matcher);
+        // Other words for it are known by how they begin: letters from here and there in them mean nothing.
+        let begun = |typed: &String| {
+            let mut known = item.also.split([' ', ':']);
+            known.any(|known| starts_with(known, typed))
+        };
+        if !item.also.is_empty() && words.iter().all(begun) {
+            let also = pattern.score(Utf32Str::new(item.also, &mut letters), &mut matcher);
             let whole = item.also.split(' ').any(|word| starts_with(word, query));
-            found = found.max(words.map(|score| if whole { score } else { score / 2 }));
+            found = found.max(also.map(|score| if whole { score } else { score / 2 }));
         }
         scored.extend(found.map(|score| (score, index as u32)));
     }
     scored
+}
+
+/// Each word stands in the text, or begins where one of the text's words does; letters from within words would find all.
+fn is_meant(words: &[String], text: &str) -> bool {
+    let text = text.to_lowercase();
+    let begins = |first: char| {
+        let mut known = text.split(|c: char| !c.is_alphanumeric());
+        known.any(|known| known.starts_with(first))
+    };
+    words.iter().all(|word| {
+        let first = word.chars().next().filter(|c| c.is_alphanumeric());
+        text.contains(word.as_str()) || first.is_none_or(begins)
+    })
 }
 
 /// What would fit if a letter or two of each word were wrong, too many, too few, or had changed places.
@@ -233,6 +255,17 @@ mod tests {
     fn a_name_that_starts_with_the_query_comes_first() {
         let found = best("order", &["reorder-point", "orders-api"]);
         assert_eq!(found[0], "orders-api");
+    }
+
+    #[test]
+    fn letters_from_within_words_find_nothing() {
+        let names = ["orders-api", "Delete the function", "Keyboard shortcuts"];
+        assert_eq!(best("ordr", &names), ["orders-api"]);
+        assert_eq!(
+            best("rders", &names),
+            ["orders-api"],
+            "a part of it as it stands"
+        );
     }
 
     #[test]

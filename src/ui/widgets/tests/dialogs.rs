@@ -41,7 +41,7 @@ fn dialog(risk: Risk) -> Harness<'static, Dialog> {
 #[test]
 fn a_review_shows_target_difference_and_command_before_it_is_applied() {
     let mut harness = dialog(Risk::Changes);
-    harness.get_by_label("MemorySize, was 128 MB, will be 512 MB");
+    harness.get_by_label("Memory, was 128 MB, will be 512 MB");
     harness.get_by_label("aws lambda delete-function --function-name orders-api");
     harness.get_by_role_and_label(Role::Button, "Apply").click();
     harness.run();
