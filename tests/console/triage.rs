@@ -118,7 +118,7 @@ fn a_samples_first_test_has_an_event_that_it_understands() {
     for name in ["inventory-sync", "thumbnail-resize"] {
         window.go_to(&format!("sekisho://functions/{name}/test"));
         window.wait_until("its event", |window| {
-            window.value("Event of the test").contains("Records")
+            window.value("Event JSON").contains("Records")
         });
         window.click_role(Role::Button, "Invoke");
         window.wait_for("Succeeded");
