@@ -65,12 +65,7 @@ impl ApiGateway {
     fn shown_api(&self, rest: &RestApi) -> Value {
         let mut out = shown(rest);
         if let Some(policy) = &rest.policy {
-            let partition = region::partition(&self.region);
-            let start = format!(
-                "\"arn:{partition}:execute-api:{}:{}:{}/",
-                self.region, self.account, rest.id
-            );
-            let policy = policy.replace("\"execute-api:/", &start);
+            let policy = expanded(policy, &self.region, &self.account, &rest.id);
             let quoted = Value::from(policy).to_string();
             let inner = quoted.get(1..quoted.len() - 1).unwrap_or_default();
             out["policy"] = inner.into();
@@ -141,6 +136,13 @@ impl ApiGateway {
             .collect();
         state.touched.extend(touched);
     }
+}
+
+/// A policy with its short names of the API (`execute-api:/stage/GET/…`) written out.
+pub(crate) fn expanded(policy: &str, region: &str, account: &str, api: &str) -> String {
+    let partition = region::partition(region);
+    let start = format!("\"arn:{partition}:execute-api:{region}:{account}:{api}/");
+    policy.replace("\"execute-api:/", &start)
 }
 
 fn only_dualstack() -> AwsError {
@@ -356,7 +358,7 @@ fn endpoint(
             endpoint.ip_address_type = kind;
         }
         ["types"] | ["types", _] => {
-            if !matches!(patch.op, Op::Add | Op::Remove | Op::Replace) {
+            if !matches!(patch.op, Op::Add | Op::Replace) {
                 return Err(bad_request(
                     "Invalid patch operation specified. Must be 'add'|'remove'|'replace'",
                 ));

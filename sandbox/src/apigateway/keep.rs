@@ -16,6 +16,7 @@ const API: &str = "api";
 const RESOURCE: &str = "resource";
 const DEPLOYMENT: &str = "deployment";
 const STAGE: &str = "stage";
+const DOCUMENTATION: &str = "documentation";
 const KEY: &str = "api-key";
 const PLAN: &str = "usage-plan";
 const USAGE: &str = "usage";
@@ -29,6 +30,8 @@ pub enum Touched {
     Resource(String, String),
     Deployment(String, String),
     Stage(String, String),
+    /// Of an API.
+    Documentation(String),
     Key(String),
     Plan(String),
     /// By plan and key.
@@ -76,6 +79,10 @@ fn keep_one(state: &State, what: &Touched, change: &mut Change<'_>) {
             let found = api(id).and_then(|api| api.stages.get(stage));
             put(change, STAGE, &key(id, stage), found.map(Arc::as_ref));
         }
+        Touched::Documentation(id) => {
+            let found = api(id).map(|api| &api.documentation);
+            put(change, DOCUMENTATION, id, found);
+        }
         Touched::Key(id) => put(change, KEY, id, state.keys.get(id)),
         Touched::Plan(id) => put(change, PLAN, id, state.plans.get(id)),
         Touched::Usage(plan, of) => {
@@ -114,6 +121,7 @@ impl State {
     /// Says that all of an API may have changed, as before it is removed.
     pub fn touch_all(&mut self, id: &str) {
         self.touch(Touched::Api(id.to_owned()));
+        self.touch(Touched::Documentation(id.to_owned()));
         let Some(api) = self.apis.get(id) else { return };
         let of = |make: fn(String, String) -> Touched, keys: Vec<&String>| {
             let keys = keys.into_iter().cloned();
@@ -169,6 +177,10 @@ fn take(state: &mut State, record: Record) -> Result<(), StateError> {
                 .or_default()
                 .stages
                 .insert(stage, value);
+        }
+        DOCUMENTATION => {
+            let value = record.read()?;
+            state.apis.entry(record.key).or_default().documentation = value;
         }
         KEY => {
             let value = record.read()?;

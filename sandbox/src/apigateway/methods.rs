@@ -35,7 +35,8 @@ impl ApiGateway {
         let made = Method {
             http_method: verb.to_owned(),
             authorization_type: value::filled(&body, "authorizationType")?
-                .unwrap_or_else(|| "NONE".into()),
+                .unwrap_or_else(|| "NONE".into())
+                .to_ascii_uppercase(),
             authorizer_id: value::filled(&body, "authorizerId")?,
             authorization_scopes: value::texts(&body, "authorizationScopes")?.unwrap_or_default(),
             api_key_required: value::flag(&body, "apiKeyRequired").unwrap_or(false),

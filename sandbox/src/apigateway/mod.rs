@@ -8,6 +8,7 @@ mod account;
 mod apis;
 mod authorizers;
 mod deployments;
+mod documentation;
 mod error;
 mod gateway_responses;
 mod integrations;
@@ -28,6 +29,7 @@ mod usage;
 mod validators;
 mod value;
 
+pub(crate) use apis::expanded;
 pub(crate) use gateway_responses::usual_status;
 pub(crate) use methods::parameter;
 pub use usage::Metered;
@@ -41,6 +43,7 @@ use crate::{
     services::{Answering, Row, Service, Services, Wire},
     store::{Held, Records, Shelf, StateError},
 };
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as URL_SAFE_NO_PAD};
 use model::{Api, Definition, Method, Resource, Stage, State};
 use patch::Patch;
 use serde::Serialize;
@@ -137,8 +140,11 @@ impl Call<'_> {
         let (usual, most) = PAGE;
         let limit = self.query("limit").and_then(|limit| limit.parse().ok());
         let limit: usize = limit.unwrap_or(usual).clamp(1, most);
+        // A position is the last key, in letters that say nothing.
         let after = self.query("position").unwrap_or_default();
-        let mut rest = all.skip_while(|(key, _)| !after.is_empty() && *key <= after);
+        let after = URL_SAFE_NO_PAD.decode(after).unwrap_or_default();
+        let after = String::from_utf8_lossy(&after);
+        let mut rest = all.skip_while(|(key, _)| !after.is_empty() && **key <= *after);
         let mut last = "";
         let mut items = Vec::new();
         for (key, value) in rest.by_ref().take(limit) {
@@ -148,7 +154,7 @@ impl Call<'_> {
         let mut body = serde_json::Map::new();
         body.insert("item".into(), items.into());
         if rest.next().is_some() {
-            body.insert("position".into(), last.into());
+            body.insert("position".into(), URL_SAFE_NO_PAD.encode(last).into());
         }
         ok(Value::Object(body))
     }

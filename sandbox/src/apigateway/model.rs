@@ -37,6 +37,35 @@ pub struct Api {
     pub now: Definition,
     pub deployments: BTreeMap<String, Deployment>,
     pub stages: BTreeMap<String, Arc<Stage>>,
+    pub documentation: Documentation,
+}
+
+/// What is written about an API, which no deployment freezes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Documentation {
+    pub parts: BTreeMap<String, DocumentationPart>,
+    pub versions: BTreeMap<String, DocumentationVersion>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DocumentationPart {
+    pub id: String,
+    pub location: Value,
+    /// JSON text.
+    pub properties: String,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct DocumentationVersion {
+    pub version: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    pub created_date: i64,
+    /// The parts as they were.
+    pub parts: BTreeMap<String, DocumentationPart>,
 }
 
 /// What a deployment freezes.

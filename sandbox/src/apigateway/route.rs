@@ -68,6 +68,30 @@ fn of_api(gateway: &ApiGateway, call: &Call<'_>, id: &str, rest: &[&str]) -> Ans
         (_, ["requestvalidators", rest @ ..]) => validators(gateway, call, id, rest),
         (_, ["authorizers", rest @ ..]) => authorizers(gateway, call, id, rest),
         (_, ["gatewayresponses", rest @ ..]) => responses(gateway, call, id, rest),
+        (_, ["documentation", "parts", rest @ ..]) => parts(gateway, call, id, rest),
+        (_, ["documentation", "versions", rest @ ..]) => versions(gateway, call, id, rest),
+        _ => Err(lacks(call)),
+    }
+}
+
+fn parts(gateway: &ApiGateway, call: &Call<'_>, id: &str, rest: &[&str]) -> Answer {
+    match (&call.request.method, rest) {
+        (&Method::GET, []) => gateway.get_documentation_parts(call, id),
+        (&Method::POST, []) => gateway.create_documentation_part(call, id),
+        (&Method::GET, [one]) => gateway.get_documentation_part(id, one),
+        (&Method::PATCH, [one]) => gateway.update_documentation_part(call, id, one),
+        (&Method::DELETE, [one]) => gateway.delete_documentation_part(id, one),
+        _ => Err(lacks(call)),
+    }
+}
+
+fn versions(gateway: &ApiGateway, call: &Call<'_>, id: &str, rest: &[&str]) -> Answer {
+    match (&call.request.method, rest) {
+        (&Method::GET, []) => gateway.get_documentation_versions(call, id),
+        (&Method::POST, []) => gateway.create_documentation_version(call, id),
+        (&Method::GET, [name]) => gateway.get_documentation_version(id, name),
+        (&Method::PATCH, [name]) => gateway.update_documentation_version(call, id, name),
+        (&Method::DELETE, [name]) => gateway.delete_documentation_version(id, name),
         _ => Err(lacks(call)),
     }
 }

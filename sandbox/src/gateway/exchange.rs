@@ -12,6 +12,7 @@ use crate::{
         parameter,
     },
     request::Request,
+    sts::Identity,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
@@ -38,6 +39,10 @@ pub struct Exchange<'a> {
     pub now: Timestamp,
     pub trace: String,
     pub extended_id: String,
+    /// Who signed, where that counts.
+    pub caller: Option<Identity>,
+    /// What the authorizer said of the caller.
+    pub authorizer: Option<Map<String, Value>>,
     /// The key that an authorizer named.
     pub authorized_key: Option<String>,
     /// The key that let the caller in, by its value and its id.
@@ -163,6 +168,13 @@ impl Exchange<'_> {
             "cognitoAuthenticationType": null, "cognitoAuthenticationProvider": null, "userArn": null,
             "userAgent": self.user_agent(), "user": null,
         });
+        if let Some(caller) = &self.caller {
+            identity["accountId"] = caller.account.as_str().into();
+            identity["accessKey"] = caller.access_key.as_str().into();
+            identity["caller"] = caller.user_id.as_str().into();
+            identity["user"] = caller.user_id.as_str().into();
+            identity["userArn"] = caller.arn.as_str().into();
+        }
         if let Some((value, id)) = &self.key {
             identity["apiKey"] = value.as_str().into();
             identity["apiKeyId"] = id.as_str().into();
@@ -176,7 +188,7 @@ impl Exchange<'_> {
             Some(route) => (route.resource.id.as_str(), route.resource.path.as_str()),
             None => ("", ""),
         };
-        json!({
+        let mut context = json!({
             "resourceId": id,
             "resourcePath": path,
             "httpMethod": self.verb(),
@@ -193,7 +205,11 @@ impl Exchange<'_> {
             "domainName": self.domain(),
             "deploymentId": self.served.deployment,
             "apiId": self.api(),
-        })
+        });
+        if let Some(said) = &self.authorizer {
+            context["authorizer"] = said.clone().into();
+        }
+        context
     }
 
     /// `$context` of a template and of a log line.

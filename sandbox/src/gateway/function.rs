@@ -3,7 +3,7 @@
 use super::{exchange::Exchange, refusal::Refusal};
 use crate::{
     apigateway::model::Integration,
-    lambda::{Errand, Lambda, Refused},
+    lambda::{self, Lambda, Refused},
     runtime::Outcome,
     services::Services,
 };
@@ -31,7 +31,17 @@ impl Function {
     }
 }
 
-/// Calls it and waits, as long as the integration may take.
+/// What a call is made for.
+#[derive(Debug)]
+pub struct Errand {
+    /// As the function's policy is asked for it.
+    pub source_arn: String,
+    /// A role speaks for it; then the function's policy is not asked.
+    pub by_role: bool,
+    pub limit: Duration,
+}
+
+/// Calls a method's function and waits, as long as the integration may take.
 ///
 /// # Errors
 /// When it can't be called, or takes too long.
@@ -42,21 +52,39 @@ pub async fn call(
     function: &Function,
     payload: String,
 ) -> Result<Outcome, Refusal> {
-    let lambda = services.get::<Lambda>(&function.region);
     let resource = exchange
         .route
         .as_ref()
         .map_or("/", |route| &route.resource.path);
     let errand = Errand {
-        service: "apigateway.amazonaws.com",
         source_arn: exchange.method_arn(&starred(resource)),
-        // A role of the integration's speaks for it; then the function's policy is not asked.
         by_role: integration.credentials.is_some(),
+        limit: Duration::from_millis(integration.timeout_in_millis.max(0).unsigned_abs()),
+    };
+    send(services, exchange, function, errand, payload).await
+}
+
+/// Calls a function.
+///
+/// # Errors
+/// When it can't be called, or takes too long.
+pub async fn send(
+    services: &Services,
+    exchange: &Exchange<'_>,
+    function: &Function,
+    errand: Errand,
+    payload: String,
+) -> Result<Outcome, Refusal> {
+    let lambda = services.get::<Lambda>(&function.region);
+    let limit = errand.limit;
+    let errand = lambda::Errand {
+        service: "apigateway.amazonaws.com",
+        source_arn: errand.source_arn,
+        by_role: errand.by_role,
         function: function.arn.clone(),
         payload: payload.into(),
         trace: exchange.trace.clone(),
     };
-    let limit = Duration::from_millis(integration.timeout_in_millis.max(0).unsigned_abs());
     let ended = tokio::select! {
         ended = lambda.run_errand(errand) => ended,
         () = services.base.clock.sleep(limit) => return Err(Refusal::timeout()),

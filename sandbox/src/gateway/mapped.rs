@@ -15,8 +15,8 @@ use serde_json::Value;
 /// What stood behind a method and answered.
 #[derive(Debug, Default)]
 pub struct Answered {
-    /// What the selection patterns are held against.
-    pub selector: String,
+    /// What the selection patterns are held against; none where only the response without a pattern can be meant.
+    pub selector: Option<String>,
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
@@ -49,7 +49,7 @@ pub fn mock(exchange: &Exchange<'_>, integration: &Integration) -> Result<Respon
     let body = body(integration, exchange, &mut scope)?;
     let status = status(&body).ok_or_else(Refusal::configuration)?;
     let answered = Answered {
-        selector: status.to_string(),
+        selector: Some(status.to_string()),
         ..Answered::default()
     };
     respond(exchange, integration, &answered, scope)
@@ -76,11 +76,15 @@ fn status(body: &str) -> Option<u16> {
 }
 
 /// The integration response for an answer: the first whose pattern is all of the selector, else the one without a pattern.
-fn select<'a>(integration: &'a Integration, selector: &str) -> Option<&'a IntegrationResponse> {
+fn select<'a>(
+    integration: &'a Integration,
+    selector: Option<&str>,
+) -> Option<&'a IntegrationResponse> {
     let pattern = |response: &&IntegrationResponse| {
         let pattern = response.selection_pattern.as_deref().unwrap_or_default();
         !pattern.is_empty()
-            && Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|known| known.is_match(selector))
+            && Regex::new(&format!("^(?:{pattern})$"))
+                .is_ok_and(|known| selector.is_some_and(|selector| known.is_match(selector)))
     };
     let plain = |response: &&IntegrationResponse| {
         response
@@ -103,7 +107,8 @@ pub fn respond(
     answered: &Answered,
     mut scope: Scope,
 ) -> Result<Response, Refusal> {
-    let chosen = select(integration, &answered.selector).ok_or_else(Refusal::configuration)?;
+    let chosen =
+        select(integration, answered.selector.as_deref()).ok_or_else(Refusal::configuration)?;
     scope.body.clone_from(&answered.body);
     let (kind, body) = output(exchange, chosen, answered, &mut scope)?;
     let over = &scope.overrides.response;
@@ -222,8 +227,9 @@ mod tests {
                 .integration_responses
                 .insert(code.into(), response);
         }
-        let of =
-            |selector: &str| select(&integration, selector).map(|one| one.status_code.as_str());
+        let of = |selector: &str| {
+            select(&integration, Some(selector)).map(|one| one.status_code.as_str())
+        };
         assert_eq!(of("200"), Some("200"));
         assert_eq!(of("404"), Some("404"));
         assert_eq!(of("4040"), Some("200"));

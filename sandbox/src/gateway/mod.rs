@@ -5,16 +5,20 @@
 //! |---|---|
 //! | `address` | the stage that a host or a path names |
 //! | `routes` | the resource and the method; 403 where there is none |
+//! | `authorize` | the API's policy, signatures, authorizers; 401, 403, 500 |
 //! | `guard` | keys, throttles, quotas; 403, 429 |
 //! | `validate` | required parameters, the body's model; 400 |
-//! | `proxy`, `mapped`, `function` | what stands behind the method; 500, 502, 504 |
+//! | `proxy`, `invoke`, `http`, `mapped`, `function` | what stands behind the method; 500, 502, 504 |
 //! | `refusal` | the gateway response of each refusal |
 //! | `measure` | metrics of each request |
 
 mod address;
+mod authorize;
 mod exchange;
 mod function;
 mod guard;
+mod http;
+mod invoke;
 mod mapped;
 mod measure;
 mod proxy;
@@ -67,6 +71,7 @@ pub struct Visit<'a> {
 pub struct Gateway {
     clock: Clock,
     buckets: guard::Buckets,
+    verdicts: authorize::Verdicts,
     /// By API and deployment.
     prepared: Mutex<HashMap<(String, String), Arc<Prepared>>>,
 }
@@ -83,6 +88,7 @@ impl Service for Gateway {
         Arc::new(Self {
             clock: services.base.clock.clone(),
             buckets: guard::Buckets::default(),
+            verdicts: authorize::Verdicts::default(),
             prepared: Mutex::default(),
         })
     }
@@ -155,6 +161,8 @@ async fn answer(
         },
         extended_id: BASE64_STANDARD.encode(&random[..11]),
         key: None,
+        caller: None,
+        authorizer: None,
         authorized_key: None,
     };
     let mut behind = None;
@@ -201,6 +209,7 @@ async fn steps(
     if exchange.request.body.len() > MAX_BYTES {
         return Err(Refusal::too_large());
     }
+    authorize::check(services, gateway, exchange).await?;
     gateway.guard(plane, exchange)?;
     validate::check(&prepared.models, exchange)?;
     let integration = route.method.method_integration.as_ref();
@@ -209,6 +218,9 @@ async fn steps(
     let response = match integration.kind.as_str() {
         "MOCK" => mapped::mock(exchange, integration),
         "AWS_PROXY" => proxy::run(services, exchange, integration).await,
+        "HTTP" | "HTTP_PROXY" => http::run(&gateway.clock, exchange, integration).await,
+        // Of AWS's services only functions are called.
+        "AWS" => invoke::run(services, exchange, integration).await,
         _ => Err(Refusal::configuration()),
     };
     *behind = Some(began.elapsed());

@@ -42,7 +42,7 @@ pub async fn run(
     }
     let uri = exchange.fill(integration.uri.as_deref().unwrap_or_default());
     let function = Function::of(&uri).ok_or_else(Refusal::configuration)?;
-    let payload = event(exchange, integration).to_string();
+    let payload = event(exchange).to_string();
     let outcome = function::call(services, exchange, integration, &function, payload).await?;
     if outcome.function_error.is_some() {
         return Err(Refusal::malformed());
@@ -51,34 +51,15 @@ pub async fn run(
     Ok(response.with_header("X-Amzn-Trace-Id", exchange.trace.clone()))
 }
 
-/// The event that the function gets.
-pub fn event(exchange: &Exchange<'_>, integration: &Integration) -> Value {
-    let mut headers = exchange.headers();
-    let mut query = exchange.request.query.clone();
-    let (mut path, resource) = match &exchange.route {
+/// The event that the function gets. As recorded, what the integration maps is not in it.
+pub fn event(exchange: &Exchange<'_>) -> Value {
+    let headers = exchange.headers();
+    let (path, resource) = match &exchange.route {
         Some(route) => (route.parameters.clone(), route.resource.path.as_str()),
         None => (Vec::new(), ""),
     };
-    for (to, from) in &integration.request_parameters {
-        let Some(value) = exchange.mapped(from) else {
-            continue;
-        };
-        let Some((place, name)) = to
-            .strip_prefix("integration.request.")
-            .and_then(|to| to.split_once('.'))
-        else {
-            continue;
-        };
-        let all = match place {
-            "header" => &mut headers,
-            "querystring" => &mut query,
-            _ => &mut path,
-        };
-        all.retain(|(known, _)| known != name);
-        all.push((name.to_owned(), value));
-    }
     let (header, header_lists) = maps(&headers);
-    let (queried, query_lists) = maps(&query);
+    let (queried, query_lists) = maps(&exchange.request.query);
     let (path, _) = maps(&path);
     let (body, is_base64) = exchange.payload();
     let variables = match exchange.variables.is_empty() {

@@ -9,7 +9,7 @@ use crate::{
     apigateway::{model::GatewayResponse, usual_status},
     request::Response,
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// Why a request is not answered as its method says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,9 +18,12 @@ pub struct Refusal {
     pub kind: &'static str,
     /// What the `x-amzn-errortype` header says.
     pub error: &'static str,
-    pub message: String,
+    /// None is said as null.
+    pub message: Option<String>,
     /// The status where it isn't the kind's own.
     pub status: Option<u16>,
+    /// Whether it is said as `Message`, as refusals by policies are.
+    pub capital: bool,
 }
 
 impl Refusal {
@@ -28,8 +31,9 @@ impl Refusal {
         Self {
             kind,
             error,
-            message: message.to_owned(),
+            message: Some(message.to_owned()),
             status: None,
+            capital: false,
         }
     }
 
@@ -61,6 +65,12 @@ impl Refusal {
         Self::new(kind, error, "Endpoint request timed out")
     }
 
+    /// What stands behind a method can't be reached.
+    pub fn unreachable() -> Self {
+        let (kind, error) = ("INTEGRATION_FAILURE", "InternalServerErrorException");
+        Self::new(kind, error, "Network error communicating with endpoint")
+    }
+
     pub fn too_large() -> Self {
         let (kind, error) = ("REQUEST_TOO_LARGE", "RequestTooLargeException");
         Self::new(kind, error, "Request Too Long")
@@ -69,6 +79,34 @@ impl Refusal {
     pub fn media_type() -> Self {
         let (kind, error) = ("UNSUPPORTED_MEDIA_TYPE", "BadRequestException");
         Self::new(kind, error, "Unsupported Media Type")
+    }
+
+    /// An authorizer can't be asked, or said nothing that could be understood.
+    pub fn authorizer() -> Self {
+        Self {
+            kind: "AUTHORIZER_CONFIGURATION_ERROR",
+            error: "AuthorizerConfigurationException",
+            message: None,
+            status: None,
+            capital: false,
+        }
+    }
+
+    pub fn unauthorized() -> Self {
+        Self::new("UNAUTHORIZED", "UnauthorizedException", "Unauthorized")
+    }
+
+    /// An authorizer says no.
+    pub fn forbidden(message: &str) -> Self {
+        Self::new("ACCESS_DENIED", "AccessDeniedException", message)
+    }
+
+    /// The API's own policy says no.
+    pub fn denied(message: &str) -> Self {
+        Self {
+            capital: true,
+            ..Self::forbidden(message)
+        }
     }
 
     pub fn no_key() -> Self {
@@ -107,7 +145,7 @@ impl Refusal {
         let mut scope = exchange.scope(exchange.body_text());
         scope.context["error"] = json!({
             "message": self.message,
-            "messageString": Value::from(self.message.as_str()).to_string(),
+            "messageString": json!(self.message).to_string(),
             "responseType": self.kind,
         });
         let (kind, body) = self.body_of(&said, &mut scope);
@@ -142,7 +180,8 @@ impl Refusal {
         let found = accepted
             .or_else(|| templates.get_key_value("application/json"))
             .or_else(|| templates.iter().next());
-        let plain = || json!({"message": self.message}).to_string();
+        let name = if self.capital { "Message" } else { "message" };
+        let plain = || json!({name: self.message}).to_string();
         match found {
             Some((kind, text)) if text != USUAL => {
                 let body = template::render(text, scope).unwrap_or_else(|_| plain());

@@ -571,3 +571,38 @@ async fn an_api_with_its_stage_is_there_again_after_a_restart() {
     let (status, _, body) = call(&live, &api, "GET /s", &[], "").await;
     assert_eq!((status, body.as_str()), (200, r#"{"kept": true}"#));
 }
+
+#[tokio::test]
+async fn documentation_is_written_by_parts_and_frozen_in_versions() {
+    let live = Live::start().await;
+    let client = client(&live);
+    let (api, _) = create_api(&client, "shop").await;
+    let location = aws_sdk_apigateway::types::DocumentationPartLocation::builder()
+        .r#type(aws_sdk_apigateway::types::DocumentationPartType::Api)
+        .build()
+        .unwrap();
+    let create = || {
+        let part = client.create_documentation_part().rest_api_id(&api);
+        part.location(location.clone())
+            .properties(r#"{"description": "a shop"}"#)
+            .send()
+    };
+    let part = create().await.unwrap();
+    assert_eq!(refusal(create().await).0, "ConflictException");
+    let update = client.update_documentation_part().rest_api_id(&api);
+    let update = update.documentation_part_id(part.id().unwrap());
+    let wrong = update
+        .clone()
+        .patch_operations(patch(Op::Add, "/properties", "{}"));
+    assert_eq!(
+        refusal(wrong.send().await).1,
+        "Invalid patch path  '/properties' specified for op 'add'. Please choose supported operations"
+    );
+    let update = update.patch_operations(patch(Op::Replace, "/properties", "{}"));
+    assert_eq!(update.send().await.unwrap().properties(), Some("{}"));
+    let version = client.create_documentation_version().rest_api_id(&api);
+    let version = version.documentation_version("v1").send().await.unwrap();
+    assert_eq!(version.version(), Some("v1"));
+    let all = client.get_documentation_versions().rest_api_id(&api);
+    assert_eq!(all.send().await.unwrap().items().len(), 1);
+}

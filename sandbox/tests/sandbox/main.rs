@@ -14,6 +14,7 @@ mod doors;
 mod endpoint;
 mod functions;
 mod gateway;
+mod gateway_guard;
 mod iam;
 mod invoke;
 mod kept;

@@ -1,0 +1,318 @@
+//! Who may call: functions that judge a caller (`TOKEN`, `REQUEST`), signatures (`AWS_IAM`), and the API's own policy.
+//! What a function said of an identity is remembered for its time, and its policy judged anew for each method.
+//! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html>.
+
+use super::{
+    Gateway,
+    exchange::{Exchange, maps},
+    function::{self, Function},
+    refusal::Refusal,
+};
+use crate::{
+    apigateway::{expanded, model::Authorizer},
+    policy::{Context, Decision, Document, Policies, Principal, Request as Question, decide},
+    region::lock,
+    services::Services,
+    sts::Sts,
+};
+use jiff::Timestamp;
+use regex_lite::Regex;
+use serde_json::{Map, Value, json};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+const ACTION: &str = "execute-api:Invoke";
+/// Seconds that an answer is remembered unless the authorizer says otherwise.
+const TTL_S: i64 = 300;
+/// Identities that are remembered.
+const MOST: usize = 10_000;
+
+/// What authorizers said, by authorizer and identity, until when.
+#[derive(Debug, Default)]
+pub struct Verdicts(Mutex<HashMap<String, (Timestamp, Arc<Verdict>)>>);
+
+/// What an authorizer said of an identity.
+#[derive(Debug)]
+struct Verdict {
+    principal: String,
+    policy: Document,
+    context: Map<String, Value>,
+    key: Option<String>,
+}
+
+/// Lets the caller in, or not.
+///
+/// # Errors
+/// Why it is not let in.
+pub async fn check(
+    services: &Services,
+    gateway: &Gateway,
+    exchange: &mut Exchange<'_>,
+) -> Result<(), Refusal> {
+    let Some(route) = exchange.route.clone() else {
+        return Ok(());
+    };
+    let method = route.method;
+    if method.authorization_type == "AWS_IAM" {
+        signed(services, exchange)?;
+    }
+    by_policy(exchange)?;
+    match method.authorization_type.as_str() {
+        "NONE" | "AWS_IAM" => Ok(()),
+        "CUSTOM" => {
+            let id = method.authorizer_id.as_deref().unwrap_or_default();
+            let authorizer = exchange.definition().authorizers.get(id).cloned();
+            let authorizer = authorizer.ok_or_else(Refusal::authorizer)?;
+            custom(services, gateway, exchange, &authorizer).await
+        }
+        _ => Err(Refusal::authorizer()),
+    }
+}
+
+/// Takes the identity of who signed. The sandbox judges no identities yet: whoever signed for the service may call.
+fn signed(services: &Services, exchange: &mut Exchange<'_>) -> Result<(), Refusal> {
+    let key = exchange.request.access_key();
+    let for_us = exchange.request.service().as_deref() == Some("execute-api");
+    let key = key.filter(|_| for_us).ok_or_else(Refusal::no_route)?;
+    let sts = services.global::<Sts>();
+    exchange.caller = Some(sts.identity(exchange.region, exchange.account, &key));
+    Ok(())
+}
+
+/// Asks the API's own policy, if it has one.
+fn by_policy(exchange: &Exchange<'_>) -> Result<(), Refusal> {
+    let rest = &exchange.definition().rest;
+    let Some(policy) = &rest.policy else {
+        return Ok(());
+    };
+    let policy = expanded(policy, exchange.region, exchange.account, &rest.id);
+    let Some(policy) = Document::parse("resource", &policy) else {
+        return Ok(());
+    };
+    let arn = exchange.method_arn(&exchange.path);
+    let principal = exchange.caller.as_ref();
+    let principal = principal.and_then(|caller| Principal::of_arn(&caller.arn));
+    let is_known = principal.is_some();
+    let principal = principal.unwrap_or(Principal::Anonymous);
+    let mut context = Context::of(&principal);
+    context.set("aws:SourceIp", vec![exchange.visit.from.to_string()]);
+    let question = Question {
+        principal: &principal,
+        action: ACTION,
+        resource: &arn,
+        context: &context,
+    };
+    let policies = Policies {
+        resource: Some(&policy),
+        owner: Some(exchange.account),
+        ..Policies::default()
+    };
+    let decision = decide(&question, &policies).decision;
+    // Who signed is of the account, and may call unless the policy says that they may not.
+    if decision == Decision::Allowed || (is_known && decision != Decision::ExplicitDeny) {
+        return Ok(());
+    }
+    let who = exchange
+        .caller
+        .as_ref()
+        .map_or("anonymous", |caller| &caller.arn);
+    let hidden = format!(
+        ":********{}:",
+        exchange.account.get(8..).unwrap_or_default()
+    );
+    let arn = arn.replacen(&format!(":{}:", exchange.account), &hidden, 1);
+    let explicit = match decision {
+        Decision::ExplicitDeny => " with an explicit deny",
+        _ => "",
+    };
+    Err(Refusal::denied(&format!(
+        "User: {who} is not authorized to perform: {ACTION} on resource: {arn}{explicit}"
+    )))
+}
+
+async fn custom(
+    services: &Services,
+    gateway: &Gateway,
+    exchange: &mut Exchange<'_>,
+    authorizer: &Authorizer,
+) -> Result<(), Refusal> {
+    let identity = identity(exchange, authorizer)?;
+    let ttl = authorizer.authorizer_result_ttl_in_seconds.unwrap_or(TTL_S);
+    let name = format!(
+        "{}/{}/{}/{identity}",
+        exchange.api(),
+        exchange.stage(),
+        authorizer.id
+    );
+    let is_cached = ttl > 0 && !identity.is_empty();
+    let now = exchange.now;
+    let known = match is_cached {
+        true => lock(&gateway.verdicts.0)
+            .get(&name)
+            .filter(|(until, _)| *until > now)
+            .map(|(_, verdict)| verdict.clone()),
+        false => None,
+    };
+    let verdict = match known {
+        Some(verdict) => verdict,
+        None => {
+            let verdict = Arc::new(ask(services, exchange, authorizer, &identity).await?);
+            if is_cached {
+                let until = gateway.clock.after(Duration::from_secs(ttl.unsigned_abs()));
+                let mut all = lock(&gateway.verdicts.0);
+                if all.len() >= MOST {
+                    all.retain(|_, (until, _)| *until > now);
+                }
+                all.insert(name, (until, verdict.clone()));
+            }
+            verdict
+        }
+    };
+    judge(exchange, &verdict)?;
+    let mut context = verdict.context.clone();
+    context.insert("principalId".into(), verdict.principal.as_str().into());
+    exchange.authorizer = Some(context);
+    exchange.authorized_key.clone_from(&verdict.key);
+    Ok(())
+}
+
+/// What an authorizer knows a caller by; several things with a bar between.
+///
+/// # Errors
+/// When any of it is missing, or a token is none that the authorizer looks at.
+fn identity(exchange: &Exchange<'_>, authorizer: &Authorizer) -> Result<String, Refusal> {
+    let is_token = authorizer.kind == "TOKEN";
+    let usual = if is_token {
+        "method.request.header.Authorization"
+    } else {
+        ""
+    };
+    let sources = authorizer.identity_source.as_deref().unwrap_or(usual);
+    let mut parts = Vec::new();
+    for source in sources
+        .split(',')
+        .map(str::trim)
+        .filter(|source| !source.is_empty())
+    {
+        let value = exchange.mapped(source).filter(|value| !value.is_empty());
+        parts.push(value.ok_or_else(Refusal::unauthorized)?);
+    }
+    let identity = parts.join("|");
+    if is_token && let Some(pattern) = &authorizer.identity_validation_expression {
+        let pattern = Regex::new(&format!("^(?:{pattern})$"));
+        if pattern.is_ok_and(|pattern| !pattern.is_match(&identity)) {
+            return Err(Refusal::unauthorized());
+        }
+    }
+    Ok(identity)
+}
+
+/// The event that an authorizer's function gets.
+fn event(exchange: &Exchange<'_>, authorizer: &Authorizer, identity: &str) -> Value {
+    let arn = exchange.method_arn(&exchange.path);
+    if authorizer.kind == "TOKEN" {
+        return json!({"type": "TOKEN", "methodArn": arn, "authorizationToken": identity});
+    }
+    let (headers, header_lists) = maps(&exchange.headers());
+    let (query, query_lists) = maps(&exchange.request.query);
+    let or_empty = |value: Value| if value.is_null() { json!({}) } else { value };
+    let (resource, path) = match &exchange.route {
+        Some(route) => (route.resource.path.as_str(), maps(&route.parameters).0),
+        None => ("", Value::Null),
+    };
+    json!({
+        "type": "REQUEST",
+        "methodArn": arn,
+        "resource": resource,
+        "path": exchange.path,
+        "httpMethod": exchange.verb(),
+        "headers": headers,
+        "multiValueHeaders": header_lists,
+        "queryStringParameters": or_empty(query),
+        "multiValueQueryStringParameters": or_empty(query_lists),
+        "pathParameters": or_empty(path),
+        "stageVariables": exchange.variables,
+        "requestContext": exchange.request_context(),
+    })
+}
+
+/// Calls the authorizer's function.
+async fn ask(
+    services: &Services,
+    exchange: &Exchange<'_>,
+    authorizer: &Authorizer,
+    identity: &str,
+) -> Result<Verdict, Refusal> {
+    let uri = exchange.fill(authorizer.authorizer_uri.as_deref().unwrap_or_default());
+    let function = Function::of(&uri).ok_or_else(Refusal::authorizer)?;
+    let rest = format!("{}/authorizers/{}", exchange.api(), authorizer.id);
+    let errand = function::Errand {
+        source_arn: crate::region::arn("execute-api", exchange.region, exchange.account, &rest),
+        by_role: authorizer.authorizer_credentials.is_some(),
+        limit: Duration::from_secs(29),
+    };
+    let payload = event(exchange, authorizer, identity).to_string();
+    let called = function::send(services, exchange, &function, errand, payload).await;
+    let outcome = called.map_err(|_| Refusal::authorizer())?;
+    let answer: Value = serde_json::from_slice(&outcome.payload).unwrap_or_default();
+    if outcome.function_error.is_some() {
+        // A function says that somebody is nobody by failing with this word.
+        return Err(match answer["errorMessage"].as_str() {
+            Some("Unauthorized") => Refusal::unauthorized(),
+            _ => Refusal::authorizer(),
+        });
+    }
+    read(&answer).ok_or_else(Refusal::authorizer)
+}
+
+fn read(answer: &Value) -> Option<Verdict> {
+    let policy = answer.get("policyDocument")?;
+    let context = match answer.get("context") {
+        None | Some(Value::Null) => Map::new(),
+        Some(Value::Object(all)) => {
+            let texts = all.iter().map(|(name, value)| match value {
+                Value::String(_) => Some((name.clone(), value.clone())),
+                Value::Number(_) | Value::Bool(_) => Some((name.clone(), value.to_string().into())),
+                _ => None,
+            });
+            texts.collect::<Option<_>>()?
+        }
+        Some(_) => return None,
+    };
+    Some(Verdict {
+        principal: answer.get("principalId")?.as_str()?.to_owned(),
+        policy: Document::parse("authorizer", &policy.to_string())?,
+        context,
+        key: answer["usageIdentifierKey"].as_str().map(str::to_owned),
+    })
+}
+
+fn judge(exchange: &Exchange<'_>, verdict: &Verdict) -> Result<(), Refusal> {
+    // Whoever it is: an account's root would be allowed everything.
+    let principal = Principal::User {
+        arn: crate::region::global_arn("iam", exchange.region, exchange.account, "user/caller"),
+    };
+    let mut context = Context::of(&principal);
+    context.set("aws:SourceIp", vec![exchange.visit.from.to_string()]);
+    let question = Question {
+        principal: &principal,
+        action: ACTION,
+        resource: &exchange.method_arn(&exchange.path),
+        context: &context,
+    };
+    let policies = Policies {
+        identity: std::slice::from_ref(&verdict.policy),
+        ..Policies::default()
+    };
+    let refused = "User is not authorized to access this resource";
+    match decide(&question, &policies).decision {
+        Decision::Allowed => Ok(()),
+        Decision::ExplicitDeny => Err(Refusal::forbidden(&format!(
+            "{refused} with an explicit deny"
+        ))),
+        Decision::ImplicitDeny => Err(Refusal::forbidden(refused)),
+    }
+}

@@ -1,0 +1,43 @@
+//! `AWS` with a function behind it: the request's template makes the event, and the integration responses make the answer,
+//! chosen by what the function fails with.
+//! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-custom-integrations.html>.
+
+use super::{
+    exchange::Exchange,
+    function::{self, Function},
+    mapped::{self, Answered},
+    refusal::Refusal,
+};
+use crate::{apigateway::model::Integration, request::Response, services::Services};
+use serde_json::Value;
+
+/// Calls the function.
+///
+/// # Errors
+/// When it can't be called, or no integration response is for what it answers.
+pub async fn run(
+    services: &Services,
+    exchange: &Exchange<'_>,
+    integration: &Integration,
+) -> Result<Response, Refusal> {
+    let uri = exchange.fill(integration.uri.as_deref().unwrap_or_default());
+    let function = Function::of(&uri).ok_or_else(Refusal::configuration)?;
+    let mut scope = exchange.scope(exchange.body_text());
+    let event = mapped::body(integration, exchange, &mut scope)?;
+    let outcome = function::call(services, exchange, integration, &function, event).await?;
+    let body = String::from_utf8_lossy(&outcome.payload).into_owned();
+    let selector = outcome.function_error.is_some().then(|| {
+        let failed: Value = serde_json::from_str(&body).unwrap_or_default();
+        failed["errorMessage"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    });
+    let answered = Answered {
+        selector,
+        headers: Vec::new(),
+        body,
+    };
+    let response = mapped::respond(exchange, integration, &answered, scope)?;
+    Ok(response.with_header("X-Amzn-Trace-Id", exchange.trace.clone()))
+}
