@@ -3,7 +3,7 @@
 use super::{
     Visit,
     routes::Route,
-    template::{Params, Scope},
+    template::{Params, Scope, Templates},
 };
 use crate::{
     apigateway::{
@@ -28,6 +28,8 @@ pub struct Exchange<'a> {
     /// The deployment that answers: the stage's own, or its canary's.
     pub serving: &'a Arc<Definition>,
     pub is_canary: bool,
+    /// Of the deployment.
+    pub templates: &'a Templates,
     pub region: &'a str,
     pub account: &'a str,
     /// With the stage, as it was sent.
@@ -238,9 +240,16 @@ impl Exchange<'_> {
         Scope {
             body,
             params: Params {
+                path: self
+                    .route
+                    .iter()
+                    .flat_map(|route| route.parameters.clone())
+                    .collect(),
+                querystring: self.request.query.clone(),
                 header: self.headers(),
             },
             context: self.context(),
+            stage_variables: self.variables.clone(),
             ..Scope::default()
         }
     }

@@ -6,6 +6,7 @@ use super::{
     exchange::Exchange,
     mapped::{self, Answered},
     refusal::Refusal,
+    vtl::RequestOverride,
 };
 use crate::{
     apigateway::model::Integration,
@@ -64,7 +65,8 @@ pub async fn run(
         true => exchange.request.body.clone(),
         false => mapped::body(integration, exchange, &mut scope)?.into(),
     };
-    let out = outgoing(exchange, integration, is_proxy, body)?;
+    let over = &scope.overrides.request;
+    let out = outgoing(exchange, integration, over, body)?;
     let limit = Duration::from_millis(integration.timeout_in_millis.max(0).unsigned_abs());
     let answer = tokio::select! {
         answer = ask(out) => answer.map_err(|error| {
@@ -102,9 +104,10 @@ fn passed_on((name, value): (String, String)) -> Option<(String, String)> {
 fn outgoing(
     exchange: &Exchange<'_>,
     integration: &Integration,
-    is_proxy: bool,
+    over: &RequestOverride,
     body: Bytes,
 ) -> Result<Outgoing, Refusal> {
+    let is_proxy = integration.kind == "HTTP_PROXY";
     let mut uri = exchange.fill(integration.uri.as_deref().unwrap_or_default());
     let (mut headers, mut query) = match is_proxy {
         true => {
@@ -136,6 +139,15 @@ fn outgoing(
             Some(("header", name)) => set(&mut headers, name, value),
             _ => {}
         }
+    }
+    for (name, value) in &over.path {
+        uri = uri.replace(&format!("{{{name}}}"), value);
+    }
+    for (name, value) in &over.querystring {
+        set(&mut query, name, value.clone());
+    }
+    for (name, value) in &over.header {
+        set(&mut headers, name, value.clone());
     }
     if !headers
         .iter()

@@ -31,7 +31,7 @@ pub fn body(
     scope: &mut Scope,
 ) -> Result<String, Refusal> {
     match template::choose(integration, exchange.header("content-type")) {
-        Chosen::Template(text) => template::render(text, scope).map_err(|error| {
+        Chosen::Template(text) => exchange.templates.render(text, scope).map_err(|error| {
             tracing::info!(%error, "a request template has no output");
             Refusal::configuration()
         }),
@@ -155,7 +155,7 @@ fn output(
         .or_else(|| templates.iter().next());
     match found {
         Some((kind, Some(text))) => {
-            let body = template::render(text, scope).map_err(|error| {
+            let body = exchange.templates.render(text, scope).map_err(|error| {
                 tracing::info!(%error, "a response template has no output");
                 Refusal::configuration()
             })?;

@@ -8,6 +8,7 @@
 //! | `authorize` | the API's policy, signatures, authorizers; 401, 403, 500 |
 //! | `guard` | keys, throttles, quotas; 403, 429 |
 //! | `validate` | required parameters, the body's model; 400 |
+//! | `template`, `vtl` | mapping templates |
 //! | `proxy`, `invoke`, `http`, `mapped`, `function` | what stands behind the method; 500, 502, 504 |
 //! | `refusal` | the gateway response of each refusal |
 //! | `measure` | metrics of each request |
@@ -27,6 +28,7 @@ mod routes;
 mod spelling;
 mod template;
 mod validate;
+pub mod vtl;
 
 pub use address::{Address, address};
 pub use spelling::{Spelling, Watched};
@@ -47,7 +49,6 @@ use std::{
     collections::HashMap,
     net::IpAddr,
     sync::{Arc, Mutex},
-    time::Instant,
 };
 
 /// The most that a request may carry: 10 MB.
@@ -81,6 +82,7 @@ pub struct Gateway {
 struct Prepared {
     routes: Routes,
     models: validate::Models,
+    templates: template::Templates,
 }
 
 impl Service for Gateway {
@@ -119,7 +121,6 @@ async fn answer(
     visit: &Visit<'_>,
     request: &Request,
 ) -> Response {
-    let began = Instant::now();
     let (stage, rest) = visit.address.split(&request.path);
     let Some(served) = plane.served(&visit.address.api, stage) else {
         return refusal::nobody();
@@ -146,6 +147,7 @@ async fn answer(
         served: &served,
         serving,
         is_canary,
+        templates: &prepared.templates,
         region,
         account,
         stage_path: format!("/{stage}{rest}"),
@@ -183,7 +185,7 @@ async fn answer(
         services,
         &exchange,
         response.status,
-        began.elapsed(),
+        gateway.clock.since(now),
         behind,
     );
     response
@@ -214,7 +216,7 @@ async fn steps(
     validate::check(&prepared.models, exchange)?;
     let integration = route.method.method_integration.as_ref();
     let integration = integration.ok_or_else(Refusal::configuration)?;
-    let began = Instant::now();
+    let began = gateway.clock.now();
     let response = match integration.kind.as_str() {
         "MOCK" => mapped::mock(exchange, integration),
         "AWS_PROXY" => proxy::run(services, exchange, integration).await,
@@ -223,7 +225,7 @@ async fn steps(
         "AWS" => invoke::run(services, exchange, integration).await,
         _ => Err(Refusal::configuration()),
     };
-    *behind = Some(began.elapsed());
+    *behind = Some(gateway.clock.since(began));
     response
 }
 
@@ -259,6 +261,7 @@ impl Gateway {
         let made = Arc::new(Prepared {
             routes: Routes::of(serving),
             models: validate::Models::default(),
+            templates: template::Templates::default(),
         });
         all.insert(key, made.clone());
         made

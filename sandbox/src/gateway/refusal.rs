@@ -1,10 +1,7 @@
 //! What the gateway answers by itself: each refusal goes through the gateway response of its kind.
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>.
 
-use super::{
-    exchange::Exchange,
-    template::{self, Scope},
-};
+use super::{exchange::Exchange, template::Scope};
 use crate::{
     apigateway::{model::GatewayResponse, usual_status},
     request::Response,
@@ -148,7 +145,7 @@ impl Refusal {
             "messageString": json!(self.message).to_string(),
             "responseType": self.kind,
         });
-        let (kind, body) = self.body_of(&said, &mut scope);
+        let (kind, body) = self.body_of(exchange, &said, &mut scope);
         let status = scope.overrides.response.status.as_deref();
         let status = status
             .and_then(|text| text.parse().ok())
@@ -171,7 +168,12 @@ impl Refusal {
     }
 
     /// The body and its type: by the template that the caller accepts, else by the one for JSON, else by any.
-    fn body_of(&self, said: &GatewayResponse, scope: &mut Scope) -> (String, String) {
+    fn body_of(
+        &self,
+        exchange: &Exchange<'_>,
+        said: &GatewayResponse,
+        scope: &mut Scope,
+    ) -> (String, String) {
         let templates = &said.response_templates;
         let accepted = scope.params.header.iter();
         let accepted = accepted
@@ -184,7 +186,10 @@ impl Refusal {
         let plain = || json!({name: self.message}).to_string();
         match found {
             Some((kind, text)) if text != USUAL => {
-                let body = template::render(text, scope).unwrap_or_else(|_| plain());
+                let body = exchange
+                    .templates
+                    .render(text, scope)
+                    .unwrap_or_else(|_| plain());
                 (kind.clone(), body)
             }
             Some((kind, _)) => (kind.clone(), plain()),

@@ -1,46 +1,41 @@
 //! Mapping templates as the gateway uses them. The template language itself is a module of its own; this is what stands
 //! between them: which template is meant, and what it is rendered with.
 
-use crate::apigateway::model::Integration;
-use serde_json::Value;
+use super::vtl::{ParseError, Template};
+use crate::{apigateway::model::Integration, region::lock};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
-/// What a template is rendered with.
-#[derive(Debug, Clone, Default)]
-pub struct Scope {
-    /// The payload as text.
-    pub body: String,
-    pub params: Params,
-    /// The members of `$context`.
-    pub context: Value,
-    pub overrides: Overrides,
-}
+pub use super::vtl::{Params, Scope};
 
-/// The request's parameters by where they stand.
-#[derive(Debug, Clone, Default)]
-pub struct Params {
-    pub header: Vec<(String, String)>,
-}
+/// The templates of a deployment by their texts, each parsed once.
+#[derive(Debug, Default)]
+pub struct Templates(Mutex<HashMap<String, Parsed>>);
 
-/// What a template may leave behind.
-#[derive(Debug, Clone, Default)]
-pub struct Overrides {
-    pub response: ResponseOverride,
-}
+type Parsed = Arc<Result<Template, ParseError>>;
 
-#[derive(Debug, Clone, Default)]
-pub struct ResponseOverride {
-    pub status: Option<String>,
-    pub header: Vec<(String, String)>,
-}
-
-/// Renders a template. One without references and directives is its own output.
-///
-/// # Errors
-/// Why it has no output.
-pub fn render(text: &str, _scope: &mut Scope) -> Result<String, String> {
-    match text.contains(['$', '#']) {
-        false => Ok(text.to_owned()),
-        true => Err("the template has references or directives".into()),
+impl Templates {
+    /// Renders a template.
+    ///
+    /// # Errors
+    /// Why it has no output.
+    pub fn render(&self, text: &str, scope: &mut Scope) -> Result<String, String> {
+        // One without references and directives is its own output.
+        if !text.contains(['$', '#', '\\']) {
+            return Ok(text.to_owned());
+        }
+        let known = lock(&self.0).get(text).cloned();
+        let parsed = known.unwrap_or_else(|| {
+            let parsed = Arc::new(Template::parse(text));
+            lock(&self.0).insert(text.to_owned(), parsed.clone());
+            parsed
+        });
+        match parsed.as_ref() {
+            Ok(template) => template.render(scope).map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 }
 

@@ -479,3 +479,94 @@ async fn what_a_function_fails_with_chooses_the_answer_where_templates_stand_bet
     let (status, _, _) = call(&live, &api, "POST /s", &[], r#"{"fail": "boom!"}"#).await;
     assert_eq!(status, 200, "a pattern must be all of it");
 }
+
+#[tokio::test]
+async fn templates_are_rendered_with_the_request_and_may_say_the_status() {
+    let live = Live::start().await;
+    let client = client(&live);
+    let sent = r#"{"json":{"place":"Hakone","stops":[{"km":3}]}}"#;
+    let files = [(
+        "index.py",
+        "def handler(event, context):\n    return event\n",
+    )];
+    live.create("back", Runtime::Python312, "index.handler", &files)
+        .await;
+    let permission = live.lambda.add_permission().function_name("back");
+    let permission = permission
+        .statement_id("api")
+        .action("lambda:InvokeFunction");
+    let permission = permission.principal("apigateway.amazonaws.com");
+    permission.send().await.unwrap();
+    let (api, root) = create_api(&client, "shop").await;
+    let mut lines = Vec::new();
+    for (at, (template, expected)) in [
+        (
+            "$input.path('$.json')",
+            "{place=Hakone, stops=[{\"km\":3}]}",
+        ),
+        ("#set($s=$input.path('$.json.stops'))$s[0]", "{km=3}"),
+        (
+            "#foreach($k in $input.params().querystring.keySet())$k#if($foreach.hasNext),#end#end",
+            "a,b",
+        ),
+        ("$util.urlEncode(\"a b+c\")", "a+b%2Bc"),
+        (
+            "\"$util.escapeJavaScript($input.params('b'))\"",
+            "\"it\\'s\"",
+        ),
+        (
+            "$stageVariables.color $context.stage $context.resourcePath",
+            " s /t6",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let resource = create_resource(&client, &api, &root, &format!("t{}", at + 1)).await;
+        templated(&client, &api, &resource, template).await;
+        lines.push((format!("POST /s/t{}?a=1&b=it's", at + 1), expected));
+    }
+    let over = create_resource(&client, &api, &root, "over").await;
+    templated(
+        &client,
+        &api,
+        &over,
+        "#set($context.responseOverride.status = 444)x",
+    )
+    .await;
+    let broken = create_resource(&client, &api, &root, "broken").await;
+    templated(&client, &api, &broken, "#if(").await;
+    deploy(&client, &api, "s").await;
+    for (line, expected) in lines {
+        let (status, _, body) = call(&live, &api, &line, &[], sent).await;
+        assert_eq!((status, body.as_str()), (200, expected), "{line}");
+    }
+    let (status, _, body) = call(&live, &api, "POST /s/over", &[], sent).await;
+    assert_eq!((status, body.trim()), (444, "x"));
+    let answer = call(&live, &api, "POST /s/broken", &[], sent).await;
+    assert_eq!((answer.0, answer.2), said(500, "Internal server error"));
+}
+
+/// A method whose function gives the request's body back, through a template.
+async fn templated(client: &Client, api: &str, resource: &str, template: &str) {
+    let method = client.put_method().rest_api_id(api).resource_id(resource);
+    let method = method.http_method("POST").authorization_type("NONE");
+    method.send().await.unwrap();
+    let made = client.put_integration().rest_api_id(api);
+    made.resource_id(resource)
+        .http_method("POST")
+        .r#type(IntegrationType::Aws)
+        .integration_http_method("POST")
+        .uri("arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:back/invocations")
+        .send()
+        .await
+        .unwrap();
+    let answer = client.put_integration_response().rest_api_id(api);
+    let answer = answer.resource_id(resource).http_method("POST");
+    answer
+        .status_code("200")
+        .response_templates("application/json", template)
+        .send()
+        .await
+        .unwrap();
+}
