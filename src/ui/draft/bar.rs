@@ -135,6 +135,8 @@ pub struct Line {
     count: String,
     changes: String,
     wrong: String,
+    /// Of what is wrong.
+    names: String,
     note: String,
     quiet: bool,
 }
@@ -159,6 +161,7 @@ impl Line {
                 1 => format!("{} is to be corrected", wrong[0]),
                 n => format!("{} are to be corrected, {n} fields", wrong.join(", ")),
             },
+            names: wrong.join(", "),
             note: note.to_owned(),
             quiet: !draft.is_dirty(),
         }
@@ -172,14 +175,15 @@ impl Line {
         } else {
             theme.accent
         };
-        // What is wrong comes first where not both have room.
-        if self.wrong.is_empty() || ui.available_width() > 240.0 {
+        // In little room only what is wrong is said, by its names.
+        let roomy = ui.available_width() > 240.0;
+        if self.wrong.is_empty() || roomy {
             ui.label(RichText::new(&self.count).color(color));
         }
-        let (text, color) = if self.wrong.is_empty() {
-            (self.changes.clone(), theme.text)
-        } else {
-            (format!("▲ {}", self.wrong), theme.err)
+        let (text, color) = match (self.wrong.is_empty(), roomy) {
+            (true, _) => (self.changes.clone(), theme.text),
+            (false, true) => (format!("▲ {}", self.wrong), theme.err),
+            (false, false) => (format!("▲ {}", self.names), theme.err),
         };
         if !text.is_empty() {
             let label = Label::new(RichText::new(&text).color(color)).truncate();

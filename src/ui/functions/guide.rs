@@ -180,13 +180,18 @@ fn draw(ui: &mut Ui, tried: &[bool; 3], steps: &[Step<'_>], busy: bool) -> Optio
         ui.spacing_mut().item_spacing = egui::vec2(space::S, space::XS);
         ui.horizontal_top(|ui| {
             let sign = RichText::new(Icon::FLASK_CONICAL).font(fonts::icon(16.0));
-            ui.add(Label::new(sign.color(theme.accent)).selectable(false));
+            ui.vertical(|ui| {
+                ui.add_space(5.0);
+                ui.add(Label::new(sign.color(theme.accent)).selectable(false));
+            });
             ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
                 let close = Button::icon_only(Icon::X, "Put this away for good");
                 if close.show(ui).clicked() {
                     pressed = Some(Pressed::Away);
                 }
                 ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
+                    // Its first line stands beside the button.
+                    ui.add_space(5.0);
                     let title = RichText::new("This is a sandbox on your machine: nothing here reaches AWS.");
                     let title = title.font(fonts::medium(size::BODY)).color(theme.text);
                     ui.add(Label::new(title).wrap());

@@ -19,6 +19,8 @@ use crate::ui::widgets::state;
 use crate::ui::widgets::table_header::columns_menu;
 use crate::ui::widgets::toolbar::{Look, Toolbar};
 
+/// Of which time the figures are is read in so many points; that it grows can be cut off.
+const LEAST_SPAN: f32 = 84.0;
 /// Why the figures are of this time.
 const SPAN_WORDS: &str = "The figures are of the last 15 min, 1 h or 3 h: as far back as there is data. It grows by itself.";
 
@@ -99,6 +101,7 @@ impl<K: Kind> List<K> {
         let mut bar = bar
             .text(words, Look::Muted)
             .text(span, Look::Muted)
+            .least(LEAST_SPAN)
             .hover(SPAN_WORDS)
             .rank(2)
             .space()

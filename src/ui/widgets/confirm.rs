@@ -21,6 +21,8 @@ use crate::ui::{
 };
 
 const WIDTH: f32 = 620.0;
+/// In a window that is higher than this a dialog stands above the middle, in points.
+const LIFTED: f32 = 1_000.0;
 /// From so many fields on, a review counts them and offers keys to go through them.
 const MANY: usize = 8;
 
@@ -167,7 +169,12 @@ pub fn dialog<R>(
 ) -> egui::ModalResponse<R> {
     let id = Id::unique(("dialog", name));
     let frame = Frame::popup(&ctx.global_style()).inner_margin(Margin::same(space::L as i8));
-    let area = Modal::default_area(id).anchor(Align2::CENTER_CENTER, [0.0, -space::XL]);
+    // In a low window in the middle, so that a high dialog has as much margin above as below.
+    let lift = match ctx.content_rect().height() > LIFTED {
+        true => space::XL,
+        false => 0.0,
+    };
+    let area = Modal::default_area(id).anchor(Align2::CENTER_CENTER, [0.0, -lift]);
     Modal::new(id)
         .area(area)
         .frame(frame)
