@@ -28,7 +28,7 @@ const SPAN_WORDS: &str = "The figures are of the last 15 min, 1 h or 3 h: as far
 fn span_words(span: Span) -> String {
     match span {
         Span::ThreeHours => format!("last {}", span.words()),
-        _ => format!("last {}, as far back as there is data", span.words()),
+        _ => format!("last {}: all there is", span.words()),
     }
 }
 
