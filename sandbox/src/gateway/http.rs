@@ -50,12 +50,13 @@ struct Outgoing {
     body: Bytes,
 }
 
-/// Asks the backend.
+/// Asks the backend. `own` is where the sandbox itself answers.
 ///
 /// # Errors
 /// When it can't be reached, takes too long, or no integration response is for what it answers.
 pub async fn run(
     clock: &Clock,
+    own: &str,
     exchange: &Exchange<'_>,
     integration: &Integration,
 ) -> Result<Response, Refusal> {
@@ -69,7 +70,7 @@ pub async fn run(
     let out = outgoing(exchange, integration, over, body)?;
     let limit = Duration::from_millis(integration.timeout_in_millis.max(0).unsigned_abs());
     let answer = tokio::select! {
-        answer = ask(out) => answer.map_err(|error| {
+        answer = ask(out, own) => answer.map_err(|error| {
             tracing::info!(%error, "a backend could not be asked");
             Refusal::unreachable()
         })?,
@@ -188,16 +189,33 @@ fn set(all: &mut Vec<(String, String)>, name: &str, value: String) {
     all.push((name.to_owned(), value));
 }
 
+/// Where a backend is. AWS's names of function URLs and stages mean those of the sandbox, which need no TLS; names under
+/// `localhost` are this machine, which not every resolver knows.
+fn reach(uri: &Uri, host: &str, own: &str) -> Result<(String, u16), &'static str> {
+    let is_own = (host.contains(".lambda-url.") && host.ends_with(".on.aws"))
+        || (host.contains(".execute-api.") && host.ends_with(".amazonaws.com"));
+    if is_own {
+        let own: Uri = own.parse().map_err(|_| "the sandbox has no address")?;
+        let at = own.host().unwrap_or("127.0.0.1").to_owned();
+        return Ok((at, own.port_u16().unwrap_or(80)));
+    }
+    if uri.scheme_str() != Some("http") {
+        return Err("the sandbox asks backends over HTTP alone, not over HTTPS");
+    }
+    let port = uri.port_u16().unwrap_or(80);
+    if host.ends_with(".localhost") {
+        return Ok(("127.0.0.1".to_owned(), port));
+    }
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    Ok((bare.to_owned(), port))
+}
+
 type Answer = (u16, Vec<(String, String)>, Bytes);
 
-async fn ask(out: Outgoing) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
-    if out.uri.scheme_str() != Some("http") {
-        return Err("the sandbox asks backends over HTTP alone, not over HTTPS".into());
-    }
+async fn ask(out: Outgoing, own: &str) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
     let host = out.uri.host().ok_or("the address has no host")?.to_owned();
-    let port = out.uri.port_u16().unwrap_or(80);
-    let bare = host.trim_start_matches('[').trim_end_matches(']');
-    let stream = TcpStream::connect((bare, port)).await?;
+    let (at, port) = reach(&out.uri, &host, own)?;
+    let stream = TcpStream::connect((at.as_str(), port)).await?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let authority = out

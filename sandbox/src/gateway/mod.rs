@@ -220,7 +220,10 @@ async fn steps(
     let response = match integration.kind.as_str() {
         "MOCK" => mapped::mock(exchange, integration),
         "AWS_PROXY" => proxy::run(services, exchange, integration).await,
-        "HTTP" | "HTTP_PROXY" => http::run(&gateway.clock, exchange, integration).await,
+        "HTTP" | "HTTP_PROXY" => {
+            let own = &services.base.endpoint;
+            http::run(&gateway.clock, own, exchange, integration).await
+        }
         // Of AWS's services only functions are called.
         "AWS" => invoke::run(services, exchange, integration).await,
         _ => Err(Refusal::configuration()),

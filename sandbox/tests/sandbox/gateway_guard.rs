@@ -419,6 +419,15 @@ async fn a_backend_over_http_gets_the_request_and_gives_the_answer() {
     assert_eq!((status, body.as_str()), (200, r#"{"behind": 1}"#));
     let (status, _, body) = call(&live, &api, "GET /s/item", &[], "").await;
     assert_eq!((status, body), said(403, "Missing Authentication Token"));
+    // AWS's own name of a stage means the sandbox's.
+    let named = format!("https://{behind}.execute-api.us-east-1.amazonaws.com/b/{{proxy}}");
+    let update = client.update_integration().rest_api_id(&api);
+    let update = update.resource_id(&proxy).http_method("ANY");
+    let update = update.patch_operations(patch(Op::Replace, "/uri", &named));
+    update.send().await.unwrap();
+    deploy(&client, &api, "s").await;
+    let (status, _, body) = call(&live, &api, "POST /s/item", &[], "{}").await;
+    assert_eq!((status, body.as_str()), (200, r#"{"behind": 1}"#));
 }
 
 /// Fails with what it is told to fail with.
