@@ -1,4 +1,5 @@
-//! Sekisho: a desktop console for AWS Lambda, with a sandbox that really runs functions. This page is the map.
+//! Sekisho: a desktop console for AWS Lambda and API Gateway, with a sandbox that really runs functions and serves APIs. This page
+//! is the map.
 //!
 //! The console and the sandbox meet only over HTTP, in AWS's own protocols. The console never knows that it talks to the
 //! sandbox: there is no demo mode and no second cloud inside it.
@@ -40,6 +41,12 @@
 //! absent: a mock of AWS inside the console, a blocking call on the frame path, a write that the store has not let through
 //! (a read-only connection refuses all of them in `store::Store::submit`), and secrets in logs, journal or pictures
 //! ([`model::secret::Secret`] neither prints nor serialises).
+//!
+//! # What is where, by what it shows
+//!
+//! Functions: `ui/functions`, `cloud/lambda`, `model/function`. REST APIs, keys and plans: `ui/apis`, `cloud/apigateway`,
+//! `model/api`. Lists of either are one [`ui::list::List`] with a `Kind` each. What is pressed or typed into has a steady id
+//! (`ui/widgets/steady.rs`), so that nothing that appears above it takes the press or the keyboard away.
 //!
 //! # To add a screen
 //!

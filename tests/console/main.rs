@@ -8,6 +8,7 @@
     clippy::disallowed_methods
 )]
 
+mod apis;
 mod code;
 mod code_window;
 mod commands;
