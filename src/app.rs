@@ -9,7 +9,6 @@ use crate::core::Core;
 use crate::instance::{Visit, Visits};
 use crate::route::Route;
 use crate::ui::frame::Frame;
-use crate::ui::theme::Theme;
 
 /// A screen that was to be photographed has failed to settle after this long.
 const PICTURE_WAIT: Duration = Duration::from_secs(60);
@@ -56,7 +55,7 @@ impl App {
         open: Option<&Route>,
         picture: Option<Picture>,
     ) -> Self {
-        Theme::apply(ctx);
+        crate::ui::dress(ctx);
         let mut frame = Frame::new(&core, ctx);
         if let Some(route) = open {
             frame.open(route);

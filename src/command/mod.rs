@@ -41,6 +41,10 @@ pub enum Command {
     PreviousTab,
     /// Puts the tab beside the others.
     SplitTab,
+    /// The keyboard goes to the pane after this one.
+    NextPane,
+    /// The keyboard goes to the pane before this one.
+    PreviousPane,
     /// Puts the keyboard into the filter of the list.
     Filter,
     /// Locks or unlocks the connection.

@@ -23,6 +23,16 @@ pub const fn plain(key: &'static str) -> Option<Shortcut> {
     })
 }
 
+/// With Shift. Its row stands before that of the key alone, which would take it too.
+pub const fn shift(key: &'static str) -> Option<Shortcut> {
+    Some(Shortcut {
+        command: false,
+        shift: true,
+        alt: false,
+        key,
+    })
+}
+
 /// With Ctrl or Cmd.
 pub const fn ctrl(key: &'static str) -> Option<Shortcut> {
     Some(Shortcut {

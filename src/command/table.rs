@@ -1,7 +1,7 @@
 //! The table: one row a command, with all that is known of it. Adding a command is its variant and a row here; without the row
 //! it does not compile.
 
-use super::shortcut::{alt, ctrl, ctrl_shift, plain};
+use super::shortcut::{alt, ctrl, ctrl_shift, plain, shift};
 use super::{Command, Kind, Screen, Shortcut, Spec};
 use crate::route::FunctionTab;
 use Kind::{Destroy, Read, Write};
@@ -57,6 +57,10 @@ table! {
         "Previous tab", "The tab to the left", "switch left";
     SplitTab: Tab, Read, "columns-2", ctrl("Backslash"),
         "Split tab to the side", "Put this tab beside the others", "pane view compare";
+    PreviousPane: Tab, Read, "arrow-left", shift("F6"),
+        "Previous pane", "The keyboard goes to the part of a split window before this one", "side focus switch";
+    NextPane: Tab, Read, "arrow-right", plain("F6"),
+        "Next pane", "The keyboard goes to the next part of a split window", "side focus switch";
     CloseTab: Tab, Read, "x", ctrl("W"),
         "Close tab", "Close the tab in front", "quit leave";
     Filter: List, Read, "list-filter", plain("Slash"),

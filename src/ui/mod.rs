@@ -11,6 +11,13 @@ pub mod frame;
 pub mod functions;
 pub mod gallery;
 pub mod icons;
+pub mod keyboard;
 pub mod list;
 pub mod theme;
 pub mod widgets;
+
+/// Fonts, colours and the keyboard, before the first frame.
+pub fn dress(ctx: &egui::Context) {
+    theme::Theme::apply(ctx);
+    keyboard::Keyboard::watch(ctx);
+}

@@ -21,6 +21,7 @@ mod first;
 mod functions;
 mod hosted;
 mod invariants;
+mod keyboard;
 mod killed;
 mod links;
 mod narrow;

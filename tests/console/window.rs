@@ -12,7 +12,6 @@ use sekisho::core::{Core, Paths};
 use sekisho::model::connection::ConnectionSpec;
 use sekisho::route::Route;
 use sekisho::tasks::Wake;
-use sekisho::ui::theme::Theme;
 use sekisho_sandbox::{Options, Sandbox};
 use tokio::runtime::{Handle, Runtime};
 
@@ -103,7 +102,7 @@ impl Window {
         let harness = Harness::builder()
             .with_size([1440.0, 900.0])
             .allow_missing_glyphs()
-            .with_context_setup(Theme::apply)
+            .with_context_setup(sekisho::ui::dress)
             .build_ui_state(
                 move |ui, app: &mut Option<App>| {
                     let app = app.get_or_insert_with(|| {

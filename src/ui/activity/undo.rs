@@ -16,7 +16,8 @@ use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::confirm::{dialog, footer};
+use crate::ui::widgets::confirm::{begin_at, dialog, footer};
+use crate::ui::widgets::glyph::glyph;
 use crate::ui::widgets::text_field::secret_field;
 
 /// One change that is being taken back.
@@ -193,9 +194,11 @@ impl Undoing {
                 false => Err("Choose what is taken back"),
             };
             footer(ui, |ui| {
+                let stay = Button::new("Cancel").show(ui);
+                begin_at(ui, &stay);
+                cancel = stay.clicked();
                 let button = Button::new("Review").primary().available(available);
                 review = button.show(ui).clicked();
-                cancel = Button::new("Cancel").show(ui).clicked();
             });
         });
         if review && let State::Asking(now) = &self.state {
@@ -219,8 +222,7 @@ fn one(ui: &mut Ui, theme: &Theme, row: &mut Row, revealed: &mut bool) {
         ui.horizontal_top(|ui| {
             ui.add_space(space::XL);
             ui.spacing_mut().item_spacing.x = 6.0;
-            let sign = RichText::new(icon).font(fonts::icon(14.0));
-            ui.add(Label::new(sign.color(color)).selectable(false));
+            glyph(ui, icon, 14.0, color);
             ui.add(Label::new(RichText::new(words).color(theme.text)).wrap());
         });
     };

@@ -10,6 +10,7 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::{Button, copy_button, icon_button};
 use crate::ui::widgets::chip::{self, Tone};
+use crate::ui::widgets::in_order::in_order;
 use crate::ui::widgets::state::{Empty, empty_state};
 
 /// The part's state between frames.
@@ -102,17 +103,21 @@ fn row(ui: &mut Ui, action: &ActionState, now: i64, zone: &format::Zone) -> bool
             });
             ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
                 ui.add_space(space::L);
-                if icon_button(ui, Icon::TERMINAL, "Copy AWS CLI command").clicked() {
-                    ui.ctx().copy_text(action.plan.cli.clone());
-                }
-                if let Some(Ok(applied)) = &action.result
-                    && let Some(id) = &applied.request_id
-                {
-                    copy_button(ui, "request id", || id.clone()).on_hover_text(id);
-                }
+                in_order(ui, "with the work", |ui| {
+                    if action.is_running() {
+                        let name = format!("Cancel {}", action.plan.title);
+                        cancel = Button::new("Cancel").name(&name).show(ui).clicked();
+                    }
+                    if let Some(Ok(applied)) = &action.result
+                        && let Some(id) = &applied.request_id
+                    {
+                        copy_button(ui, "request id", || id.clone()).on_hover_text(id);
+                    }
+                    if icon_button(ui, Icon::TERMINAL, "Copy AWS CLI command").clicked() {
+                        ui.ctx().copy_text(action.plan.cli.clone());
+                    }
+                });
                 if action.is_running() {
-                    let name = format!("Cancel {}", action.plan.title);
-                    cancel = Button::new("Cancel").name(&name).show(ui).clicked();
                     let (done, total) = action.progress.amount();
                     if total > 0 {
                         let share = done as f32 / total as f32;

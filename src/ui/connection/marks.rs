@@ -6,8 +6,8 @@ use super::{Picker, shade};
 use crate::core::Core;
 use crate::model::connection::{ConnColour, ConnectionSpec};
 use crate::ui::fonts;
+use crate::ui::keyboard::focus_ring;
 use crate::ui::theme::{Theme, size, space};
-use crate::ui::widgets::segmented::focus_ring;
 use crate::ui::widgets::text_field::TextField;
 
 /// The height of the part, in points.

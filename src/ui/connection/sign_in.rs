@@ -12,7 +12,7 @@ use crate::store::Ticket;
 use crate::ui::fonts;
 use crate::ui::theme::{RADIUS, Theme, size, space};
 use crate::ui::widgets::button::{Button, copy_button};
-use crate::ui::widgets::confirm::{dialog, footer};
+use crate::ui::widgets::confirm::{begin_at, dialog, footer};
 use crate::ui::widgets::state;
 
 /// One sign-in.
@@ -113,7 +113,9 @@ impl SignIn {
             ui.add_space(space::XS);
             footer(ui, |ui| {
                 let cancel = Button::new("Cancel").name("Cancel the sign-in");
-                if cancel.show(ui).clicked() {
+                let cancel = cancel.show(ui);
+                begin_at(ui, &cancel);
+                if cancel.clicked() {
                     then = Then::Close;
                 }
             });

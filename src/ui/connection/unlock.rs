@@ -5,7 +5,7 @@ use egui::{Context, Key, Modifiers, RichText};
 use crate::ui::fonts;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::confirm::{Answer, dialog, footer};
+use crate::ui::widgets::confirm::{Answer, begin_at, dialog, footer};
 use crate::ui::widgets::text_field::TextField;
 
 /// The question while it is open.
@@ -44,12 +44,13 @@ impl Unlock {
             let field = TextField::new(&label, &mut self.typed)
                 .width(420.0)
                 .show(ui);
-            if ui.memory(|memory| memory.focused().is_none()) {
-                field.request_focus();
-            }
+            begin_at(ui, &field);
             let complete = self.is_complete();
             ui.add_space(space::XS);
             footer(ui, |ui| {
+                if Button::new("Stay locked").show(ui).clicked() {
+                    answer = Some(Answer::Cancel);
+                }
                 let available = if complete {
                     Ok(())
                 } else {
@@ -59,9 +60,6 @@ impl Unlock {
                 let enter = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Enter));
                 if complete && (enter || unlock.clicked()) {
                     answer = Some(Answer::Apply);
-                }
-                if Button::new("Stay locked").show(ui).clicked() {
-                    answer = Some(Answer::Cancel);
                 }
             });
         });

@@ -12,6 +12,7 @@ use crate::store::Action;
 use crate::ui::cx::Cx;
 use crate::ui::theme::{Theme, space};
 use crate::ui::widgets::button::Button;
+use crate::ui::widgets::in_order::in_order;
 
 /// Where the bar stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +69,9 @@ impl<V: Values> Editor<V> {
                 panel.exact_size(44.0).frame(frame).show(ui, |ui| {
                     ui.horizontal_centered(|ui| {
                         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                            pressed = buttons(ui, bar, draft.is_dirty(), &available);
+                            pressed = in_order(ui, "revert or review", |ui| {
+                                buttons(ui, bar, draft.is_dirty(), &available)
+                            });
                             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                                 line.show(ui);
                             });
@@ -101,7 +104,7 @@ impl<V: Values> Editor<V> {
     }
 }
 
-/// Review and Revert, in the order of the layout.
+/// Review and Revert. At the foot of a page the one that leads on stands last, in a place of its own first.
 pub fn buttons(
     ui: &mut Ui,
     bar: &Bar<'_>,
@@ -110,24 +113,25 @@ pub fn buttons(
 ) -> [bool; 2] {
     let available = available.as_ref().copied().map_err(String::as_str);
     let here = bar.place == Place::Here;
-    let review = Button::new(if here { "Review" } else { "Review changes" })
-        .primary()
-        .shortcut(Command::Review.keys_text())
-        .available(available)
-        .show(ui);
-    let revert = if here {
+    let review = |ui: &mut Ui| {
+        let button = Button::new(if here { "Review" } else { "Review changes" })
+            .primary()
+            .shortcut(Command::Review.keys_text());
+        button.available(available).show(ui).clicked()
+    };
+    if here {
+        let reviewed = review(ui);
         let name = format!("Leave the {} as they are", bar.name);
         let word = if dirty { "Revert" } else { "Close" };
-        Button::new(word).name(&name).show(ui)
-    } else {
-        let can = if dirty {
-            Ok(())
-        } else {
-            Err("Nothing was changed")
-        };
-        Button::new("Revert all").available(can).show(ui)
+        let reverted = Button::new(word).name(&name).show(ui).clicked();
+        return [reviewed, reverted];
+    }
+    let can = match dirty {
+        true => Ok(()),
+        false => Err("Nothing was changed"),
     };
-    [review.clicked(), revert.clicked()]
+    let reverted = Button::new("Revert all").available(can).show(ui).clicked();
+    [review(ui), reverted]
 }
 
 /// The words of the bar.

@@ -23,6 +23,7 @@ use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{RADIUS, Theme, size, space};
 use crate::ui::widgets::button::Button;
+use crate::ui::widgets::glyph::glyph;
 use crate::ui::widgets::state;
 
 pub use bar::{Bar, Place};
@@ -166,8 +167,7 @@ impl<V: Values> Editor<V> {
         frame.show(ui, |ui| {
             ui.horizontal_wrapped(|ui| {
                 ui.spacing_mut().item_spacing.x = space::S;
-                let sign = RichText::new(Icon::LOCK).font(fonts::icon(15.0));
-                ui.add(Label::new(sign.color(theme.warn)).selectable(false));
+                glyph(ui, Icon::LOCK, 15.0, theme.warn);
                 ui.label("Read-only: draft and review, but not apply.")
                     .on_hover_text(reason);
                 let button = Button::new("Unlock").name("Unlock, to apply changes");

@@ -4,8 +4,8 @@ use egui::{Align2, CornerRadius, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
+use crate::ui::keyboard::focus_ring;
 use crate::ui::theme::{RADIUS, Theme, size, space};
-use crate::ui::widgets::segmented::focus_ring;
 
 /// One part.
 #[derive(Debug, Clone)]

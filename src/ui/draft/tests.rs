@@ -7,7 +7,6 @@ use egui_kittest::kittest::Queryable;
 
 use super::*;
 use crate::model::draft::{Choice, Descriptor, Input, PairProblems, PairWords, Paired, Pairs};
-use crate::ui::theme::Theme;
 
 #[derive(Debug, Clone, PartialEq)]
 struct Stage {
@@ -155,7 +154,7 @@ fn window() -> Harness<'static, State> {
     let mut harness = Harness::builder()
         .with_size([900.0, 700.0])
         .with_max_steps(60)
-        .with_context_setup(Theme::apply)
+        .with_context_setup(crate::ui::dress)
         .build_ui_state(
             |ui, (editor, rows): &mut State| {
                 editor.notices(ui);
@@ -272,7 +271,7 @@ fn the_gallery_shows_what_is_wrong_what_was_and_what_somebody_else_changed() {
     let mut harness = Harness::builder()
         .with_size([900.0, 1_400.0])
         .with_max_steps(60)
-        .with_context_setup(Theme::apply)
+        .with_context_setup(crate::ui::dress)
         .build_ui(gallery);
     harness.run();
     harness.get_by_label("was 29 s");

@@ -117,11 +117,13 @@ impl Asking {
             }
             ui.add_space(space::XS);
             confirm::footer(ui, |ui| {
-                if Button::new("Don't").primary().show(ui).clicked() {
-                    answer = Some(Answer::Cancel);
-                }
                 if Button::new("Connect").show(ui).clicked() {
                     answer = Some(Answer::Apply);
+                }
+                let stay = Button::new("Don't").primary().show(ui);
+                confirm::begin_at(ui, &stay);
+                if stay.clicked() {
+                    answer = Some(Answer::Cancel);
                 }
             });
         });

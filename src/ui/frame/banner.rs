@@ -10,6 +10,8 @@ use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::{Button, copy_button};
+use crate::ui::widgets::glyph::glyph;
+use crate::ui::widgets::in_order::in_order;
 
 /// What it says.
 pub struct Banner<'a> {
@@ -45,19 +47,20 @@ impl Banner<'_> {
             let beside = ui.available_width() >= BESIDE;
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = space::S;
-                let sign = RichText::new(Icon::WIFI_OFF).font(fonts::icon(15.0));
-                ui.add(Label::new(sign.color(theme.err)).selectable(false));
+                glyph(ui, Icon::WIFI_OFF, 15.0, theme.err);
                 let first = RichText::new(format!("Down since {since}"));
                 let first = first.font(fonts::medium(size::BODY)).color(theme.err);
                 ui.add(Label::new(first).extend());
                 ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    copy_button(ui, "error", || self.down.error.report());
-                    let available = match self.asking {
-                        true => Err("It is being asked again already"),
-                        false => Ok(()),
-                    };
-                    let button = Button::new("Retry").icon(Icon::REFRESH_CW);
-                    retry = button.available(available).show(ui).clicked();
+                    in_order(ui, "what can be done", |ui| {
+                        let available = match self.asking {
+                            true => Err("It is being asked again already"),
+                            false => Ok(()),
+                        };
+                        let button = Button::new("Retry").icon(Icon::REFRESH_CW);
+                        retry = button.available(available).show(ui).clicked();
+                        copy_button(ui, "error", || self.down.error.report());
+                    });
                     if beside {
                         ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                             let words = RichText::new(format!("· {words}")).color(theme.text);

@@ -157,6 +157,9 @@ impl MfaCode {
             let available = if complete { Ok(()) } else { Err("Six digits") };
             ui.add_space(space::XS);
             confirm::footer(ui, |ui| {
+                if Button::new("Cancel").show(ui).clicked() {
+                    answer = Some(None);
+                }
                 let entered = ui.input(|input| input.key_pressed(Key::Enter));
                 if (Button::new("Continue")
                     .primary()
@@ -167,9 +170,6 @@ impl MfaCode {
                     && complete
                 {
                     answer = Some(Some(self.typed.trim().to_owned()));
-                }
-                if Button::new("Cancel").show(ui).clicked() {
-                    answer = Some(None);
                 }
             });
         });
@@ -196,6 +196,29 @@ fn keys_of(ui: &mut Ui, screen: Screen) {
     }
 }
 
+/// How far the keys move what has this id and the keyboard, in points; `room` is how much of it is seen.
+fn scroll_keys(ui: &Ui, id: egui::Id, room: f32) -> f32 {
+    if !ui.memory(|memory| memory.has_focus(id)) {
+        return 0.0;
+    }
+    let filter = egui::EventFilter {
+        vertical_arrows: true,
+        ..egui::EventFilter::default()
+    };
+    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
+    let steps = [
+        (Key::ArrowDown, 40.0),
+        (Key::ArrowUp, -40.0),
+        (Key::PageDown, room * 0.9),
+        (Key::PageUp, -room * 0.9),
+        (Key::Home, -1e6),
+        (Key::End, 1e6),
+    ];
+    let pressed = |key| ui.input_mut(|input| input.consume_key(Modifiers::NONE, key));
+    let pressed = steps.into_iter().filter(|(key, _)| pressed(*key));
+    pressed.map(|(_, points)| points).sum()
+}
+
 /// All commands with their keys; false when it was closed.
 pub fn help(ctx: &Context) -> bool {
     let theme = Theme::of_ctx(ctx);
@@ -210,7 +233,10 @@ pub fn help(ctx: &Context) -> bool {
             .max_height(room)
             .min_scrolled_height(room)
             .auto_shrink([false, true]);
-        keys.show(ui, |ui| {
+        let id = ui.make_persistent_id("the shortcuts");
+        let scroll = scroll_keys(ui, id, room);
+        let shown = keys.show(ui, |ui| {
+            ui.scroll_with_delta(egui::vec2(0.0, -scroll));
             egui::Grid::new("keys")
                 .num_columns(2)
                 .spacing([space::XL, space::XS])
@@ -228,9 +254,23 @@ pub fn help(ctx: &Context) -> bool {
                     }
                 });
         });
+        let list = ui.interact(
+            shown.inner_rect,
+            id,
+            egui::Sense::focusable_noninteractive(),
+        );
+        let name = "Commands and their keys";
+        list.widget_info(|| egui::WidgetInfo::labeled(egui::Role::List, true, name));
+        if shown.content_size.y > shown.inner_rect.height() {
+            confirm::begin_at(ui, &list);
+        }
         ui.add_space(space::S);
         let mut close = false;
-        confirm::footer(ui, |ui| close = Button::new("Close").show(ui).clicked());
+        confirm::footer(ui, |ui| {
+            let button = Button::new("Close").show(ui);
+            confirm::begin_at(ui, &button);
+            close = button.clicked();
+        });
         close
     });
     let enter = ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::F1));

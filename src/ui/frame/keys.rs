@@ -31,7 +31,7 @@ fn modifiers_of(shortcut: Shortcut) -> Modifiers {
 /// The command whose keys were pressed in this frame; the press is then nobody else's. Plain keys are left to whatever
 /// is typed into. Keys that several screens use mean what they mean on `route`.
 pub fn pressed(ctx: &Context, route: Option<&Route>) -> Option<Command> {
-    let typing = ctx.egui_wants_keyboard_input();
+    let typing = ctx.text_edit_focused();
     // The filter's own field listens to its key, wherever there is one.
     let all = || Command::ALL.iter().copied();
     let (here, elsewhere): (Vec<_>, Vec<_>) = all()

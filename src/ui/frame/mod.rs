@@ -34,9 +34,11 @@ use crate::ui::apis;
 use crate::ui::connection::Picker;
 use crate::ui::cx::{ConnectionView, Cx, Message};
 use crate::ui::functions;
+use crate::ui::keyboard;
 use crate::ui::theme::{Appearance, STATUS_BAR_HEIGHT, TOP_BAR_HEIGHT, Theme, space};
 use crate::ui::widgets::confirm::Answer;
 use crate::ui::widgets::palette::Palette;
+use crate::ui::widgets::segmented::is_sub_tab;
 use crate::ui::widgets::state;
 use crate::ui::widgets::toast::Toasts;
 use arrivals::{Arrivals, Arrived, Target};
@@ -491,7 +493,10 @@ impl Frame {
             self.refresh_jump(core, connected, false);
             let chosen = self.palette.show(ctx, &mut self.jump);
             match chosen.and_then(|index| self.jump.choice(index)) {
-                Some(Choice::Open(route)) => self.tabs.open(&route),
+                Some(Choice::Open(route)) => {
+                    self.lead(ctx, &route);
+                    self.tabs.open(&route);
+                }
                 Some(Choice::Run(command)) => self.command = Some(command),
                 Some(Choice::RunOn(name, command)) => self.run_on(&name, command, now),
                 Some(Choice::Ask(command)) => {
@@ -609,10 +614,20 @@ impl Frame {
         }
     }
 
+    /// Who opens a function with a key goes on with keys there: its parts have the keyboard.
+    fn lead(&self, ctx: &Context, route: &Route) {
+        let front = self.tabs.route();
+        let stays = front.is_some_and(|front| front.same_place(route));
+        if keyboard::leads(ctx) && !stays && matches!(route, Route::Function { .. }) {
+            functions::lead(ctx);
+        }
+    }
+
     /// Esc leads from a function to the list, where nobody else had a use for it.
     fn escape(&mut self, ctx: &Context) {
         let taken = self.escape_taken;
-        self.escape_taken = ctx.memory(|memory| memory.focused().is_some())
+        let focused = ctx.memory(|memory| memory.focused());
+        self.escape_taken = focused.is_some_and(|id| !is_sub_tab(ctx, id))
             || ctx.memory(|memory| memory.top_modal_layer().is_some())
             || egui::Popup::is_any_open(ctx);
         let free = !taken && !self.escape_taken && self.command.is_none();
@@ -636,6 +651,9 @@ impl Frame {
         self.waits_on(ctx);
         self.escape(ctx);
         for message in std::mem::take(&mut self.messages) {
+            if let Message::Open(route) | Message::OpenInNewTab(route) = &message {
+                self.lead(ctx, route);
+            }
             self.read(core, message);
         }
         if let Some(command) = self.command.take() {
@@ -699,6 +717,8 @@ impl Frame {
             Command::NextTab => self.tabs.cycle(true),
             Command::PreviousTab => self.tabs.cycle(false),
             Command::SplitTab => self.tabs.split(),
+            Command::NextPane => self.tabs.next_pane(true),
+            Command::PreviousPane => self.tabs.next_pane(false),
             Command::ToggleReadOnly => self.picker.toggle_lock(core),
             Command::ToggleTheme => {
                 self.appearance = match ctx.theme() {

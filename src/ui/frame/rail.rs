@@ -7,8 +7,8 @@ use crate::route::Route;
 use crate::ui::commands::hover;
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
+use crate::ui::keyboard::focus_ring;
 use crate::ui::theme::{RADIUS, Theme, size, space};
-use crate::ui::widgets::segmented::focus_ring;
 use crate::ui::widgets::steady::steady_area;
 
 /// One entry.

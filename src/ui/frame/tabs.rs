@@ -18,8 +18,9 @@ use crate::ui::cx::{CloudStore, ConnectionView, Cx, Message, Panel};
 use crate::ui::functions::{CreatePanel, FunctionPanel, FunctionsPanel};
 use crate::ui::gallery::Gallery;
 use crate::ui::icons::Icon;
+use crate::ui::keyboard::{self, focus_ring};
 use crate::ui::theme::{TABS_HEIGHT, Theme, size, space};
-use crate::ui::widgets::segmented::focus_ring;
+use crate::ui::widgets::roving;
 
 use super::arrivals::Target;
 use crate::ui::{fonts, theme};
@@ -301,6 +302,35 @@ impl Tabs {
         }
     }
 
+    /// The pane beside the one in front takes the keyboard; from left to right, and round at the end.
+    pub fn next_pane(&mut self, forward: bool) {
+        let Some(active) = self.active() else { return };
+        let place = |id: &TileId| {
+            let rect = self.tree.tiles.rect(*id)?;
+            Some((rect.left() as i64, rect.top() as i64))
+        };
+        let shown = self.tree.active_tiles().into_iter();
+        let mut panes: Vec<TileId> = shown
+            .filter(|id| self.tree.tiles.get_pane(id).is_some())
+            .collect();
+        panes.sort_by_key(place);
+        let Some(at) = panes.iter().position(|id| *id == active) else {
+            return;
+        };
+        let step = if forward { 1 } else { panes.len() - 1 };
+        let next = panes[(at + step) % panes.len()];
+        self.front(next);
+        self.led = Some(next);
+    }
+
+    /// This pane is in front from now on.
+    fn front(&mut self, id: TileId) {
+        self.active = Some(id);
+        if let Some(route) = self.route().cloned() {
+            self.open(&route);
+        }
+    }
+
     /// Puts the tab in front beside the others of its group.
     pub fn split(&mut self) {
         let Some(id) = self.active() else { return };
@@ -415,10 +445,7 @@ impl Tabs {
         }
         self.closing.extend(closing);
         if let Some(id) = pressed {
-            self.active = Some(id);
-            if let Some(route) = self.route().cloned() {
-                self.open(&route);
-            }
+            self.front(id);
         }
         if let Some((from, forward)) = stepped {
             self.active = Some(from);
@@ -469,7 +496,14 @@ impl Behavior<Pane> for Drawing<'_> {
                     .interact_pos()
                     .is_some_and(|at| over.contains(at))
         });
-        if pressed && ui.rect_contains_pointer(over) && self.active != Some(id) {
+        let came = || {
+            let there = |came: Response| {
+                came.layer_id == ui.layer_id() && over.contains(came.interact_rect.center())
+            };
+            keyboard::came(ui.ctx()).is_some_and(there)
+        };
+        let pressed = pressed && ui.rect_contains_pointer(over);
+        if self.active != Some(id) && (pressed || came()) {
             self.pressed = Some(id);
         }
         UiResponse::None
@@ -538,18 +572,20 @@ impl Behavior<Pane> for Drawing<'_> {
             title: title.text(),
             preview: pane.is_some_and(|pane| pane.preview) && unsaved.is_none(),
             unsaved: unsaved.as_deref(),
+            front: self.active == Some(tile),
         };
         let (response, close) = tab(ui, id, &looks, state);
         if self.led == Some(tile) {
             response.request_focus();
         }
         if response.has_focus() {
-            self.stepped = arrow(ui, response.id).map(|forward| (tile, forward));
+            self.stepped = roving::arrow(ui, response.id).map(|forward| (tile, forward));
         }
         if response.double_clicked() {
             self.pinned = Some(tile);
         }
-        if response.clicked() {
+        let came = || keyboard::came(ui.ctx()).is_some_and(|came| came.id == response.id);
+        if response.clicked() || self.active != Some(tile) && came() {
             self.pressed = Some(tile);
         }
         if close || response.middle_clicked() {
@@ -574,26 +610,8 @@ struct Looks<'a> {
     preview: bool,
     /// What would be lost if it were closed.
     unsaved: Option<&'a str>,
-}
-
-/// Which way an arrow leads from a tab's head that has the keyboard.
-fn arrow(ui: &Ui, id: Id) -> Option<bool> {
-    let filter = egui::EventFilter {
-        horizontal_arrows: true,
-        ..egui::EventFilter::default()
-    };
-    ui.memory_mut(|memory| memory.set_focus_lock_filter(id, filter));
-    ui.input_mut(|input| {
-        let mut pressed = |key| input.consume_key(egui::Modifiers::NONE, key);
-        match (
-            pressed(egui::Key::ArrowLeft),
-            pressed(egui::Key::ArrowRight),
-        ) {
-            (false, true) => Some(true),
-            (true, false) => Some(false),
-            _ => None,
-        }
-    })
+    /// Its pane is the one of the window that keys and commands act on.
+    front: bool,
 }
 
 /// One tab's head; also whether its close button was pressed.
@@ -612,10 +630,7 @@ fn tab(ui: &mut Ui, id: Id, looks: &Looks<'_>, state: &TabState) -> (Response, b
     let width = galley.size().x + 14.0 + space::S + 16.0 + space::S;
     let (_, rect) = ui.allocate_space(vec2(width, ui.available_height()));
     // One stop for the keyboard in a row of tabs; the arrows go on from there.
-    let sense = match state.active {
-        true => Sense::click_and_drag(),
-        false => Sense::CLICK | Sense::DRAG,
-    };
+    let sense = roving::sense(state.active) | Sense::DRAG;
     let response = ui.interact(rect, id, sense);
     response.widget_info(|| {
         WidgetInfo::selected(egui::Role::Tab, ui.is_enabled(), state.active, title)
@@ -638,6 +653,8 @@ fn tab(ui: &mut Ui, id: Id, looks: &Looks<'_>, state: &TabState) -> (Response, b
     };
     if state.active {
         ui.painter().rect_filled(rect, CornerRadius::ZERO, theme.bg);
+    }
+    if looks.front {
         let line = Rect::from_min_size(rect.min, vec2(rect.width(), 2.0));
         ui.painter()
             .rect_filled(line, CornerRadius::ZERO, theme.accent);

@@ -22,6 +22,7 @@ use crate::ui::widgets::button::Button;
 use crate::ui::widgets::code::{CodeEditor, Language};
 use crate::ui::widgets::drop_down::{drop_down, entry};
 use crate::ui::widgets::form::{Row, form};
+use crate::ui::widgets::in_order::in_order;
 use crate::ui::widgets::segmented::segmented;
 use crate::ui::widgets::state;
 use crate::ui::widgets::text_field::TextField;
@@ -418,11 +419,13 @@ impl CreatePanel {
                         (_, _, may) => may,
                     };
                     ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
-                        let button = Button::new("Review and create").primary();
-                        let button = button.shortcut(Command::Review.keys_text());
-                        create |= button.available(available).show(ui).clicked();
-                        create &= available.is_ok();
-                        leave = Button::new("Cancel").ghost().show(ui).clicked();
+                        in_order(ui, "leave or create", |ui| {
+                            leave = Button::new("Cancel").ghost().show(ui).clicked();
+                            let button = Button::new("Review and create").primary();
+                            let button = button.shortcut(Command::Review.keys_text());
+                            create |= button.available(available).show(ui).clicked();
+                            create &= available.is_ok();
+                        });
                         ui.with_layout(egui::Layout::left_to_right(egui::Align::Center), |ui| {
                             ui.add(Label::new(RichText::new(words).color(color)).truncate());
                         });

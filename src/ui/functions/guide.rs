@@ -17,6 +17,7 @@ use crate::ui::functions::test::kept::Kept as Event;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{RADIUS, Theme, size, space};
 use crate::ui::widgets::button::Button;
+use crate::ui::widgets::glyph::glyph;
 
 /// Where the settings keep what was tried.
 const KEY: &str = "guide";
@@ -179,10 +180,9 @@ fn draw(ui: &mut Ui, tried: &[bool; 3], steps: &[Step<'_>], busy: bool) -> Optio
         ui.set_width(ui.available_width());
         ui.spacing_mut().item_spacing = egui::vec2(space::S, space::XS);
         ui.horizontal_top(|ui| {
-            let sign = RichText::new(Icon::FLASK_CONICAL).font(fonts::icon(16.0));
             ui.vertical(|ui| {
                 ui.add_space(5.0);
-                ui.add(Label::new(sign.color(theme.accent)).selectable(false));
+                glyph(ui, Icon::FLASK_CONICAL, 16.0, theme.accent);
             });
             ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
                 let close = Button::icon_only(Icon::X, "Put this away for good");

@@ -22,7 +22,8 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{RADIUS, Theme, size, space};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::chip::Tone;
-use crate::ui::widgets::segmented::sub_tabs;
+use crate::ui::widgets::glyph::glyph;
+use crate::ui::widgets::segmented::{lead_to_sub_tabs, sub_tabs};
 use crate::ui::widgets::state::age_words;
 use crate::ui::widgets::toolbar::{Look, Toolbar};
 
@@ -67,6 +68,9 @@ impl Header {
             FunctionTab::Code if self.package => (tab, "Code •"),
             _ => (tab, tab.title()),
         });
+        if cx.active && ui.data_mut(|data| data.remove_temp::<bool>(led())) == Some(true) {
+            lead_to_sub_tabs(ui);
+        }
         if sub_tabs(ui, &mut chosen, &tabs) {
             cx.open(Route::function_tab(name, chosen));
         }
@@ -128,6 +132,15 @@ impl Header {
             cx.open(Route::function_tab(name, FunctionTab::Test));
         }
     }
+}
+
+fn led() -> egui::Id {
+    egui::Id::unique("the parts of a function take the keyboard")
+}
+
+/// The parts of the function that is shown next take the keyboard.
+pub fn lead(ctx: &egui::Context) {
+    ctx.data_mut(|data| data.insert_temp(led(), true));
 }
 
 fn copy_arn(ui: &Ui, function: &Function, cx: &mut Cx<'_>) {
@@ -351,8 +364,7 @@ fn gone(ui: &mut Ui, name: &str, loaded: &Loadable<FunctionDetail>, cx: &mut Cx<
     let shown = frame.show(ui, |ui| {
         ui.horizontal(|ui| {
             ui.set_width(ui.available_width());
-            let sign = RichText::new(Icon::CIRCLE_ALERT).font(fonts::icon(16.0));
-            ui.add(Label::new(sign.color(theme.err)).selectable(false));
+            glyph(ui, Icon::CIRCLE_ALERT, 16.0, theme.err);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 back = Button::new("Back to functions").show(ui).clicked();
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {

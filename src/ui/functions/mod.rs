@@ -20,6 +20,7 @@ use std::sync::Arc;
 use egui::Ui;
 
 pub use create::CreatePanel;
+pub use header::lead;
 pub use list::FunctionsPanel;
 
 use crate::cloud::lambda::functions::{FunctionList, ListFunctions};

@@ -71,7 +71,7 @@ fn page(section: &str, width: f32, theme: egui::Theme) -> Harness<'static, Page>
         .with_size([width, 3_000.0])
         .with_step_dt(1.0 / 60.0)
         .with_max_steps(60)
-        .with_context_setup(Theme::apply)
+        .with_context_setup(crate::ui::dress)
         .with_theme(theme)
         .build_ui_state(show, page);
     harness.run();
@@ -271,7 +271,7 @@ fn every_control_has_a_name() {
 fn the_checks_find_what_they_are_for() {
     let mut harness = Harness::builder()
         .with_size([200.0, 100.0])
-        .with_context_setup(Theme::apply)
+        .with_context_setup(crate::ui::dress)
         .build_ui(|ui| {
             let theme = Theme::of(ui);
             let text = |at: f32, color| {

@@ -15,6 +15,7 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::{Button, icon_button};
 use crate::ui::widgets::drop_down::entry;
+use crate::ui::widgets::glyph::glyph;
 use crate::ui::widgets::state;
 use crate::ui::widgets::table_header::columns_menu;
 use crate::ui::widgets::toolbar::{Look, Toolbar};
@@ -194,8 +195,7 @@ fn quiet(ui: &mut Ui, text: &str, more: impl FnOnce(&mut Ui)) {
         ui.spacing_mut().interact_size.y = 20.0;
         ui.spacing_mut().item_spacing.x = 6.0;
         ui.add_space(space::L);
-        let sign = RichText::new(Icon::INFO).font(fonts::icon(13.0));
-        ui.add(egui::Label::new(sign.color(theme.muted)).selectable(false));
+        glyph(ui, Icon::INFO, 13.0, theme.muted);
         let room = (ui.available_width() - 44.0).max(80.0);
         ui.scope(|ui| {
             ui.set_max_width(room);

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use egui::{Color32, Response, RichText, Role, Stroke, Ui, WidgetInfo, vec2};
 
-use super::segmented::focus_ring;
 use super::steady::steady;
+use crate::ui::keyboard::focus_ring;
 use crate::ui::{
     fonts,
     theme::{CONTROL_HEIGHT, Theme, size},

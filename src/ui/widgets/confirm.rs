@@ -2,13 +2,15 @@
 //! command that does the same. Destroying needs the resource's name typed.
 
 use egui::{
-    Align, Align2, Context, Frame, Id, Key, Label, Layout, Margin, Modal, Modifiers, RichText,
-    ScrollArea, Ui,
+    Align, Align2, Context, Frame, Id, Key, Label, Layout, Margin, Modal, Modifiers, Response,
+    RichText, ScrollArea, Ui,
 };
 
 use super::button::{Button, copy_button};
 use super::chip::Tone;
 use super::difference::{Show, Tree};
+use super::glyph::glyph;
+use super::in_order::in_order;
 use super::state;
 use super::text_field::TextField;
 use crate::model::difference::of_fields;
@@ -90,6 +92,9 @@ pub fn review(
 ) -> Option<Answer> {
     let theme = Theme::of_ctx(ctx);
     let mut answer = None;
+    // Enter with Ctrl applies, wherever the keyboard is: the button that has it must not take the key for its own.
+    let applies = plan.risk != Risk::Destroys
+        && ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
     let modal = dialog(ctx, "review", theme, |ui| {
         ui.set_width(width(ui, WIDTH));
         ui.spacing_mut().item_spacing.y = space::S;
@@ -111,10 +116,7 @@ pub fn review(
         }
         answer = buttons(ui, plan, review, available);
     });
-    let enter = modal.is_top_modal
-        && plan.risk != Risk::Destroys
-        && ctx.input_mut(|input| input.consume_key(Modifiers::COMMAND, Key::Enter));
-    if enter && may_apply(plan, review, available).is_ok() {
+    if applies && modal.is_top_modal && may_apply(plan, review, available).is_ok() {
         answer = Some(Answer::Apply);
     }
     if answer.is_none() && modal.should_close() && !review.busy {
@@ -134,11 +136,13 @@ pub fn ask(ctx: &Context, title: &str, text: &str, yes: &str, no: &str) -> Optio
         ui.label(RichText::new(text).color(theme.muted));
         ui.add_space(space::XS);
         footer(ui, |ui| {
+            let stay = Button::new(no).show(ui);
+            begin_at(ui, &stay);
+            if stay.clicked() {
+                answer = Some(Answer::Cancel);
+            }
             if Button::new(yes).danger().show(ui).clicked() {
                 answer = Some(Answer::Apply);
-            }
-            if Button::new(no).show(ui).clicked() {
-                answer = Some(Answer::Cancel);
             }
         });
     });
@@ -154,10 +158,19 @@ pub fn width(ui: &Ui, wanted: f32) -> f32 {
     wanted.min(ui.ctx().content_rect().width() - around)
 }
 
-/// The dialog's buttons, from the right.
+/// The dialog's buttons at its right end, from left to right.
 pub fn footer(ui: &mut Ui, buttons: impl FnOnce(&mut Ui)) {
     let row = egui::vec2(ui.available_width(), CONTROL_HEIGHT);
-    ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), buttons);
+    ui.allocate_ui_with_layout(row, Layout::right_to_left(Align::Center), |ui| {
+        in_order(ui, "the dialog's buttons", buttons);
+    });
+}
+
+/// The keyboard begins here in a dialog that was just opened, and comes back here when nothing has it.
+pub fn begin_at(ui: &Ui, response: &Response) {
+    if response.enabled() && ui.memory(|memory| memory.focused().is_none()) {
+        response.request_focus();
+    }
 }
 
 /// A dialog in the theme's looks, a little above the middle.
@@ -190,8 +203,7 @@ fn head(ui: &mut Ui, theme: &Theme, plan: &Plan) {
             ui.spacing_mut().item_spacing.x = 6.0;
             let color = tone.color(theme);
             ui.label(RichText::new(word).color(color));
-            let sign = RichText::new(icon).font(fonts::icon(15.0)).color(color);
-            ui.add(Label::new(sign).selectable(false));
+            glyph(ui, icon, 15.0, color);
         });
     });
     ui.horizontal(|ui| {
@@ -258,8 +270,7 @@ fn notes(ui: &mut Ui, theme: &Theme, review: &mut Review) {
                 true => (Icon::TRIANGLE_ALERT, theme.warn),
                 false => (Icon::INFO, theme.muted),
             };
-            let sign = RichText::new(icon).font(fonts::icon(14.0));
-            ui.add(Label::new(sign.color(color)).selectable(false));
+            glyph(ui, icon, 14.0, color);
             ui.add(Label::new(RichText::new(note).color(theme.text)).wrap());
         });
     }
@@ -303,9 +314,7 @@ fn type_name(ui: &mut Ui, theme: &Theme, plan: &Plan, review: &mut Review) {
         .mono()
         .width(320.0)
         .show(ui);
-    if ui.memory(|memory| memory.focused().is_none()) {
-        field.request_focus();
-    }
+    begin_at(ui, &field);
 }
 
 fn buttons(
@@ -325,17 +334,24 @@ fn buttons(
             Risk::Safe => Button::new(&plan.title).primary().shortcut("Ctrl+Enter"),
             Risk::Changes => Button::new("Apply").primary().shortcut("Ctrl+Enter"),
         };
-        if apply.available(reason).show(ui).clicked() {
-            answer = Some(Answer::Apply);
-        }
         let waits = if review.busy {
             Err("It has been sent already")
         } else {
             Ok(())
         };
-        if Button::new("Cancel").available(waits).show(ui).clicked() {
+        let cancel = Button::new("Cancel").available(waits).show(ui);
+        if cancel.clicked() {
             answer = Some(Answer::Cancel);
         }
+        let apply = apply.available(reason).show(ui);
+        if apply.clicked() {
+            answer = Some(Answer::Apply);
+        }
+        // Enter that is still held down from the button that led here must change nothing.
+        if plan.risk == Risk::Safe {
+            begin_at(ui, &apply);
+        }
+        begin_at(ui, &cancel);
     });
     answer
 }

@@ -7,10 +7,10 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use egui::{Align, Context, Key, Layout, RichText, Ui};
+use egui::{Context, Key, RichText, Ui};
 
 use super::button::Button;
-use super::confirm::dialog;
+use super::confirm::{dialog, footer};
 use super::text_field::TextField;
 use crate::model::error::CloudError;
 use crate::store::{Store, Ticket};
@@ -275,7 +275,10 @@ impl Typed {
     }
 
     fn buttons(&self, ui: &mut Ui, answer: &mut Answer) {
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+        footer(ui, |ui| {
+            if Button::new("Cancel").show(ui).clicked() {
+                *answer = Answer::Cancel;
+            }
             if let Some(Said::Exists(path)) = &self.said {
                 if Button::new("Replace").danger().show(ui).clicked() {
                     *answer = Answer::Replace(path.clone());
@@ -289,9 +292,6 @@ impl Typed {
                 if button.show(ui).clicked() {
                     *answer = Answer::Ok;
                 }
-            }
-            if Button::new("Cancel").show(ui).clicked() {
-                *answer = Answer::Cancel;
             }
         });
     }

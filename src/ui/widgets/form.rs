@@ -6,6 +6,7 @@ use std::ops::RangeInclusive;
 use egui::{Grid, InnerResponse, Label, Response, RichText, Ui, vec2};
 
 use super::button::Button;
+use super::glyph::glyph;
 use super::steady::steady;
 use super::text_field::TextField;
 use crate::model::format::number_exact;
@@ -205,8 +206,7 @@ impl<'a> Row<'a> {
             ui.horizontal(|ui| {
                 ui.spacing_mut().item_spacing.x = 4.0;
                 ui.spacing_mut().interact_size.y = 16.0;
-                let sign = RichText::new(Icon::CIRCLE_ALERT).font(fonts::icon(13.0));
-                ui.add(Label::new(sign.color(theme.err)).selectable(false));
+                glyph(ui, Icon::CIRCLE_ALERT, 13.0, theme.err);
                 let text = RichText::new(self.wrong).font(fonts::body(size::SMALL));
                 ui.add(Label::new(text.color(theme.err)).wrap());
             });

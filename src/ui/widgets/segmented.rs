@@ -1,16 +1,18 @@
 //! A choice of a few, side by side; and the sub-tabs of a panel.
 
 use egui::{
-    Align2, CornerRadius, Frame, Popup, Rect, Response, Role, Sense, Stroke, Ui, WidgetInfo, pos2,
+    Align2, Context, CornerRadius, Frame, Id, Popup, Rect, Response, Role, Ui, WidgetInfo, pos2,
     vec2,
 };
 
 use super::button::{icon_button, text_width};
 use super::drop_down::entry;
+use super::roving::{self, Group};
 use super::steady::steady_area;
 use crate::ui::{
     fonts,
     icons::Icon,
+    keyboard::focus_ring,
     theme::{CONTROL_HEIGHT, RADIUS, Theme, size, space},
 };
 
@@ -29,12 +31,21 @@ pub fn segmented<T: PartialEq + Copy>(
         .show(ui, |ui| {
             ui.spacing_mut().item_spacing.x = 0.0;
             ui.horizontal(|ui| {
-                for (choice, text) in choices {
-                    let on = *value == *choice;
-                    if segment(ui, name, text, on).clicked() && !on {
+                let at = choices.iter().position(|(choice, _)| value == choice);
+                let stop = at.unwrap_or(0);
+                let mut group = Group::new(ui, name);
+                for (index, (choice, text)) in choices.iter().enumerate() {
+                    let on = at == Some(index);
+                    let response = segment(ui, name, text, on, index == stop);
+                    group.member(ui, &response, index == stop);
+                    if response.clicked() && !on {
                         *value = *choice;
                         changed = true;
                     }
+                }
+                if let Some(target) = group.target(ui, stop, choices.len()) {
+                    changed |= at != Some(target);
+                    *value = choices[target].0;
                 }
             });
         });
@@ -59,14 +70,14 @@ fn segment_font(on: bool) -> egui::FontId {
     }
 }
 
-fn segment(ui: &mut Ui, name: &str, text: &str, on: bool) -> Response {
+fn segment(ui: &mut Ui, name: &str, text: &str, on: bool, stop: bool) -> Response {
     let theme = Theme::of(ui);
     let color = if on { theme.text } else { theme.muted };
     let galley = ui
         .painter()
         .layout_no_wrap(text.to_owned(), segment_font(on), color);
     let wanted = vec2(galley.size().x + 2.0 * space::M, CONTROL_HEIGHT);
-    let (rect, response) = steady_area(ui, wanted, text, Sense::click());
+    let (rect, response) = steady_area(ui, wanted, text, roving::sense(stop));
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), on, text));
     let response = response.on_hover_text(name);
     let inner = rect.shrink(2.0);
@@ -82,6 +93,9 @@ fn segment(ui: &mut Ui, name: &str, text: &str, on: bool) -> Response {
     response
 }
 
+/// The group of a panel's sub-tabs.
+const PARTS: &str = "parts";
+
 /// A panel's sub-tabs, as wide as the panel, with a line under them; gives back true when the choice changed. Those that
 /// there is no room for are in a menu at the end; the chosen one always stands in the row.
 pub fn sub_tabs<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, tabs: &[(T, &str)]) -> bool {
@@ -90,14 +104,24 @@ pub fn sub_tabs<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, tabs: &[(T, &st
     let left = ui.available_rect_before_wrap().x_range();
     let widths: Vec<f32> = tabs.iter().map(|(_, text)| tab_width(ui, text)).collect();
     let chosen = tabs.iter().position(|(tab, _)| tab == value);
+    let stop = chosen.unwrap_or(0);
+    let mut group = Group::new(ui, PARTS);
     let shown = fitting(&widths, chosen, left.span() - space::XS);
     let row = ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
         ui.add_space(space::XS);
-        for ((tab, text), _) in tabs.iter().zip(&shown).filter(|(_, shown)| **shown) {
-            if sub_tab(ui, text, *value == *tab).clicked() {
+        for (at, (tab, text)) in tabs.iter().enumerate().filter(|(at, _)| shown[*at]) {
+            let response = sub_tab(ui, text, chosen == Some(at), stop == at);
+            group.member(ui, &response, stop == at);
+            if response.has_focus() {
+                ui.data_mut(|data| data.insert_temp(Id::unique(PART), response.id));
+            }
+            if response.clicked() {
                 *value = *tab;
             }
+        }
+        if let Some(target) = group.target(ui, stop, tabs.len()) {
+            *value = tabs[target].0;
         }
         if shown.contains(&false) {
             let button = icon_button(ui, Icon::CHEVRON_DOWN, "More parts");
@@ -113,6 +137,18 @@ pub fn sub_tabs<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, tabs: &[(T, &st
     ui.painter()
         .hline(left, row.response.rect.bottom() - 0.5, theme.stroke());
     *value != before
+}
+
+const PART: &str = "the part with the keyboard";
+
+/// The chosen one of the sub-tabs that are drawn next in `ui` takes the keyboard.
+pub fn lead_to_sub_tabs(ui: &Ui) {
+    Group::new(ui, PARTS).lead(ui);
+}
+
+/// What has the keyboard is a sub-tab: it has no use for Esc.
+pub fn is_sub_tab(ctx: &Context, focused: Id) -> bool {
+    ctx.data(|data| data.get_temp(Id::unique(PART))) == Some(focused)
 }
 
 /// Which tabs have room: the first ones, and the chosen one.
@@ -142,7 +178,7 @@ fn tab_width(ui: &Ui, text: &str) -> f32 {
     text_width(ui, text, fonts::medium(size::BODY)) + 2.0 * space::M
 }
 
-fn sub_tab(ui: &mut Ui, text: &str, on: bool) -> Response {
+fn sub_tab(ui: &mut Ui, text: &str, on: bool, stop: bool) -> Response {
     let theme = Theme::of(ui);
     let galley = ui.painter().layout_no_wrap(
         text.to_owned(),
@@ -150,7 +186,7 @@ fn sub_tab(ui: &mut Ui, text: &str, on: bool) -> Response {
         if on { theme.text } else { theme.muted },
     );
     let wanted = vec2(galley.size().x + 2.0 * space::M, 34.0);
-    let (rect, response) = steady_area(ui, wanted, text, Sense::click());
+    let (rect, response) = steady_area(ui, wanted, text, roving::sense(stop));
     response.widget_info(|| WidgetInfo::selected(Role::Tab, ui.is_enabled(), on, text));
     let color = if on || response.hovered() {
         theme.text
@@ -169,18 +205,6 @@ fn sub_tab(ui: &mut Ui, text: &str, on: bool) -> Response {
     }
     focus_ring(ui, rect.shrink(2.0), &response);
     response
-}
-
-/// The ring that shows where the keyboard is.
-pub fn focus_ring(ui: &Ui, rect: Rect, response: &Response) {
-    if response.has_focus() {
-        ui.painter().rect_stroke(
-            rect,
-            CornerRadius::same(RADIUS - 2),
-            Stroke::new(2.0, Theme::of(ui).accent),
-            egui::StrokeKind::Inside,
-        );
-    }
 }
 
 #[cfg(test)]

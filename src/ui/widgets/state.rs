@@ -10,6 +10,7 @@ use egui::{
 
 use super::button::{Button, copy_button};
 use super::chip::Tone;
+use super::glyph::glyph;
 use super::toolbar::{Look, Toolbar};
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::format;
@@ -151,10 +152,7 @@ pub fn empty_state(ui: &mut Ui, empty: &Empty<'_>) -> bool {
     ui.add_space((ui.available_height() * 0.18).clamp(space::L, 120.0));
     ui.vertical_centered(|ui| {
         ui.spacing_mut().item_spacing.y = space::S;
-        let icon = RichText::new(empty.icon)
-            .font(fonts::icon(28.0))
-            .color(theme.muted);
-        ui.add(egui::Label::new(icon).selectable(false));
+        glyph(ui, empty.icon, 28.0, theme.muted);
         ui.label(RichText::new(empty.title).font(fonts::semibold(size::HEADING)));
         if !empty.advice.is_empty() {
             ui.scope(|ui| {
@@ -311,8 +309,7 @@ fn headline(ui: &mut Ui, error: &CloudError) {
     };
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        let sign = RichText::new(icon).font(fonts::icon(16.0));
-        ui.add(egui::Label::new(sign.color(sign_color)).selectable(false));
+        glyph(ui, icon, 16.0, sign_color);
         let title = RichText::new(error.headline()).font(fonts::medium(size::BODY));
         ui.add(egui::Label::new(title.color(color)).extend());
     });

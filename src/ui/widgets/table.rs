@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::table_cell::Cell;
 use super::table_header::{self, widths};
+use crate::ui::keyboard::focus_ring;
 use crate::ui::theme::{HEADER_HEIGHT, ROW_HEIGHT, Theme};
 
 /// A column: what it is called, how wide it starts, how it behaves.
@@ -313,16 +314,18 @@ impl<'a> Table<'a> {
         let header = Rect::from_min_size(whole.min, vec2(size.x, HEADER_HEIGHT));
         let body = Rect::from_min_max(pos2(whole.left(), header.bottom()), whole.max);
         let widths = widths(&shown, &self.state.widths, size.x);
+        let seen: Seen = ui.data(|data| data.get_temp(id)).unwrap_or_default();
+        // Before the rows, as the eye comes to it; what it sorts is sorted with the next frame.
+        let sorted = table_header::show(ui, id, header, &shown, &widths, seen.offset.x, self.state);
         let table = ui.interact(body, id, Sense::focusable_noninteractive());
         table.widget_info(|| WidgetInfo::labeled(Role::Table, ui.is_enabled(), self.name));
         find_selected_again(self.state, rows);
         let mut output = TableOutput {
             visible: 0..0,
-            sorted: false,
+            sorted,
             selected: None,
             activated: None,
         };
-        let seen: Seen = ui.data(|data| data.get_temp(id)).unwrap_or_default();
         keyboard(ui, &table, &self, rows, seen, &mut output);
         let mut drawn = Body {
             id,
@@ -334,8 +337,6 @@ impl<'a> Table<'a> {
         };
         let seen = drawn.show(ui, body, rows, seen, &mut output);
         ui.data_mut(|data| data.insert_temp(id, seen));
-        output.sorted =
-            table_header::show(ui, id, header, &shown, &widths, seen.offset.x, self.state);
         output
     }
 }
@@ -510,9 +511,9 @@ impl Body<'_> {
         } else if hovered {
             ui.painter().rect_filled(rect, 0, theme.row_hover);
         }
-        if selected && self.table.has_focus() {
-            let bar = Rect::from_min_size(rect.min, vec2(2.0, rect.height()));
-            ui.painter().rect_filled(bar, 0, theme.accent);
+        if selected {
+            let seen = rect.intersect(ui.clip_rect());
+            focus_ring(ui, seen, self.table);
         }
         ui.painter()
             .hline(rect.x_range(), rect.bottom() - 0.5, (1.0, theme.row_line));

@@ -163,13 +163,14 @@ impl<'a> Cell<'a> {
     /// A sign that can be switched, as a favourite's star; `name` says what of which row.
     pub fn toggle(&mut self, sign: &str, on: bool, on_color: Color32, name: &str) -> Response {
         let rect = Rect::from_center_size(self.rect.center(), vec2(24.0, 24.0));
-        let response = self.ui.interact(rect, self.id, Sense::click());
+        // No stop for the keyboard: a row's menu has it too, and one in each row would be too many.
+        let response = self.ui.interact(rect, self.id, Sense::CLICK);
         let enabled = self.ui.is_enabled();
         response.widget_info(|| WidgetInfo::selected(Role::CheckBox, enabled, on, name));
         let theme = self.theme();
         let color = if on {
             on_color
-        } else if response.hovered() || response.has_focus() {
+        } else if response.hovered() {
             theme.text
         } else {
             theme.muted

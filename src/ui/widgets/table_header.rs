@@ -8,8 +8,8 @@ use egui::{
 };
 
 use super::button::Button;
-use super::segmented::focus_ring;
 use super::table::{Column, Sort, TableState};
+use crate::ui::keyboard::focus_ring;
 use crate::ui::{
     fonts,
     icons::Icon,

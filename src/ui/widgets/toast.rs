@@ -10,6 +10,8 @@ use egui::{
 
 use super::button::{Button, copy_button, icon_button};
 use super::chip::Tone;
+use super::glyph::glyph;
+use super::in_order::in_order;
 use crate::ui::{
     fonts,
     icons::Icon,
@@ -178,6 +180,26 @@ enum Pressed {
     Act(u64),
 }
 
+/// From left to right; what was pressed.
+fn buttons(ui: &mut Ui, toast: &Toast) -> Option<Pressed> {
+    let mut pressed = None;
+    if !toast.report.is_empty() {
+        copy_button(ui, "error", || toast.report.clone());
+    }
+    if let Some((words, number)) = toast.action {
+        let name = format!("{words}: {}", toast.title);
+        let button = Button::new(words).icon(Icon::UNDO_2).name(&name);
+        if button.show(ui).clicked() {
+            pressed = Some(Pressed::Act(number));
+        }
+    }
+    let close = format!("Close: {}", toast.title);
+    if icon_button(ui, Icon::X, &close).clicked() {
+        pressed = Some(Pressed::Close);
+    }
+    pressed
+}
+
 /// Draws one; what was pressed.
 fn one(ui: &mut Ui, toast: &Toast) -> Option<Pressed> {
     let theme = Theme::of(ui);
@@ -193,26 +215,14 @@ fn one(ui: &mut Ui, toast: &Toast) -> Option<Pressed> {
                     Tone::Err | Tone::Warn => Icon::CIRCLE_ALERT,
                     _ => Icon::INFO,
                 };
-                let sign = RichText::new(icon)
-                    .font(fonts::icon(16.0))
-                    .color(toast.tone.color(theme));
-                ui.add(egui::Label::new(sign).selectable(false));
+                glyph(ui, icon, 16.0, toast.tone.color(theme));
                 ui.with_layout(Layout::right_to_left(Align::TOP), |ui| {
                     ui.spacing_mut().item_spacing.x = 0.0;
-                    let close = format!("Close: {}", toast.title);
-                    if icon_button(ui, Icon::X, &close).clicked() {
-                        pressed = Some(Pressed::Close);
-                    }
-                    if let Some((words, number)) = toast.action {
-                        let name = format!("{words}: {}", toast.title);
-                        let button = Button::new(words).icon(Icon::UNDO_2).name(&name);
-                        if button.show(ui).clicked() {
-                            pressed = Some(Pressed::Act(number));
-                        }
-                    }
-                    if !toast.report.is_empty() {
-                        copy_button(ui, "error", || toast.report.clone());
-                    }
+                    let name = format!("what can be done with message {}", toast.number);
+                    in_order(ui, &name, |ui| {
+                        ui.spacing_mut().item_spacing.x = 0.0;
+                        pressed = buttons(ui, toast);
+                    });
                     ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
                         ui.add_space(3.0);
                         ui.label(RichText::new(&toast.title).font(fonts::medium(size::BODY)));

@@ -13,6 +13,7 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::drop_down::{drop_down, entry};
+use crate::ui::widgets::glyph::glyph;
 use crate::ui::widgets::state;
 
 /// Draws them; nothing where there are none.
@@ -71,8 +72,7 @@ fn one(
         ui.label(version);
         let missed = alias.misses(versions);
         if let Some(missed) = missed {
-            let sign = RichText::new(Icon::TRIANGLE_ALERT).font(fonts::icon(14.0));
-            ui.add(Label::new(sign.color(theme.warn)).selectable(false));
+            glyph(ui, Icon::TRIANGLE_ALERT, 14.0, theme.warn);
             let words = format!("its callers don't get version {}", missed.version);
             ui.label(words);
             let text = format!("Move to {}…", missed.version);
@@ -119,8 +119,7 @@ fn unpublished(ui: &mut Ui, function: &Function, versions: &[Version]) {
     };
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        let sign = RichText::new(Icon::INFO).font(fonts::icon(14.0));
-        ui.add(Label::new(sign.color(theme.muted)).selectable(false));
+        glyph(ui, Icon::INFO, 14.0, theme.muted);
         ui.add(Label::new(RichText::new(words).color(theme.muted)).wrap());
     });
 }

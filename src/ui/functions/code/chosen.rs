@@ -18,6 +18,7 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::form::{Row, form};
+use crate::ui::widgets::glyph::glyph;
 use crate::ui::widgets::progress::{self, progress};
 use crate::ui::widgets::segmented::segmented;
 use crate::ui::widgets::state;
@@ -230,8 +231,7 @@ impl Chosen {
         let theme = Theme::of(ui);
         let mut dropped = false;
         ui.horizontal(|ui| {
-            let icon = RichText::new(Icon::FILE_ARCHIVE).font(fonts::icon(18.0));
-            ui.add(Label::new(icon.color(theme.muted)).selectable(false));
+            glyph(ui, Icon::FILE_ARCHIVE, 18.0, theme.muted);
             ui.label(RichText::new(&self.name).font(fonts::semibold(size::HEADING)))
                 .on_hover_text(self.path.display().to_string());
             if let Check::Good(package) = &self.check {
@@ -506,8 +506,7 @@ fn passed(ui: &mut Ui, package: &Package, function: &Function) {
     }
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        let sign = RichText::new(Icon::CIRCLE_CHECK).font(fonts::icon(15.0));
-        ui.add(Label::new(sign.color(theme.ok)).selectable(false));
+        glyph(ui, Icon::CIRCLE_CHECK, 15.0, theme.ok);
         let text = RichText::new(format!("Checked: {}", words.join(", ")));
         ui.label(text.color(theme.muted));
     });
@@ -522,8 +521,7 @@ fn problem_line(ui: &mut Ui, severity: Severity, text: &str) {
     let response = ui
         .horizontal_wrapped(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
-            let icon = RichText::new(icon).font(fonts::icon(15.0));
-            ui.add(Label::new(icon.color(color)).selectable(false));
+            glyph(ui, icon, 15.0, color);
             ui.label(
                 RichText::new(word)
                     .font(fonts::medium(size::BODY))

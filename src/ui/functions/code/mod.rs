@@ -13,7 +13,7 @@ mod versions;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use egui::{Align, Align2, Frame, Label, Layout, Margin, RichText, ScrollArea, Ui, vec2};
+use egui::{Align, Align2, Frame, Layout, Margin, RichText, ScrollArea, Ui, vec2};
 
 use crate::cloud::lambda::function::{FunctionDetail, GetFunction};
 use crate::command::Command;
@@ -25,6 +25,7 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{RADIUS, Theme, size, space};
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::file_dialog::{FileDialog, Request};
+use crate::ui::widgets::glyph::glyph;
 use crate::ui::widgets::state::{self, Empty};
 use crate::ui::widgets::text_field::TextField;
 use crate::ui::widgets::toolbar::Toolbar;
@@ -420,8 +421,7 @@ impl Code {
         frame.show(ui, |ui| {
             ui.horizontal(|ui| {
                 ui.set_width(ui.available_width());
-                let sign = RichText::new(Icon::TRIANGLE_ALERT).font(fonts::icon(15.0));
-                ui.add(Label::new(sign.color(theme.warn)).selectable(false));
+                glyph(ui, Icon::TRIANGLE_ALERT, 15.0, theme.warn);
                 let text = "The deployed code changed elsewhere since you opened this.";
                 ui.label(RichText::new(text).font(fonts::medium(size::BODY)));
                 let digest = format!("{} → {}", short(seen), short(&function.code_sha256));

@@ -20,6 +20,8 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::{Button, text_width};
 use crate::ui::widgets::chip::Tone;
+use crate::ui::widgets::glyph::glyph;
+use crate::ui::widgets::in_order::in_order;
 use crate::ui::widgets::plot::{Line, Look, Plot, PlotGroup, Unit, plot_columns};
 
 /// How many plots there are.
@@ -256,8 +258,7 @@ impl Pressed {
 }
 
 fn sign(ui: &mut Ui, icon: &'static str, color: egui::Color32) {
-    let sign = RichText::new(icon).font(fonts::icon(15.0));
-    ui.add(Label::new(sign.color(color)).selectable(false));
+    glyph(ui, icon, 15.0, color);
 }
 
 /// The newest error in one line, and where it leads; in little room that stands below it.
@@ -273,9 +274,11 @@ fn row(ui: &mut Ui, title: &str, line: &str) -> Option<Pressed> {
         ui.horizontal(|ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 ui.spacing_mut().item_spacing.x = space::S;
-                let charts = charts.show(ui).clicked();
-                let open = open.show(ui).clicked();
-                pressed = Pressed::of(open, charts);
+                pressed = in_order(ui, "where it leads", |ui| {
+                    ui.spacing_mut().item_spacing.x = space::S;
+                    let open = open.show(ui).clicked();
+                    Pressed::of(open, charts.show(ui).clicked())
+                });
                 ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                     said(ui, title, line);
                 });

@@ -16,9 +16,9 @@ use crate::model::function::{Function, PackageType};
 use crate::model::topic::Topic;
 use crate::store::Loadable;
 use crate::ui::cx::{CloudStore, Cx, Message};
-use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{RADIUS, Theme, space};
+use crate::ui::widgets::glyph::glyph;
 use crate::ui::widgets::state;
 use crate::ui::widgets::table::TableState;
 
@@ -261,8 +261,7 @@ fn stack_warning(ui: &mut Ui, function: &Function) {
         .show(ui, |ui| {
             ui.set_width(ui.available_width());
             ui.horizontal(|ui| {
-                let sign = RichText::new(Icon::TRIANGLE_ALERT).font(fonts::icon(15.0));
-                ui.add(Label::new(sign.color(theme.warn)).selectable(false));
+                glyph(ui, Icon::TRIANGLE_ALERT, 15.0, theme.warn);
                 let text = format!(
                     "A CloudFormation stack ({}) owns this function: changes made here will be overwritten by its next \
                      deployment.",

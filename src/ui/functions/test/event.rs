@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use egui::{Align, Layout, RichText, Ui};
+use egui::{Align, Layout, RichText, Ui, vec2};
 
 use super::kept::Kept;
 use crate::model::error::{CloudError, ErrorKind};
@@ -17,11 +17,12 @@ use crate::ui::widgets::button::{Button, icon_button};
 use crate::ui::widgets::code::{CodeEditor, Language, MOST_BYTES};
 use crate::ui::widgets::drop_down::{drop_down, entry, pop_over};
 use crate::ui::widgets::file_dialog::{FileDialog, Request};
+use crate::ui::widgets::in_order::in_order;
 use crate::ui::widgets::text_field::TextField;
 use crate::ui::{
     fonts,
     icons::Icon,
-    theme::{RADIUS, Theme, size, space},
+    theme::{CONTROL_HEIGHT, RADIUS, Theme, size, space},
 };
 
 /// Letters of a saved event's name that its button shows.
@@ -174,19 +175,23 @@ impl EventPart {
             changed |= self.templates(ui, kept);
             changed |= self.saved(ui, kept);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = space::XS;
-                changed |= self.save_button(ui, kept);
-                if icon_button(ui, Icon::FOLDER_OPEN, "Take the event from a file").clicked() {
-                    let request = Request::pick("Choose an event", "JSON", &["json", "txt"]);
-                    self.dialog.open(cx.store, request);
-                }
-                if icon_button(ui, Icon::BRACES, "Indent the event").clicked()
-                    && let Some(text) = pretty_json(&self.text)
-                {
-                    self.text = text;
-                    kept.set_draft(&self.text);
-                    changed = true;
-                }
+                // The two beside it are icons.
+                let narrow = ui.available_width() < 130.0;
+                in_order(ui, "with the event", |ui| {
+                    ui.spacing_mut().item_spacing.x = space::XS;
+                    if icon_button(ui, Icon::BRACES, "Indent the event").clicked()
+                        && let Some(text) = pretty_json(&self.text)
+                    {
+                        self.text = text;
+                        kept.set_draft(&self.text);
+                        changed = true;
+                    }
+                    if icon_button(ui, Icon::FOLDER_OPEN, "Take the event from a file").clicked() {
+                        let request = Request::pick("Choose an event", "JSON", &["json", "txt"]);
+                        self.dialog.open(cx.store, request);
+                    }
+                    changed |= self.save_button(ui, narrow, kept);
+                });
             });
         });
         changed
@@ -237,25 +242,26 @@ impl EventPart {
                     continue;
                 }
                 ui.horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = 0.0;
                     let size = format::bytes(event.payload.len() as u64);
-                    ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                        ui.spacing_mut().item_spacing.x = 0.0;
-                        let remove = format!("Delete {}", event.name);
-                        if icon_button(ui, Icon::TRASH_2, &remove).clicked() {
-                            removed = Some(event.name.clone());
+                    // What is left of the two icons behind it.
+                    let room = vec2(ui.available_width() - 2.0 * CONTROL_HEIGHT, CONTROL_HEIGHT);
+                    let line = Layout::left_to_right(Align::Center).with_main_justify(true);
+                    ui.allocate_ui_with_layout(room, line, |ui| {
+                        if entry(ui, *self.from == event.name, &event.name, &size) {
+                            chosen = Some(event.clone());
                         }
-                        let rename = format!("Rename {}", event.name);
-                        if icon_button(ui, Icon::PENCIL, &rename).clicked() {
-                            *renaming = Some(event.name.clone());
-                            *naming = true;
-                            name.clone_from(&event.name);
-                        }
-                        ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
-                            if entry(ui, *self.from == event.name, &event.name, &size) {
-                                chosen = Some(event.clone());
-                            }
-                        });
                     });
+                    let rename = format!("Rename {}", event.name);
+                    if icon_button(ui, Icon::PENCIL, &rename).clicked() {
+                        *renaming = Some(event.name.clone());
+                        *naming = true;
+                        name.clone_from(&event.name);
+                    }
+                    let remove = format!("Delete {}", event.name);
+                    if icon_button(ui, Icon::TRASH_2, &remove).clicked() {
+                        removed = Some(event.name.clone());
+                    }
                 });
             }
         });
@@ -297,7 +303,7 @@ impl EventPart {
         kept.saved.save(new, &event.payload).is_ok()
     }
 
-    fn save_button(&mut self, ui: &mut Ui, kept: &mut Kept) -> bool {
+    fn save_button(&mut self, ui: &mut Ui, narrow: bool, kept: &mut Kept) -> bool {
         let available = match (&self.file, &self.wrong) {
             (Some(_), _) => Err("The event is in a file already"),
             (None, Some(_)) => Err("The event is not JSON"),
@@ -306,7 +312,7 @@ impl EventPart {
         let button = Button::new("Save")
             .icon(Icon::SAVE)
             .name("Save the event")
-            .compact(ui.available_width() < 130.0)
+            .compact(narrow)
             .available(available)
             .show(ui);
         if button.clicked() {

@@ -12,6 +12,7 @@ use crate::ui::icons::Icon;
 use crate::ui::theme::space;
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::chip::Tone;
+use crate::ui::widgets::in_order::in_order;
 use crate::ui::widgets::table::{Column, Rows, Table, TableState};
 use crate::ui::widgets::table_cell::Cell;
 
@@ -95,26 +96,28 @@ impl HistoryPart {
             };
             heading(ui, "Runs", &detail);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.spacing_mut().item_spacing.x = space::S;
-                let again = Button::new("Run again")
-                    .icon(Icon::ROTATE_CCW)
-                    .available(has_event(run).and(may_run))
-                    .show(ui);
-                if again.clicked() {
-                    chosen.again = selected;
-                }
-                let compare = Button::new("Compare…")
-                    .icon(Icon::GIT_COMPARE)
-                    .hover("Compares this run with the one that is picked next")
-                    .selected(self.marked.is_some())
-                    .available(may_compare(count, selected))
-                    .show(ui);
-                if compare.clicked() {
-                    self.marked = match self.marked {
-                        Some(_) => None,
-                        None => selected,
-                    };
-                }
+                in_order(ui, "with the run", |ui| {
+                    ui.spacing_mut().item_spacing.x = space::S;
+                    let compare = Button::new("Compare…")
+                        .icon(Icon::GIT_COMPARE)
+                        .hover("Compares this run with the one that is picked next")
+                        .selected(self.marked.is_some())
+                        .available(may_compare(count, selected))
+                        .show(ui);
+                    if compare.clicked() {
+                        self.marked = match self.marked {
+                            Some(_) => None,
+                            None => selected,
+                        };
+                    }
+                    let again = Button::new("Run again")
+                        .icon(Icon::ROTATE_CCW)
+                        .available(has_event(run).and(may_run))
+                        .show(ui);
+                    if again.clicked() {
+                        chosen.again = selected;
+                    }
+                });
             });
         });
         ui.add_space(space::XS);

@@ -10,6 +10,8 @@ use crate::model::log::{Outcome as How, Report};
 use crate::ui::functions::log_words::{level_word, platform_word, said};
 use crate::ui::widgets::button::{Button, copy_button};
 use crate::ui::widgets::chip::Tone;
+use crate::ui::widgets::glyph::glyph;
+use crate::ui::widgets::in_order::in_order;
 use crate::ui::widgets::json::JsonTree;
 use crate::ui::widgets::kv::{self, Value};
 use crate::ui::widgets::progress;
@@ -119,8 +121,7 @@ impl Outcome {
         ui.horizontal(|ui| {
             ui.spacing_mut().item_spacing.x = 6.0;
             let color = tone.color(theme);
-            let sign = RichText::new(icon).font(fonts::icon(17.0)).color(color);
-            ui.add(Label::new(sign).selectable(false));
+            glyph(ui, icon, 17.0, color);
             ui.label(
                 RichText::new(&word)
                     .font(fonts::semibold(size::HEADING))
@@ -193,17 +194,19 @@ impl Outcome {
         ui.horizontal(|ui| {
             heading(ui, "Response", &format::bytes(bytes));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                if self.tree.is_none() || *raw {
-                    copy_button(ui, "the response", || self.result.payload.clone());
-                }
-                if self.tree.is_some() {
-                    segmented(
-                        ui,
-                        "How the response is shown",
-                        raw,
-                        &[(true, "Text"), (false, "Tree")],
-                    );
-                }
+                in_order(ui, "with the response", |ui| {
+                    if self.tree.is_some() {
+                        segmented(
+                            ui,
+                            "How the response is shown",
+                            raw,
+                            &[(false, "Tree"), (true, "Text")],
+                        );
+                    }
+                    if self.tree.is_none() || *raw {
+                        copy_button(ui, "the response", || self.result.payload.clone());
+                    }
+                });
             });
         });
         ui.add_space(space::XS);
@@ -227,15 +230,17 @@ impl Outcome {
             };
             heading(ui, "Log", detail);
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                all = Button::new("Show in Logs")
-                    .icon(Icon::LOGS)
-                    .ghost()
-                    .hover("The lines of this request in the function's log")
-                    .show(ui)
-                    .clicked();
-                if let Some(tail) = &self.result.log_tail {
-                    copy_button(ui, "the log", || tail.clone());
-                }
+                in_order(ui, "with the log", |ui| {
+                    if let Some(tail) = &self.result.log_tail {
+                        copy_button(ui, "the log", || tail.clone());
+                    }
+                    all = Button::new("Show in Logs")
+                        .icon(Icon::LOGS)
+                        .ghost()
+                        .hover("The lines of this request in the function's log")
+                        .show(ui)
+                        .clicked();
+                });
             });
         });
         let theme = Theme::of(ui);
@@ -305,8 +310,7 @@ pub fn call_failed(ui: &mut Ui, error: &CloudError, when: &str) -> Pressed {
     };
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        let sign = RichText::new(Icon::BAN).font(fonts::icon(17.0));
-        ui.add(Label::new(sign.color(theme.warn)).selectable(false));
+        glyph(ui, Icon::BAN, 17.0, theme.warn);
         let font = fonts::semibold(size::HEADING);
         ui.label(RichText::new(word).font(font).color(theme.warn));
         ui.add_space(space::XS);

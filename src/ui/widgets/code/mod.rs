@@ -14,6 +14,7 @@ use egui::{
 
 use super::steady::steady_id;
 use crate::model::format;
+use crate::ui::widgets::glyph::glyph;
 use crate::ui::{
     fonts,
     icons::Icon,
@@ -134,6 +135,7 @@ impl CodeEditor {
                     .inner
             })
             .inner;
+        leave_hint(ui, &response);
         let problem = if response.changed() {
             self.check(text, language)
         } else {
@@ -218,9 +220,12 @@ impl CodeEditor {
             top: space::S as i8,
             bottom: space::S as i8,
         };
+        // Tab indents where it can be typed into, and leads on where it can't.
+        let indents = text.is_mutable();
         let output = TextEdit::multiline(text)
             .id(steady_id(ui, name))
             .code_editor()
+            .lock_focus(indents)
             .frame(egui::Frame::new().inner_margin(margin))
             .desired_width(f32::INFINITY)
             .min_size(vec2(0.0, height))
@@ -229,6 +234,26 @@ impl CodeEditor {
         numbers(ui, theme, output.galley_pos, &output.galley, wrong);
         output.response.response.accessible_name(name)
     }
+}
+
+/// How the keyboard leaves an editor that takes Tab for its own, in its corner as long as it has it.
+fn leave_hint(ui: &Ui, editor: &Response) {
+    let words = "Esc, then Tab leaves";
+    ui.ctx()
+        .accesskit_node_builder(editor.id, |node| node.set_description(words));
+    if !editor.has_focus() {
+        return;
+    }
+    let theme = Theme::of(ui);
+    let font = fonts::body(size::TINY);
+    let galley = ui
+        .painter()
+        .layout_no_wrap(words.to_owned(), font, theme.muted);
+    let corner = editor.interact_rect.right_bottom() - vec2(space::M, space::XS);
+    let place = Align2::RIGHT_BOTTOM.anchor_size(corner, galley.size());
+    let ground = place.expand2(vec2(space::XS, 1.0));
+    ui.painter().rect_filled(ground, RADIUS - 2, theme.panel);
+    ui.painter().galley(place.min, galley, theme.muted);
 }
 
 /// Line numbers left of the text, of the lines on screen only; the wrong one with a sign and in its colour.
@@ -261,8 +286,7 @@ fn numbers(ui: &Ui, theme: &Theme, at: egui::Pos2, galley: &Galley, wrong: Optio
 fn tell(ui: &mut Ui, theme: &Theme, problem: &JsonProblem) {
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        let sign = RichText::new(Icon::CIRCLE_ALERT).font(fonts::icon(13.0));
-        ui.add(egui::Label::new(sign.color(theme.err)).selectable(false));
+        glyph(ui, Icon::CIRCLE_ALERT, 13.0, theme.err);
         let text = format!(
             "{} (line {}, column {})",
             problem.message, problem.line, problem.column

@@ -14,9 +14,11 @@ use egui::{
 
 use super::button::Button;
 use super::chip::keycap;
+use super::in_order::in_order;
 use super::segmented::segmented;
 use crate::model::difference::{Change, Difference, Grouping, Level, Row, View, What};
 use crate::ui::fonts;
+use crate::ui::keyboard::focus_ring;
 use crate::ui::theme::{CONTROL_HEIGHT, HEADER_HEIGHT, Theme, size, space};
 pub use gallery::gallery;
 use layout::Columns;
@@ -237,44 +239,38 @@ impl Tree {
                 ui.label(RichText::new(same).color(theme.muted));
             }
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let risks = self.difference.risks().len();
-                if risks > 0 {
-                    let (all, risky) = (format!("All {}", counts.all()), format!("Risky {risks}"));
-                    let choices = [(false, all.as_str()), (true, risky.as_str())];
-                    if segmented(ui, how.name, &mut self.view.risky, &choices) {
-                        self.turn_over();
+                in_order(ui, how.name, |ui| {
+                    if !narrow {
+                        self.key_buttons(ui);
                     }
-                }
-                if !narrow {
-                    self.key_buttons(ui);
-                }
+                    let risks = self.difference.risks().len();
+                    if risks > 0 {
+                        let all = format!("All {}", counts.all());
+                        let risky = format!("Risky {risks}");
+                        let choices = [(false, all.as_str()), (true, risky.as_str())];
+                        if segmented(ui, how.name, &mut self.view.risky, &choices) {
+                            self.turn_over();
+                        }
+                    }
+                });
             });
         });
     }
 
-    /// From right to left.
     fn key_buttons(&mut self, ui: &mut Ui) {
         let (risk, change) = (self.next_risk(), self.next_change());
-        if risk.is_some() {
-            if Button::new("risk")
-                .ghost()
-                .name("Next risk")
-                .show(ui)
-                .clicked()
-            {
-                self.go(risk);
-            }
-            keycap(ui, "r");
-        }
-        if Button::new("next")
-            .ghost()
-            .name("Next change")
-            .show(ui)
-            .clicked()
-        {
+        keycap(ui, "n");
+        let next = Button::new("next").ghost().name("Next change");
+        if next.show(ui).clicked() {
             self.go(change);
         }
-        keycap(ui, "n");
+        if risk.is_some() {
+            keycap(ui, "r");
+            let next = Button::new("risk").ghost().name("Next risk");
+            if next.show(ui).clicked() {
+                self.go(risk);
+            }
+        }
     }
 
     fn keys(&mut self, ui: &Ui, tree: &Response) -> Option<usize> {
@@ -413,9 +409,11 @@ impl Tree {
             letter: self.laid_out.map_or(0.0, |(_, letter)| letter),
             chosen,
             hovered: response.hovered(),
-            focused: chosen && tree.has_focus(),
         };
         let cut = paint::row(ui, rect, &self.difference, row, &look);
+        if chosen {
+            focus_ring(ui, rect.intersect(ui.clip_rect()), tree);
+        }
         if cut {
             return response.on_hover_text_at_pointer(words);
         }

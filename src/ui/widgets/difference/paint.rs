@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextFormat, TextWrapping};
-use egui::{Align2, Color32, FontId, Galley, Rect, Stroke, StrokeKind, Ui, pos2};
+use egui::{Align2, Color32, FontId, Galley, Rect, Stroke, Ui, pos2};
 
 use super::layout::{Columns, LINE, MOST_LINES, ROW, after_width, broken, per_line};
 use crate::model::difference::{Change, Difference, Entry, FieldChange, Level, Row, What};
@@ -23,8 +23,6 @@ pub struct Look<'a> {
     pub chosen: bool,
     /// The pointer is on it.
     pub hovered: bool,
-    /// Keys act on it now.
-    pub focused: bool,
 }
 
 /// The colour of a change's sign.
@@ -72,11 +70,6 @@ pub fn row(ui: &Ui, rect: Rect, of: &Difference, row: &Row, look: &Look<'_>) -> 
     };
     if let Some(ground) = ground {
         ui.painter().rect_filled(rect, 0, ground);
-    }
-    if look.focused {
-        let stroke = Stroke::new(1.0, theme.accent);
-        ui.painter()
-            .rect_stroke(rect, 0, stroke, StrokeKind::Inside);
     }
     let line = Stroke::new(1.0, theme.row_line);
     ui.painter()

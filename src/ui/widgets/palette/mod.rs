@@ -12,6 +12,7 @@ use egui::{
 use crate::ui::{
     fonts,
     icons::Icon,
+    keyboard,
     theme::{ROW_HEIGHT, Theme, size, space},
 };
 use rank::Row;
@@ -216,6 +217,8 @@ impl Palette {
             if self.fresh || !response.has_focus() {
                 response.request_focus();
             }
+            // Nothing else here can have the keyboard.
+            keyboard::mark_ringed(ui.ctx(), response.id);
         });
         let line = ui.max_rect().x_range();
         ui.painter()

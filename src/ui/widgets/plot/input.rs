@@ -7,8 +7,8 @@ use egui_plot::PlotTransform;
 use super::group::PlotGroup;
 use super::{Chosen, Plot, PlotOutput, crosshair};
 use crate::model::format;
+use crate::ui::keyboard::focus_ring;
 use crate::ui::theme::Theme;
-use crate::ui::widgets::segmented::focus_ring;
 
 /// A drag shorter than this was a click, in points.
 const LEAST_DRAG: f32 = 6.0;

@@ -3,7 +3,6 @@ use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
 
 use crate::ui::icons::Icon;
-use crate::ui::theme::Theme;
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::chip::Tone;
 use crate::ui::widgets::toolbar::{Look, Toolbar};
@@ -68,7 +67,7 @@ fn window(width: f32) -> Harness<'static, State> {
         .with_size([width, 300.0])
         .with_step_dt(1.0 / 60.0)
         .with_max_steps(60)
-        .with_context_setup(Theme::apply)
+        .with_context_setup(crate::ui::dress)
         .build_ui_state(bar, State::default());
     harness.run();
     harness
@@ -130,7 +129,7 @@ fn a_frame_after_another_width_is_drawn_right_at_once() {
 fn what_is_measured_is_what_is_drawn() {
     let mut harness = Harness::builder()
         .with_size([900.0, 300.0])
-        .with_context_setup(Theme::apply)
+        .with_context_setup(crate::ui::dress)
         .build_ui_state(
             |ui, wrong: &mut Vec<String>| {
                 let buttons = || {

@@ -182,29 +182,35 @@ impl<'a, A: Copy> Drawing<'a, A> {
         let spaces = items.iter().filter(|item| matches!(item.kind, Kind::Space));
         let share = free / spaces.count().max(1) as f32;
         let mut x = self.place.left();
-        let mut more = None;
+        let mut menu = has_menu;
+        // What is in the menu first: the menu's button is drawn in its place, so that Tab comes to it there.
+        let mut shown = Vec::new();
         for (index, (item, (form, width))) in items.into_iter().zip(forms).enumerate() {
-            if *form == Form::Over {
-                self.over.push(item);
-                continue;
+            match form {
+                Form::Over => self.over.push(item),
+                _ => shown.push((index, item, *form, *width)),
             }
+        }
+        for (index, item, form, width) in shown {
             match item.kind {
                 Kind::Space => x += share,
-                Kind::More if has_menu => {
-                    more = Some(self.slot(x, CONTROL_HEIGHT));
+                Kind::More if menu => {
+                    menu = false;
+                    let slot = self.slot(x, CONTROL_HEIGHT);
+                    self.more(ui, slot);
                     x += CONTROL_HEIGHT + self.gap;
                 }
                 Kind::More => {}
                 _ => {
-                    let slot = self.slot(x, *width);
+                    let slot = self.slot(x, width);
                     x += width + self.gap;
-                    let compact = *form == Form::Compact;
+                    let compact = form == Form::Compact;
                     self.item(ui, item, index, slot, compact);
                 }
             }
         }
-        if has_menu {
-            let slot = more.unwrap_or_else(|| self.slot(x, CONTROL_HEIGHT));
+        if menu {
+            let slot = self.slot(x, CONTROL_HEIGHT);
             self.more(ui, slot);
         }
     }
