@@ -101,7 +101,7 @@ impl Picker {
         let foot = Rect::from_min_max(pos2(rect.left(), rect.bottom() - FOOTER_HEIGHT), rect.max);
         ui.painter()
             .hline(foot.x_range(), foot.top(), theme.stroke());
-        let keys = "↑ ↓ choose · Enter connect · Tab regions · Esc close";
+        let keys = "↑ ↓ choose · Enter connect · Tab its details · Esc close";
         let room = foot.width() - 2.0 * space::L;
         let keys = elided(ui, keys, fonts::body(size::SMALL), theme.muted, room);
         let at = pos2(
