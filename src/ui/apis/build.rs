@@ -1,5 +1,7 @@
 //! What an API is made of: its resources as a tree with their methods, and one method.
 
+use std::borrow::Cow;
+
 use egui::{Key, Modifiers, Panel as EguiPanel, RichText, ScrollArea, Sense, Ui, pos2, vec2};
 
 use crate::model::api::{ApiDetail, Method, Resource, stage_url};
@@ -173,7 +175,7 @@ impl Build {
 struct Row<'a> {
     place: Place,
     depth: usize,
-    words: &'a str,
+    words: Cow<'a, str>,
     method: Option<&'a Method>,
 }
 
@@ -206,8 +208,8 @@ fn rows<'a>(detail: &'a ApiDetail, filter: &str) -> Vec<Row<'a>> {
             place: (resource.path.clone(), None),
             depth,
             words: match (&resource.path_part, filter.is_empty()) {
-                (Some(part), true) => part,
-                _ => &resource.path,
+                (Some(part), true) => Cow::Owned(format!("/{part}")),
+                _ => Cow::Borrowed(resource.path.as_str()),
             },
             method: None,
         });
@@ -215,7 +217,7 @@ fn rows<'a>(detail: &'a ApiDetail, filter: &str) -> Vec<Row<'a>> {
             rows.push(Row {
                 place: (resource.path.clone(), Some(verb.clone())),
                 depth: depth + 1,
-                words: verb,
+                words: Cow::Borrowed(verb.as_str()),
                 method: Some(method),
             });
         }
@@ -286,10 +288,10 @@ fn draw_row(ui: &mut Ui, row: &Row<'_>, on: bool) -> egui::Response {
     };
     let mono = || fonts::mono(size::SMALL);
     let Some(method) = row.method else {
-        draw(row.words, mono(), theme.text, 0.0);
+        draw(&row.words, mono(), theme.text, 0.0);
         return response;
     };
-    draw(row.words, mono(), verb::color(theme, row.words), 58.0);
+    draw(&row.words, mono(), verb::color(theme, &row.words), 58.0);
     let target = match &method.integration {
         Some(integration) => integration.target(),
         None => "nothing answers yet".to_owned(),

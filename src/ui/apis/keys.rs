@@ -233,7 +233,7 @@ impl KeysPanel {
             ui.label(RichText::new(&plan.name).font(fonts::semibold(size::BODY)));
             ui.label(RichText::new(plan.limits()).color(theme.muted));
         });
-        let apis = cx.store.peek(&ListApis {});
+        let apis = cx.store.want(&ListApis {}, cx.now);
         for (api, stage) in &plan.stages {
             let rows = apis.shown().into_iter().flat_map(|known| &known.rows);
             let mut rows = rows.filter(|row| row.id == *api);
