@@ -2,6 +2,7 @@
 
 use super::{
     exchange::Exchange,
+    proxy::remapped,
     refusal::Refusal,
     template::{self, Chosen, Scope},
 };
@@ -133,6 +134,9 @@ pub fn respond(
 }
 
 fn set(response: &mut Response, name: &str, value: String) {
+    // A length or a connection of somebody else's would break this one.
+    let other = remapped(name);
+    let name = other.as_deref().unwrap_or(name);
     response
         .headers
         .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
@@ -234,5 +238,18 @@ mod tests {
         assert_eq!(of("404"), Some("404"));
         assert_eq!(of("4040"), Some("200"));
         assert_eq!(of("503"), Some("500"));
+    }
+
+    #[test]
+    fn a_mapped_header_never_breaks_the_connection_that_answers() {
+        let mut response = Response::new(200, "text/plain", "four".to_owned());
+        set(&mut response, "Content-Length", "9".to_owned());
+        set(&mut response, "X-Own", "a".to_owned());
+        let named = |name: &str| {
+            let mut all = response.headers.iter();
+            all.any(|(known, _)| known.eq_ignore_ascii_case(name))
+        };
+        assert!(!named("Content-Length"));
+        assert!(named("x-amzn-Remapped-Content-Length") && named("x-own"));
     }
 }

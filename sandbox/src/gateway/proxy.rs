@@ -144,11 +144,17 @@ fn headers(answer: &Map<String, Value>) -> Option<Vec<(String, String)>> {
         Some(_) => return None,
     }
     for (name, _) in &mut all {
-        if REMAPPED.contains(&name.to_ascii_lowercase().as_str()) {
-            *name = format!("x-amzn-Remapped-{name}");
+        if let Some(other) = remapped(name) {
+            *name = other;
         }
     }
     Some(all)
+}
+
+/// The other name of a header that is the front's own.
+pub fn remapped(name: &str) -> Option<String> {
+    let own = REMAPPED.contains(&name.to_ascii_lowercase().as_str());
+    own.then(|| format!("x-amzn-Remapped-{name}"))
 }
 
 fn text(value: &Value) -> Option<String> {
