@@ -9,7 +9,7 @@ use tokio::runtime::Handle;
 use crate::cloud::connection::machine::Machine;
 use crate::cloud::{Cloud, Hooks};
 use crate::hosted::{Host, Hosted};
-use crate::link::{Link, Place};
+use crate::link::{Link, Place, without_user};
 use crate::model::connection::{ConnectionSpec, Recents};
 use crate::model::marks::{Mark, Marks, key_of};
 use crate::session::{Questions, Session};
@@ -207,6 +207,17 @@ impl Core {
     /// Where a connection leads, for a link to it.
     pub fn place_of(&self, spec: &ConnectionSpec) -> Place {
         Place::of(spec, self.hosted_endpoint())
+    }
+
+    /// Whose what is kept of a connection's screens is, see [`key_at`](crate::settings::key_at): nothing for AWS itself, a word
+    /// for this window's own sandbox, else the endpoint. `found` is the endpoint that a profile turned out to name.
+    pub fn kept_for(&self, spec: &ConnectionSpec, found: Option<&str>) -> String {
+        let endpoint = spec.endpoint.as_deref().or(found);
+        match endpoint.map(|url| url.trim_end_matches('/')) {
+            None => String::new(),
+            Some(url) if self.hosted_endpoint() == Some(url) => "sandbox".to_owned(),
+            Some(url) => without_user(url).to_ascii_lowercase(),
+        }
     }
 
     /// The endpoint that this process hosts.

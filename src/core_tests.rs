@@ -128,3 +128,33 @@ fn only_what_has_answered_is_a_recent_connection() {
     let recents = core.recents();
     assert_eq!(recents.iter().collect::<Vec<_>>(), [&good]);
 }
+
+#[test]
+fn what_is_kept_belongs_to_the_endpoint_and_that_of_aws_to_none() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let mut core = core(&runtime);
+    let of = |core: &Core, endpoint: &str| {
+        core.kept_for(&ConnectionSpec::of_endpoint("e", endpoint), None)
+    };
+    assert_eq!(of(&core, "http://127.0.0.1:4999/"), "http://127.0.0.1:4999");
+    assert_ne!(
+        of(&core, "http://127.0.0.1:4999"),
+        of(&core, "http://127.0.0.1:40001")
+    );
+    assert_eq!(
+        of(&core, "https://ana:key@aws.example.com"),
+        "https://aws.example.com"
+    );
+    let profile = ConnectionSpec::of_profile("dev");
+    assert_eq!(core.kept_for(&profile, None), "");
+    assert_eq!(
+        core.kept_for(&profile, Some("http://localhost:4566")),
+        "http://localhost:4566"
+    );
+    core.hosted = Some(Arc::new(Own));
+    assert_eq!(
+        of(&core, "http://127.0.0.1:40001"),
+        "sandbox",
+        "whatever port it has this time"
+    );
+}

@@ -296,7 +296,7 @@ fn checked_endpoint(url: &str) -> Result<String, String> {
 }
 
 /// A URL without `user:password@`.
-fn without_user(url: &str) -> String {
+pub(crate) fn without_user(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else {
         return url.to_owned();
     };

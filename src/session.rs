@@ -58,6 +58,7 @@ impl Session {
         let spec = cloud.spec().clone();
         store.connect(key, Arc::new(cloud), spec.name.clone(), spec.read_only);
         store.switch(key);
+        store.set_near(spec.is_local());
         store.set_read_only(spec.read_only);
         self.open.push((key, spec));
         if self.open.len() > KEPT {

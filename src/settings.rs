@@ -5,6 +5,20 @@ use std::path::{Path, PathBuf};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
+/// Endpoints whose own choices are kept.
+const PLACES: usize = 20;
+/// Which those are, latest first.
+const PLACES_KEY: &str = "places";
+
+/// The key of what belongs to one place alone. AWS itself, whose place is empty, has the plain key: an ARN or an account says
+/// there what is meant. Every endpoint has its own, for the same ARN is another function there.
+pub fn key_at(key: &str, place: &str) -> String {
+    match place {
+        "" => key.to_owned(),
+        place => format!("{key}@{place}"),
+    }
+}
+
 /// Choices by name. Panels read theirs once, when they are made, and write them when they change.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
@@ -69,6 +83,21 @@ impl Settings {
         }
     }
 
+    /// An endpoint is shown: what was kept of those that were not for the longest time is forgotten, as ports come and go.
+    pub fn visited(&mut self, place: &str) {
+        let mut places: Vec<String> = self.get(PLACES_KEY).unwrap_or_default();
+        if place.is_empty() || places.first().is_some_and(|first| first == place) {
+            return;
+        }
+        places.retain(|known| known != place);
+        places.insert(0, place.to_owned());
+        for gone in places.split_off(places.len().min(PLACES)) {
+            let end = format!("@{gone}");
+            self.values.retain(|key, _| !key.ends_with(&end));
+        }
+        self.set(PLACES_KEY, &places);
+    }
+
     /// What is to be written where, when something changed since the last call.
     pub fn take_unsaved(&mut self) -> Option<(PathBuf, String)> {
         if !std::mem::take(&mut self.changed) {
@@ -109,6 +138,22 @@ mod tests {
         let again = Settings::load(&path);
         assert_eq!(again.get::<Vec<String>>("favourites").unwrap(), ["a", "b"]);
         assert_eq!(again.get::<u32>("favourites"), None);
+    }
+
+    #[test]
+    fn each_endpoint_has_its_own_and_those_not_seen_for_long_are_forgotten() {
+        let mut settings = Settings::in_memory();
+        settings.set(&key_at("tabs", ""), &"aws");
+        for port in 0..=PLACES {
+            let place = format!("http://127.0.0.1:{port}");
+            settings.visited(&place);
+            settings.set(&key_at("tabs", &place), &port);
+        }
+        let at = |place: &str| settings.get::<usize>(&key_at("tabs", place));
+        assert_eq!(settings.get::<String>("tabs").unwrap(), "aws");
+        assert_eq!(at("http://127.0.0.1:0"), None);
+        assert_eq!(at("http://127.0.0.1:1"), Some(1));
+        assert_eq!(at("http://127.0.0.1:20"), Some(20));
     }
 
     #[test]

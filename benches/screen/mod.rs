@@ -45,6 +45,7 @@ impl Functions {
     /// With nothing asked yet.
     pub fn new() -> Self {
         let connection = ConnectionView {
+            place: String::new(),
             spec: ConnectionSpec::of_profile("shop-prod"),
             region: "eu-west-1".to_owned(),
             identity: None,

@@ -134,6 +134,21 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// How patient a connection is by itself. What refuses on this machine refuses again a second later: the person is told, and
+    /// it is tried again from outside.
+    fn of(spec: &ConnectionSpec) -> Self {
+        match spec.is_local() {
+            true => Self {
+                attempts: 3,
+                longest_wait: Duration::from_secs(1),
+                ..Self::default()
+            },
+            false => Self::default(),
+        }
+    }
+}
+
 impl fmt::Debug for Cloud {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cloud")
@@ -177,10 +192,10 @@ impl Cloud {
     /// A connection with another environment and other files than this process's.
     pub fn on(machine: Machine, spec: ConnectionSpec, hooks: Hooks) -> Self {
         Self {
+            limits: Limits::of(&spec),
             spec,
             hooks,
             machine,
-            limits: Limits::default(),
             resolved: OnceCell::new(),
         }
     }

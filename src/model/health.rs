@@ -155,6 +155,11 @@ impl Health {
         }
     }
 
+    /// Takes up that nobody is missing there any more, though nothing was answered yet.
+    pub fn listens(&mut self, service: &'static str) {
+        self.failing.remove(service);
+    }
+
     /// It does not answer: no service has since the first of those that fail did.
     pub fn down(&self) -> Option<Down<'_>> {
         let unheard = |failing: &&Failing| self.answered.is_none_or(|at| at < failing.since);

@@ -40,7 +40,33 @@ pub struct Plan {
     pub cli: String,
 }
 
+/// What is made of what, in a line: "MemorySize 256 MB → 1,769 MB, Environment.TOKEN".
+pub fn changes(differences: &[Difference]) -> String {
+    let one = |made: &Difference| match (made.before.as_str(), made.after.as_str()) {
+        (before, after) if before == after => made.field.clone(),
+        (before, after) if before.len().max(after.len()) > 40 => made.field.clone(),
+        ("", after) => format!("{} {after}", made.field),
+        (before, "") => format!("{} no longer {before}", made.field),
+        (before, after) => format!("{} {before} → {after}", made.field),
+    };
+    let all: Vec<String> = differences.iter().map(one).collect();
+    all.join(", ")
+}
+
 impl Plan {
+    /// What it makes of what, in a short line; see [`changes`]. Nothing where nothing was there before.
+    pub fn changes(&self) -> String {
+        const MOST: usize = 4;
+        let all = &self.differences;
+        if all.iter().all(|made| made.before.is_empty()) && all.len() > MOST {
+            return String::new();
+        }
+        match all.len().checked_sub(MOST) {
+            None | Some(0) => changes(all),
+            Some(more) => format!("{} and {more} more", changes(&all[..MOST])),
+        }
+    }
+
     /// The resource's name, which must be typed before something is destroyed: the last part of the ARN.
     pub fn target_name(&self) -> &str {
         self.target

@@ -4,14 +4,19 @@ use std::any::Any;
 use std::sync::Arc;
 
 use crate::model::error::CloudError;
+use crate::model::health::Cause;
 use crate::model::topic::Topic;
 
 use super::event::{Body, Event, Outbox, TaskId};
-use super::query::{BoxFuture, Pages, Query};
+use super::query::{BoxFuture, Heard, Pages, Query};
 use super::{ConnectionKey, Loadable};
 
 /// After a failure that may pass by itself, the next try comes no sooner than this.
 const RETRY_AFTER_MS: i64 = 30_000;
+/// On this machine a try costs nothing: the second comes after this, each further one after twice as long as the one before.
+const NEAR_RETRY_MS: i64 = 1_000;
+/// And none after more than this.
+const NEAR_RETRY_MOST_MS: i64 = 10_000;
 /// What holds for this long, such as who one is or which tags there are, does not age on the screen.
 const LASTING: std::time::Duration = std::time::Duration::from_secs(120);
 
@@ -29,17 +34,26 @@ pub(super) struct Slot<C> {
 }
 
 pub(super) trait AnyEntry<C>: Send {
+    /// What a page says of the other side.
+    fn heard(&self, page: &(dyn Any + Send)) -> Heard;
     fn page(&mut self, page: Box<dyn Any + Send>);
-    fn done(&mut self, result: Result<(), CloudError>, now: i64);
+    /// `near`: the other side is on this machine.
+    fn done(&mut self, result: Result<(), CloudError>, now: i64, near: bool);
     fn begin(&mut self, task: TaskId, cloud: Arc<C>, outbox: Arc<dyn Outbox>) -> BoxFuture<()>;
     fn cancelled(&mut self);
     fn invalidate(&mut self);
+    /// Nobody answered it, and it is tried again.
+    fn is_failing(&self) -> bool;
+    /// It is a tail that is interrupted and waits.
+    fn is_interrupted(&self) -> bool;
     /// When it is to be fetched again, in ms; `None` when not by itself.
     fn due_at(&self) -> Option<i64>;
     fn service(&self) -> &'static str;
     fn blocking(&self) -> bool;
     /// It has what there was and waits for what comes: nobody waits for it.
     fn follows(&self) -> bool;
+    /// It never ends by itself.
+    fn is_tail(&self) -> bool;
     /// When it was fetched, unless it holds for so long that its age says nothing.
     fn aged_since(&self) -> Option<i64>;
     fn as_any(&self) -> &dyn Any;
@@ -50,7 +64,12 @@ pub(super) struct Entry<C, Q: Query<C>> {
     pub loadable: Loadable<Q::Output>,
     /// The pages of a refresh, hidden until they are complete so that rows never shrink meanwhile.
     refreshing: Option<Q::Output>,
-    failed_at: Option<i64>,
+    /// When it is tried again after a failure, in ms.
+    retry_at: Option<i64>,
+    /// Failures in a row.
+    failures: u32,
+    /// The last page said that the other side does not answer.
+    interrupted: bool,
     stale: bool,
 }
 
@@ -60,7 +79,9 @@ impl<C, Q: Query<C>> Entry<C, Q> {
             query,
             loadable: Loadable::unknown(),
             refreshing: None,
-            failed_at: None,
+            retry_at: None,
+            failures: 0,
+            interrupted: false,
             stale: true,
         }
     }
@@ -87,14 +108,28 @@ fn add<C, Q: Query<C>>(target: &mut Option<Arc<Q::Output>>, page: Q::Output) {
 }
 
 impl<C: Send + Sync + 'static, Q: Query<C>> AnyEntry<C> for Entry<C, Q> {
+    fn heard(&self, page: &(dyn Any + Send)) -> Heard {
+        page.downcast_ref::<Q::Output>()
+            .map_or(Heard::Nothing, Q::heard)
+    }
+
     fn page(&mut self, page: Box<dyn Any + Send>) {
+        let heard = self.heard(page.as_ref());
+        self.interrupted = matches!(heard, Heard::Failure(_));
+        // A tail never ends: that it brings something again is all that is ever heard of its recovery.
+        if self.query.is_live() && heard == Heard::Answer {
+            self.loadable.error = None;
+            self.retry_at = None;
+            self.failures = 0;
+        }
         if let Ok(page) = page.downcast::<Q::Output>() {
             self.accept(*page);
         }
     }
 
-    fn done(&mut self, result: Result<(), CloudError>, now: i64) {
+    fn done(&mut self, result: Result<(), CloudError>, now: i64, near: bool) {
         self.loadable.loading = false;
+        self.stale = false;
         match result {
             Ok(()) => {
                 if let Some(value) = self.refreshing.take() {
@@ -104,16 +139,36 @@ impl<C: Send + Sync + 'static, Q: Query<C>> AnyEntry<C> for Entry<C, Q> {
                 }
                 self.loadable.fetched_at = Some(now);
                 self.loadable.error = None;
-                self.failed_at = None;
-                self.stale = false;
+                self.retry_at = None;
+                self.failures = 0;
             }
             Err(error) => {
                 self.refreshing = None;
+                let ttl = i64::try_from(self.query.ttl().as_millis()).unwrap_or(i64::MAX);
+                let wait = match near {
+                    true => NEAR_RETRY_MS
+                        .saturating_mul(1 << self.failures.min(8))
+                        .min(NEAR_RETRY_MOST_MS),
+                    false => ttl.max(RETRY_AFTER_MS),
+                };
+                self.failures += 1;
+                self.retry_at = error.passes_by_itself().then(|| now.saturating_add(wait));
                 self.loadable.error = Some(Arc::new(error));
-                self.failed_at = Some(now);
-                self.stale = false;
             }
         }
+    }
+
+    fn is_failing(&self) -> bool {
+        let error = self.loadable.error.as_deref();
+        self.retry_at.is_some() && error.is_some_and(|error| Cause::of(error).is_some())
+    }
+
+    fn is_interrupted(&self) -> bool {
+        self.interrupted
+    }
+
+    fn is_tail(&self) -> bool {
+        self.query.is_live()
     }
 
     fn follows(&self) -> bool {
@@ -122,6 +177,7 @@ impl<C: Send + Sync + 'static, Q: Query<C>> AnyEntry<C> for Entry<C, Q> {
 
     fn begin(&mut self, task: TaskId, cloud: Arc<C>, outbox: Arc<dyn Outbox>) -> BoxFuture<()> {
         self.loadable.loading = true;
+        self.interrupted = false;
         self.refreshing = None;
         if !self.query.is_live() {
             self.loadable.partial = None;
@@ -147,7 +203,6 @@ impl<C: Send + Sync + 'static, Q: Query<C>> AnyEntry<C> for Entry<C, Q> {
 
     fn invalidate(&mut self) {
         self.stale = true;
-        self.failed_at = None;
     }
 
     fn due_at(&self) -> Option<i64> {
@@ -155,10 +210,8 @@ impl<C: Send + Sync + 'static, Q: Query<C>> AnyEntry<C> for Entry<C, Q> {
         if self.stale {
             return Some(i64::MIN);
         }
-        if let (Some(failed_at), Some(error)) = (self.failed_at, &self.loadable.error) {
-            return error
-                .passes_by_itself()
-                .then(|| failed_at.saturating_add(ttl.max(RETRY_AFTER_MS)));
+        if self.loadable.error.is_some() {
+            return self.retry_at;
         }
         self.loadable.fetched_at.map(|at| at.saturating_add(ttl))
     }

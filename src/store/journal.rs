@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::plan::Difference;
+use crate::model::plan::{Difference, changes};
 use crate::model::undo::Undo;
 
 /// One write, as kept on this machine.
@@ -62,15 +62,7 @@ impl Record {
 
     /// What it made of what, in a line: "MemorySize 256 MB → 1,769 MB, Environment.TOKEN".
     pub fn summary(&self) -> String {
-        let one = |made: &Difference| match (made.before.as_str(), made.after.as_str()) {
-            (before, after) if before == after => made.field.clone(),
-            (before, after) if before.len().max(after.len()) > 40 => made.field.clone(),
-            ("", after) => format!("{} {after}", made.field),
-            (before, "") => format!("{} no longer {before}", made.field),
-            (before, after) => format!("{} {before} → {after}", made.field),
-        };
-        let all: Vec<String> = self.differences.iter().map(one).collect();
-        all.join(", ")
+        changes(&self.differences)
     }
 
     /// It changed nothing: a function was run, a package was looked at.

@@ -5,6 +5,8 @@
 //! brings its events back to [`Store::apply`].
 
 mod action;
+#[cfg(test)]
+mod down_tests;
 mod entry;
 mod event;
 mod jobs;
@@ -24,7 +26,7 @@ use std::sync::Arc;
 pub use action::{Action, ActionId, ActionState, Applied, Progress};
 pub use event::{Body, Event, Outbox, Start, TaskId};
 pub use loadable::Loadable;
-pub use query::{BoxFuture, Pages, Query, Wake};
+pub use query::{BoxFuture, Heard, Pages, Query, Wake};
 
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::health::Health;
@@ -52,6 +54,8 @@ struct Connection<C> {
     name: String,
     caller: String,
     read_only: bool,
+    /// It is on this machine.
+    near: bool,
     health: Health,
 }
 
@@ -123,6 +127,7 @@ impl<C: Send + Sync + 'static> Store<C> {
             name,
             caller: String::new(),
             read_only,
+            near: false,
             health: Health::default(),
         };
         self.connections.insert(key, connection);
@@ -170,6 +175,13 @@ impl<C: Send + Sync + 'static> Store<C> {
         self.connections.get(&self.current?).map(|c| &c.health)
     }
 
+    /// Says whether the current connection's endpoint is on this machine: it is then tried again sooner.
+    pub fn set_near(&mut self, near: bool) {
+        if let Some(connection) = self.current.and_then(|key| self.connections.get_mut(&key)) {
+            connection.near = near;
+        }
+    }
+
     /// The cloud behind the current connection.
     pub fn cloud(&self) -> Option<&Arc<C>> {
         self.connections.get(&self.current?).map(|c| &c.cloud)
@@ -215,23 +227,45 @@ impl<C: Send + Sync + 'static> Store<C> {
                 if slot.generation != generation || !slot.fetching {
                     return;
                 }
-                let ended = match &event.body {
-                    Body::Page(_) => Ok(()),
-                    Body::Done(result) => result.as_ref().map(|_| ()),
+                let key = slot.connection;
+                let heard = match &event.body {
+                    Body::Page(page) => slot.entry.heard(page.as_ref()),
+                    Body::Done(Err(error)) => Heard::Failure(Box::new(error.clone())),
+                    // A tail that ends has told all it had to say by its pages.
+                    Body::Done(Ok(_)) if slot.entry.is_tail() => Heard::Nothing,
+                    Body::Done(Ok(_)) => Heard::Answer,
                 };
+                let was_failing = slot.entry.is_failing();
+                let mut back = false;
+                let mut near = false;
                 // What reads the disk says nothing of the other side.
                 if !slot.entry.blocking()
-                    && let Some(connection) = self.connections.get_mut(&slot.connection)
+                    && let Some(connection) = self.connections.get_mut(&key)
                 {
+                    near = connection.near;
                     let service = slot.entry.service();
-                    connection.health.ended(service, ended, now);
+                    let health = &mut connection.health;
+                    let was_down = health.down().is_some();
+                    match &heard {
+                        Heard::Answer => health.ended(service, Ok(()), now),
+                        Heard::Failure(error) => health.ended(service, Err(error), now),
+                        Heard::Nothing if matches!(event.body, Body::Done(_)) => {
+                            health.listens(service);
+                        }
+                        Heard::Nothing => {}
+                    }
+                    back = was_down && health.down().is_none();
                 }
                 match event.body {
                     Body::Page(page) => slot.entry.page(page),
                     Body::Done(result) => {
+                        back |= was_failing && result.is_ok();
                         slot.fetching = false;
-                        slot.entry.done(result.map(drop), now);
+                        slot.entry.done(result.map(drop), now, near);
                     }
+                }
+                if back {
+                    self.try_again(key);
                 }
             }
             TaskId::Action(id) => {

@@ -42,6 +42,12 @@ pub trait Query<C>: Clone + Eq + Hash + Debug + Send + Sync + 'static {
         *so_far = page;
     }
 
+    /// What a page says of the other side: that it answered, that it did not, or nothing, where the page only tells what is
+    /// being done here.
+    fn heard(_page: &Self::Output) -> Heard {
+        Heard::Answer
+    }
+
     /// A tail: it never ends by itself, its rows are shown as they come, and it goes on from them when asked again.
     fn is_live(&self) -> bool {
         false
@@ -61,6 +67,17 @@ pub trait Query<C>: Clone + Eq + Hash + Debug + Send + Sync + 'static {
         cloud: Arc<C>,
         pages: Pages<Self::Output>,
     ) -> impl Future<Output = Result<(), CloudError>> + Send;
+}
+
+/// What a page says of the other side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Heard {
+    /// It answered.
+    Answer,
+    /// Nothing.
+    Nothing,
+    /// It did not answer, and it is tried again.
+    Failure(Box<CloudError>),
 }
 
 /// Where a fetch sends its pages.

@@ -110,6 +110,38 @@ impl<C: Send + Sync + 'static> Store<C> {
         }
     }
 
+    /// Somebody is there again: what failed because nobody was is asked at once, and tails that wait go on.
+    pub(super) fn try_again(&mut self, key: ConnectionKey) {
+        let cancels = &mut self.cancels;
+        for (entry, slot) in &mut self.slots {
+            if slot.connection != key {
+                continue;
+            }
+            if slot.fetching && slot.entry.is_interrupted() {
+                cancel(cancels, *entry, slot);
+            } else if !slot.fetching && slot.entry.is_failing() {
+                slot.entry.invalidate();
+            }
+        }
+    }
+
+    /// When what is on the screen and failed is tried again, in ms since the epoch; `None` where nothing is, or while it is
+    /// being asked.
+    pub fn next_try(&self) -> Option<i64> {
+        let shown = self.frame.saturating_sub(1);
+        let failing = self.slots.values().filter(|slot| {
+            slot.wanted_frame >= shown
+                && Some(slot.connection) == self.current
+                && slot.entry.is_failing()
+        });
+        let mut next = None;
+        for slot in failing {
+            let due = slot.entry.due_at().filter(|_| !slot.fetching)?;
+            next = Some(next.map_or(due, |other: i64| other.min(due)));
+        }
+        next
+    }
+
     /// Whatever depends on one of `topics` is stale on the connection; fetches that began before start again.
     pub(super) fn invalidate_on(&mut self, key: ConnectionKey, topics: &[Topic]) {
         let wanted: HashSet<&Topic> = topics.iter().collect();

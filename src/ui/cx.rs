@@ -12,7 +12,7 @@ use crate::model::error::CloudError;
 use crate::model::format::Zone;
 use crate::model::metric::TimeRange;
 use crate::route::Route;
-use crate::settings::Settings;
+use crate::settings::{Settings, key_at};
 use crate::store::{Action, ActionId, Store};
 
 /// The store of this console.
@@ -39,6 +39,8 @@ pub enum Message {
     SignIn,
     /// Run a command, as if its keys were pressed.
     Run(Command),
+    /// Close the tab that shows this: what it was for is done.
+    Close(Route),
 }
 
 /// What became of an action that was given to review.
@@ -100,9 +102,16 @@ pub struct ConnectionView {
     pub region: String,
     /// Who one is, once known.
     pub identity: Option<Arc<Identity>>,
+    /// Whose what is kept of it is, see [`key_at`].
+    pub place: String,
 }
 
 impl ConnectionView {
+    /// The key under which something of this connection's endpoint is kept.
+    pub fn key(&self, key: &str) -> String {
+        key_at(key, &self.place)
+    }
+
     /// What this connection adds to every AWS CLI command.
     pub fn cli(&self) -> CliContext {
         CliContext {
@@ -194,6 +203,11 @@ pub trait Panel {
     /// The words of its tab, where they are better than those of the route: a name for an id.
     fn title(&self) -> Option<String> {
         None
+    }
+
+    /// A person has worked in it, so that it is more than a look: something was typed or run.
+    fn is_worked_in(&self) -> bool {
+        self.unsaved().is_some()
     }
 
     /// A link asks for this range of time: shown where `route` has one.

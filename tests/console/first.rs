@@ -73,6 +73,10 @@ fn an_empty_sandbox_is_no_dead_end() {
     window.wait_until("the event's editor", |window| {
         window.has_role(Role::MultilineTextInput, "Event JSON")
     });
+    assert!(
+        !window.has_role(Role::Tab, "Create function"),
+        "it has done what it was for"
+    );
     // Typed before it is known which function this is, and while the rest of the screen comes: nothing of it is lost.
     window.replace("Event JSON", r#"{"name": "An"#);
     window.wait_for("Active");

@@ -16,13 +16,15 @@ use crate::cloud::Cloud;
 use crate::cloud::error::{from_sdk, from_stream};
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::log::LogBuffer;
-use crate::store::{Pages, Query};
+use crate::store::{Heard, Pages, Query};
 use tokio::time::Instant;
 
 /// How often a group is asked for new events.
 pub const POLL: Duration = Duration::from_millis(if cfg!(test) { 30 } else { 3_000 });
 /// How long a tail waits at most, when it is throttled or the connection is gone.
 const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// The same for an endpoint on this machine, where a try costs nothing.
+const LONGEST_WAIT_NEAR: Duration = Duration::from_secs(10);
 /// How often it is looked whether a group that was not there has come.
 const MISSING: Duration = Duration::from_millis(if cfg!(test) { 30 } else { 5_000 });
 /// Events may arrive this much later than others that were written after them, ms.
@@ -73,6 +75,19 @@ pub struct Tail {
     /// Live Tail leaves events out, as there are more than 500 in a second; they are being read.
     pub sampled: bool,
     incoming: Vec<Event>,
+    heard: Says,
+}
+
+/// What a page says of the other side.
+#[derive(Debug, Clone, Default)]
+enum Says {
+    /// It tells what is being done here.
+    #[default]
+    Nothing,
+    /// Something was answered.
+    Answered,
+    /// Nothing was, and it is tried again.
+    Failed(CloudError),
 }
 
 impl Query<Cloud> for LogTail {
@@ -85,6 +100,14 @@ impl Query<Cloud> for LogTail {
 
     fn is_live(&self) -> bool {
         true
+    }
+
+    fn heard(page: &Tail) -> Heard {
+        match &page.heard {
+            Says::Nothing => Heard::Nothing,
+            Says::Answered => Heard::Answer,
+            Says::Failed(error) => Heard::Failure(Box::new(error.clone())),
+        }
     }
 
     fn append(so_far: &mut Tail, page: Tail) {
@@ -109,9 +132,13 @@ impl Query<Cloud> for LogTail {
             caught_up,
             sampled: false,
             note: String::new(),
+            longest_wait: match cloud.spec().is_local() {
+                true => LONGEST_WAIT_NEAR,
+                false => LONGEST_WAIT,
+            },
         };
         // The first page is kept as it is; the others are added to it.
-        follower.say(Mode::Reading).await;
+        follower.tell(Mode::Reading, Says::Nothing).await;
         follower.read().await?;
         if self.live_tail {
             follower.live(&cloud).await?;
@@ -131,15 +158,22 @@ struct Follower {
     caught_up: bool,
     sampled: bool,
     note: String,
+    longest_wait: Duration,
 }
 
 impl Follower {
+    /// Says how it follows, after something was answered.
     async fn say(&self, mode: Mode) {
-        self.send(mode, Vec::new()).await;
+        self.tell(mode, Says::Answered).await;
     }
 
-    async fn send(&self, mode: Mode, incoming: Vec<Event>) {
+    async fn tell(&self, mode: Mode, heard: Says) {
+        self.page(mode, Vec::new(), heard).await;
+    }
+
+    async fn page(&self, mode: Mode, incoming: Vec<Event>, heard: Says) {
         let page = Tail {
+            heard,
             mode,
             incoming,
             note: self.note.clone(),
@@ -154,7 +188,7 @@ impl Follower {
         let newest = events.iter().map(|event| event.time).max();
         self.latest = self.latest.max(newest);
         for part in events.chunks(EVENTS_A_PAGE) {
-            self.send(mode, part.to_vec()).await;
+            self.page(mode, part.to_vec(), Says::Answered).await;
         }
     }
 
@@ -197,7 +231,7 @@ impl Follower {
         let mut wait = POLL;
         let mut mode = Mode::Polling;
         self.sampled = false;
-        self.say(mode).await;
+        self.tell(mode, Says::Nothing).await;
         loop {
             tokio::time::sleep(wait).await;
             match self.pass(Mode::Polling).await {
@@ -210,10 +244,10 @@ impl Follower {
                     }
                 }
                 Err(error) if error.passes_by_itself() => {
-                    wait = (wait * 2).min(LONGEST_WAIT);
+                    wait = (wait * 2).min(self.longest_wait);
                     mode = Mode::Waiting;
                     self.note = interruption(&error, wait);
-                    self.say(mode).await;
+                    self.tell(mode, Says::Failed(error)).await;
                 }
                 Err(error) if error.kind == ErrorKind::NotFound => {
                     // The group was deleted while it was followed; the next run of the function makes it again.
@@ -249,9 +283,9 @@ impl Follower {
                 self.note = format!("Live Tail: {}", reason(&error));
                 return Ok(());
             }
-            let wait = (BETWEEN_SESSIONS * 2u32.pow(failures - 1)).min(LONGEST_WAIT);
+            let wait = (BETWEEN_SESSIONS * 2u32.pow(failures - 1)).min(self.longest_wait);
             self.note = interruption(&error, wait);
-            self.say(Mode::Waiting).await;
+            self.tell(Mode::Waiting, Says::Failed(error)).await;
             tokio::time::sleep(wait).await;
         }
     }

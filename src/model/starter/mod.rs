@@ -13,13 +13,19 @@ pub struct Starter {
     pub text: &'static str,
     /// Lambda starts it as a program.
     pub executable: bool,
+    /// An event that it understands, JSON.
+    pub event: &'static str,
 }
+
+/// Whom to greet.
+const EVENT: &str = "{\n  \"name\": \"Ana\"\n}";
 
 const PYTHON: Starter = Starter {
     file: "app.py",
     handler: "app.handler",
     text: include_str!("app.py"),
     executable: false,
+    event: EVENT,
 };
 
 const NODE: Starter = Starter {
@@ -27,6 +33,7 @@ const NODE: Starter = Starter {
     handler: "index.handler",
     text: include_str!("index.mjs"),
     executable: false,
+    event: EVENT,
 };
 
 const PROVIDED: Starter = Starter {
@@ -34,6 +41,7 @@ const PROVIDED: Starter = Starter {
     handler: "bootstrap",
     text: include_str!("bootstrap"),
     executable: true,
+    event: EVENT,
 };
 
 /// What a function of this runtime begins with; none where a package has to be built first.
@@ -81,5 +89,10 @@ mod tests {
         assert_eq!(starter("java21"), None);
         let bash = starter("provided.al2023").unwrap();
         assert!(bash.text.starts_with("#!/bin/bash") && bash.executable);
+        for runtime in with_starter(1_795_737_600_000) {
+            let event: serde_json::Value =
+                serde_json::from_str(starter(runtime.id).unwrap().event).unwrap();
+            assert!(event["name"].is_string(), "its code greets by name");
+        }
     }
 }

@@ -7,6 +7,8 @@ use egui::{Checkbox, Context, Label, RichText, ScrollArea, Ui};
 
 use crate::cloud::undo::{self, Now};
 use crate::model::error::CloudError;
+use crate::model::format;
+use crate::model::plan::Difference;
 use crate::model::secret::Secret;
 use crate::model::undo::{Row, Undo};
 use crate::store::Ticket;
@@ -24,6 +26,9 @@ use crate::ui::widgets::text_field::secret_field;
 pub struct Undoing {
     undo: Undo,
     title: String,
+    /// What it was of, and when it was made.
+    target: String,
+    at: i64,
     state: State,
     revealed: Vec<bool>,
 }
@@ -117,6 +122,8 @@ impl Undoing {
         Some(Self {
             undo,
             title: record.title.clone(),
+            target: record.target.clone(),
+            at: record.at,
             state: State::Looking(ticket),
             revealed: Vec::new(),
         })
@@ -173,6 +180,11 @@ impl Undoing {
         self.revealed.resize(rows.len(), false);
         let (mut review, mut cancel) = (false, false);
         let (title, revealed) = (&self.title, &mut self.revealed);
+        let since: Vec<Option<i64>> = rows
+            .iter()
+            .map(|row| changed_here(row, &self.target, self.at, cx.store.journal()))
+            .collect();
+        let (now, zone) = (cx.now, cx.zone);
         let modal = dialog(ctx, "undo", theme, |ui| {
             ui.set_width(crate::ui::widgets::confirm::width(ui, 520.0));
             ui.spacing_mut().item_spacing.y = space::S;
@@ -182,10 +194,15 @@ impl Undoing {
             let room = (ui.ctx().content_rect().height() - 260.0).max(120.0);
             ScrollArea::vertical()
                 .max_height(room)
+                .min_scrolled_height(room)
                 .auto_shrink([false, true])
                 .show(ui, |ui| {
-                    for (row, revealed) in rows.iter_mut().zip(revealed.iter_mut()) {
-                        one(ui, theme, row, revealed);
+                    for (place, row) in rows.iter_mut().enumerate() {
+                        let here = since.get(place).copied().flatten();
+                        let here = here.map(|at| format::ago(at, now, zone));
+                        if let Some(revealed) = revealed.get_mut(place) {
+                            one(ui, theme, row, here.as_deref(), revealed);
+                        }
                     }
                 });
             let chosen = rows.iter().any(|row| row.chosen);
@@ -210,8 +227,37 @@ impl Undoing {
     }
 }
 
-/// One field: whether it is taken back, to what, and what stands in the way.
-fn one(ui: &mut Ui, theme: &Theme, row: &mut Row, revealed: &mut bool) {
+/// When this machine itself changed a field to what it is now, after the change that is taken back; in ms since the epoch.
+fn changed_here<'a>(
+    row: &Row,
+    target: &str,
+    at: i64,
+    journal: impl IntoIterator<Item = &'a Record>,
+) -> Option<i64> {
+    let later = journal.into_iter().filter(|later| {
+        let is_made = |made: &Difference| made.field == row.name && made.after == row.now;
+        later.succeeded()
+            && later.at > at
+            && later.target == target
+            && later.differences.iter().any(is_made)
+    });
+    later.map(|later| later.at).max()
+}
+
+/// What became of a field since, and by whom.
+fn since_then(row: &Row, here: Option<&str>) -> String {
+    let now = match row.now.as_str() {
+        "" => "It is gone by now".to_owned(),
+        now => format!("It is {now} by now"),
+    };
+    match here {
+        Some(when) => format!("{now}: you changed it again from here, {when}."),
+        None => format!("{now}: somebody changed it after this change."),
+    }
+}
+
+/// One field: whether it is taken back, to what, and what stands in the way. `here` is when it was changed again from here.
+fn one(ui: &mut Ui, theme: &Theme, row: &mut Row, here: Option<&str>, revealed: &mut bool) {
     let back = match (row.asks, row.back.as_str()) {
         (true, _) => format!("Set {} back to its earlier value", row.name),
         (false, "") => format!("Take {} away again", row.name),
@@ -227,11 +273,7 @@ fn one(ui: &mut Ui, theme: &Theme, row: &mut Row, revealed: &mut bool) {
         });
     };
     if row.stale {
-        let now = match row.now.as_str() {
-            "" => "It is gone by now".to_owned(),
-            now => format!("It is {now} by now"),
-        };
-        let words = format!("{now}: somebody changed it after this change.");
+        let words = since_then(row, here);
         note(ui, Icon::TRIANGLE_ALERT, &words, theme.warn);
     }
     if row.asks {
@@ -255,7 +297,7 @@ fn one(ui: &mut Ui, theme: &Theme, row: &mut Row, revealed: &mut bool) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::plan::Difference;
+    use crate::model::draft::Field;
     use crate::model::undo::VariableBefore;
 
     fn record(at: i64, title: &str, differences: &[(&str, &str, &str)]) -> Record {
@@ -307,6 +349,32 @@ mod tests {
         assert!(back(&[&made, &memory, &token]));
         let other = record(2, title, &[("MemorySize", "300 MB", "256 MB")]);
         assert!(!back(&[&other, &token]), "another change was undone");
+    }
+
+    #[test]
+    fn a_field_that_was_changed_again_from_here_was_not_changed_by_somebody() {
+        let title = "Update configuration";
+        let made = record(1, title, &[("MemorySize", "256 MB", "400 MB")]);
+        let again = record(2, title, &[("MemorySize", "400 MB", "512 MB")]);
+        let row = |now: &str| Row {
+            field: Field::Memory,
+            name: "MemorySize".to_owned(),
+            now: now.to_owned(),
+            back: "256 MB".to_owned(),
+            value: None,
+            asks: false,
+            stale: true,
+            chosen: false,
+        };
+        let here = |now: &str| changed_here(&row(now), "arn", 1, [&made, &again]);
+        assert_eq!(here("512 MB"), Some(2));
+        assert_eq!(here("1,024 MB"), None, "that was somebody else");
+        let words = since_then(&row("512 MB"), Some("12 s ago"));
+        assert_eq!(
+            words,
+            "It is 512 MB by now: you changed it again from here, 12 s ago."
+        );
+        assert!(since_then(&row("512 MB"), None).contains("somebody"));
     }
 
     #[test]

@@ -138,7 +138,7 @@ pub fn buttons(
 pub struct Line {
     count: String,
     changes: String,
-    wrong: String,
+    pub(super) wrong: String,
     /// Of what is wrong.
     names: String,
     note: String,
@@ -160,7 +160,14 @@ impl Line {
             count,
             changes: changes(draft),
             wrong: match wrong.len() {
-                0 => String::new(),
+                // A button that can't be pressed says here why, and not only where it is pointed at.
+                0 => match draft.conflicts().len() {
+                    0 => String::new(),
+                    1 => "1 field was changed elsewhere: decide above which value holds".to_owned(),
+                    n => {
+                        format!("{n} fields were changed elsewhere: decide above which values hold")
+                    }
+                },
                 // The name first: in little room the rest is cut off.
                 1 => format!("{} is to be corrected", wrong[0]),
                 n => format!("{} are to be corrected, {n} fields", wrong.join(", ")),

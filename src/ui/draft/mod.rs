@@ -38,6 +38,8 @@ pub struct Editor<V: Values> {
     failed: Option<Arc<CloudError>>,
     /// What the last merge did without asking, in words.
     merged: Option<String>,
+    /// The last attempt met what somebody else had changed, and changed nothing.
+    kept_back: bool,
     /// The section that is to be brought into view.
     jump: Option<&'static str>,
 }
@@ -49,6 +51,7 @@ impl<V: Values> Default for Editor<V> {
             submission: None,
             failed: None,
             merged: None,
+            kept_back: false,
             jump: None,
         }
     }
@@ -145,6 +148,7 @@ impl<V: Values> Editor<V> {
                         self.submission = None;
                         self.failed = None;
                         self.merged = None;
+                        self.kept_back = false;
                         return Some(applied);
                     }
                     Err(error) => self.failed = Some(error),
@@ -180,6 +184,10 @@ impl<V: Values> Editor<V> {
     /// What somebody else changed meanwhile, and what went wrong with the last attempt.
     pub fn notices(&mut self, ui: &mut Ui) {
         if let Some(words) = &self.merged {
+            let words = match self.kept_back {
+                true => format!("Nothing was applied. {words}"),
+                false => words.clone(),
+            };
             let text = RichText::new(format!("▲ {words}"));
             ui.add(Label::new(text.color(Theme::of(ui).warn)).wrap());
         }
@@ -191,6 +199,7 @@ impl<V: Values> Editor<V> {
         let conflict = |error: &Arc<CloudError>| error.kind == ErrorKind::Conflict;
         if told && self.failed.as_ref().is_some_and(conflict) {
             self.failed = None;
+            self.kept_back = true;
         }
         if let Some(error) = &self.failed {
             state::alert(ui, error, false);
@@ -231,6 +240,7 @@ impl<V: Values> Editor<V> {
         }
         self.failed = None;
         self.merged = None;
+        self.kept_back = false;
     }
 }
 

@@ -5,6 +5,7 @@ use egui::Role;
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
 
+use super::bar::Line;
 use super::*;
 use crate::model::draft::{Choice, Descriptor, Input, PairProblems, PairWords, Paired, Pairs};
 
@@ -248,6 +249,25 @@ fn somebody_elses_change_is_taken_or_asked_about_in_place() {
     harness.run();
     assert!(!draft(&harness).is_dirty());
     assert_eq!(draft(&harness).mine.fields[1], "2000");
+}
+
+#[test]
+fn after_a_conflict_it_is_said_that_nothing_was_applied_and_why_it_can_t_be_reviewed() {
+    let mut harness = window();
+    let (editor, _) = harness.state_mut();
+    editor.draft_mut().unwrap().mine.fields[1] = "1000".into();
+    let conflict = CloudError::local("Update", ErrorKind::Conflict, "The revision is another");
+    editor.failed = Some(Arc::new(conflict));
+    editor.bring_up_to_date("prod", Some("r2"), || Stage::new("2000"));
+    harness.run();
+    harness
+        .get_by_label("▲ Nothing was applied. It was changed elsewhere; your changes still stand.");
+    let line = Line::of(draft(&harness), None, "");
+    let why = "1 field was changed elsewhere: decide above which value holds";
+    assert_eq!(line.wrong, why);
+    harness.get_by_label("Keep mine: rate").click();
+    harness.run();
+    assert_eq!(Line::of(draft(&harness), None, "").wrong, "");
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The one banner under the top bar while the connection does not answer: since when, why and by whom, Retry. What panes show
 //! stays as it was; they don't repeat it.
 
+use std::time::Duration;
+
 use egui::{Align, Frame, Label, Layout, Margin, Panel, RichText, Role, Sense, Ui, WidgetInfo};
 
 use crate::model::format::{self, Zone};
@@ -21,6 +23,8 @@ pub struct Banner<'a> {
     pub place: &'a str,
     /// It is being asked again.
     pub asking: bool,
+    /// When it is tried again by itself, in ms since the epoch.
+    pub next: Option<i64>,
     /// Milliseconds since the epoch.
     pub now: i64,
     /// The zone that times are shown in.
@@ -41,7 +45,8 @@ impl Banner<'_> {
         let since = since(self.down, self.now, self.zone);
         let why = self.down.cause.words(self.place);
         let panel = Panel::top("connection banner").frame(frame);
-        let words = format!("{why} · what is shown is from before");
+        let again = again(self.next, self.now);
+        let words = format!("{why} · {again} · what is shown is from before");
         let shown = panel.show(ui, |ui| {
             // Cut off, the reason would say nothing.
             let beside = ui.available_width() >= BESIDE;
@@ -80,7 +85,19 @@ impl Banner<'_> {
         let alert = ui.interact(shown.response.rect, alert, Sense::hover());
         let words = format!("Down since {since}, {why}");
         alert.widget_info(|| WidgetInfo::labeled(Role::Alert, true, &words));
+        if self.next.is_some() {
+            ui.ctx().request_repaint_after(Duration::from_millis(500));
+        }
         retry
+    }
+}
+
+/// When it is tried again.
+fn again(next: Option<i64>, now: i64) -> String {
+    let left = next.map(|next| (next - now).max(0).unsigned_abs().div_ceil(1_000));
+    match left {
+        None | Some(0) => "trying again".to_owned(),
+        Some(seconds) => format!("trying again in {seconds} s"),
     }
 }
 
@@ -109,8 +126,16 @@ mod tests {
     use crate::model::connection::ConnectionSpec;
 
     #[test]
+    fn the_next_try_is_told_by_the_second() {
+        assert_eq!(again(None, 0), "trying again");
+        assert_eq!(again(Some(4_001), 1_000), "trying again in 4 s");
+        assert_eq!(again(Some(500), 1_000), "trying again");
+    }
+
+    #[test]
     fn a_place_is_an_endpoints_host_and_port_or_aws_in_a_region() {
         let of = |spec| ConnectionView {
+            place: String::new(),
             spec,
             region: "eu-west-1".into(),
             identity: None,

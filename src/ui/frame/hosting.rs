@@ -215,7 +215,9 @@ fn say(deed: &Deed, result: Result<(), CloudError>, toasts: &mut Toasts) {
     };
     match result {
         Ok(()) => toasts.done(done, text),
-        Err(error) => toasts.error(failed, &error.message, error.report()),
+        Err(error) => {
+            toasts.error(failed, &error.message, error.report());
+        }
     }
 }
 

@@ -47,6 +47,7 @@ pub struct Jump {
 struct Offer {
     command: Command,
     keys: String,
+    also: String,
     state: Result<Way, Reason>,
 }
 
@@ -107,6 +108,7 @@ impl Jump {
             .map(|command| Offer {
                 command,
                 keys: command.keys_text(),
+                also: also(command),
                 state: way(command, environment),
             })
             .collect();
@@ -206,13 +208,12 @@ impl Jump {
             route: Some(Route::function(name)),
             ..self.environment.clone()
         };
-        let spec = command.spec();
         Derived {
             section: "On a function",
             icon: commands::icon(command),
             title: format!("{name} > {}", short(command)),
             detail: String::new(),
-            also: format!("{name} > {}", spec.also),
+            also: format!("{name} > {}", also(command)),
             keys: String::new(),
             disabled: command.available(&on_it).err(),
             choice: Choice::RunOn(name.to_owned(), command),
@@ -287,10 +288,36 @@ fn short(command: Command) -> &'static str {
     }
 }
 
+/// Words for what stands on a part of a function, beside those of the table: each leads to where it can be seen.
+fn more_words(command: Command) -> &'static str {
+    match command {
+        Command::FunctionTab(FunctionTab::Overview) => {
+            "concurrency tracing trace x-ray xray layers role"
+        }
+        Command::FunctionTab(FunctionTab::Configuration) => "change edit set storage handler",
+        Command::FunctionTab(FunctionTab::Logs) => "insights query",
+        _ => "",
+    }
+}
+
+/// All words that a command is found by without showing them.
+fn also(command: Command) -> String {
+    let more = more_words(command);
+    match more {
+        "" => command.spec().also.to_owned(),
+        more => format!("{} {more}", command.spec().also),
+    }
+}
+
 /// Every word stands for the command, as far as it was typed.
 fn fits(command: Command, words: &[&str]) -> bool {
     words.iter().all(|word| {
-        let known = [command.text(), short(command), command.spec().also];
+        let known = [
+            command.text(),
+            short(command),
+            command.spec().also,
+            more_words(command),
+        ];
         let mut known = known.iter().flat_map(|text| text.split([' ', ':']));
         known.any(|known| near(word, known))
     })
@@ -382,7 +409,7 @@ impl Items for Jump {
                 Ok(Way::Ask) => "asks which function",
                 _ => "",
             },
-            also: offer.command.spec().also,
+            also: &offer.also,
             shortcut: &offer.keys,
             disabled: offer.state.err(),
         }
@@ -477,12 +504,13 @@ mod tests {
                 tab(FunctionTab::Monitor),
             ),
             ("ordrs lgos", "orders-api", tab(FunctionTab::Logs)),
+            ("orders insights", "orders-api", tab(FunctionTab::Logs)),
         ];
         for (query, name, command) in cases {
             assert_eq!(first_of(query), on(name, command), "{query}");
         }
         let open = Choice::Open(Route::function("orders-api"));
-        for query in ["orders-api", "orders", "ordrs-apo"] {
+        for query in ["orders-api", "orders", "ordrs-apo", "ordesr"] {
             assert_eq!(first_of(query), Some(open.clone()), "{query}");
         }
     }
@@ -578,6 +606,18 @@ mod tests {
             ("reload", Command::Refresh),
             ("refersh", Command::Refresh),
             ("donwload", Command::DownloadPackage),
+            (
+                "change memory",
+                Command::FunctionTab(FunctionTab::Configuration),
+            ),
+            (
+                "chnage memry",
+                Command::FunctionTab(FunctionTab::Configuration),
+            ),
+            ("concurrency", Command::FunctionTab(FunctionTab::Overview)),
+            ("tracing", Command::FunctionTab(FunctionTab::Overview)),
+            ("trace", Command::FunctionTab(FunctionTab::Overview)),
+            ("insights", Command::FunctionTab(FunctionTab::Logs)),
         ];
         for (words, command) in by_word {
             let run = Some(Choice::Run(command));

@@ -18,16 +18,17 @@ use std::sync::Weak;
 
 use egui::{CentralPanel, Context, Panel, Ui, ViewportCommand};
 
-use crate::cloud::whoami::{Here, WhoAmI};
+use crate::cloud::whoami::{Here, Listens, WhoAmI};
 use crate::command::{Command, Environment};
 use crate::core::Core;
 use crate::hosted::kept;
 use crate::instance::Visit;
 use crate::link::Link;
-use crate::model::connection::ConnectionSpec;
+use crate::model::connection::{ConnectionSpec, is_loopback_url};
 use crate::model::format::{self, Zone};
 use crate::model::plan::Risk;
 use crate::route::{FunctionTab, Route};
+use crate::settings::key_at;
 use crate::store::Loadable;
 use crate::ui::activity::undo::Undoing;
 use crate::ui::apis;
@@ -57,6 +58,8 @@ const THROTTLED_MS: u64 = 15_000;
 /// What the window keeps between frames.
 pub struct Frame {
     tabs: Tabs,
+    /// What was to be shown of the connection, until it is known which endpoint it has.
+    target: Option<Target>,
     palette: Palette,
     jump: Jump,
     recent: Recent,
@@ -79,6 +82,8 @@ pub struct Frame {
     undoing: Option<Undoing>,
     /// Actions whose form shows what becomes of them, as long as it is there.
     shown: Vec<(crate::store::ActionId, Weak<()>)>,
+    /// Messages of runs, with the screen that shows more of them.
+    runs_told: Vec<(u64, Route)>,
     may_quit: bool,
     /// Something had the keyboard at the end of the last frame, or stood over the window: Esc was meant for it.
     escape_taken: bool,
@@ -105,8 +110,11 @@ impl Frame {
         if core.store.current().is_none() {
             picker.open();
         }
+        let spec = core.session.spec(&core.store);
+        let place = spec.map(|spec| core.kept_for(spec, None));
         Self {
-            tabs: Tabs::restore(&core.settings),
+            tabs: Tabs::restore(&core.settings, place.as_deref()),
+            target: None,
             palette: Palette::default(),
             jump: Jump::default(),
             recent: Recent::restore(&core.settings),
@@ -126,6 +134,7 @@ impl Frame {
             messages: Vec::new(),
             undoing: None,
             shown: Vec::new(),
+            runs_told: Vec::new(),
             may_quit: false,
             escape_taken: false,
         }
@@ -134,6 +143,10 @@ impl Frame {
     /// Shows `route`.
     pub fn open(&mut self, route: &Route) {
         self.tabs.open(route);
+        self.target = Some(Target {
+            route: Some(route.clone()),
+            ..Target::default()
+        });
     }
 
     /// Goes where a link leads; asks first where that is another connection and a stranger may have made the link.
@@ -162,6 +175,15 @@ impl Frame {
         let ctx = ui.ctx().clone();
         let here = core.store.want(&WhoAmI, core.now());
         let view = self.view(core, &here);
+        if let Some(view) = view.as_ref().filter(|view| view.identity.is_some()) {
+            self.turn_to(core, &view.place);
+            self.target = None;
+            let endpoint = here.value.as_ref().and_then(|here| here.endpoint.clone());
+            if let Some(endpoint) = endpoint.filter(|url| is_loopback_url(url)) {
+                core.store.set_near(true);
+                let _told_by_the_banner = core.store.want(&Listens { endpoint }, core.now());
+            }
+        }
         self.keys(&ctx, core, view.is_some());
         self.top(ui, core, view.as_ref(), &here);
         self.banner(ui, core, view.as_ref(), &here);
@@ -183,7 +205,8 @@ impl Frame {
         self.work(&ctx, core);
         let front = self.tabs.route().and_then(Route::function_name);
         if let (Some(view), Some(name)) = (&view, front) {
-            self.recent.seen(&mut core.settings, &view.spec.name, name);
+            let connection = view.key(&view.spec.name);
+            self.recent.seen(&mut core.settings, &connection, name);
         }
         self.tabs.keep(&mut core.settings);
         Place::keep(&ctx, &mut core.settings);
@@ -202,8 +225,28 @@ impl Frame {
                 |h| h.region.clone(),
             ),
             identity: known.map(|here| here.identity.clone()),
+            place: core.kept_for(&spec, known.and_then(|here| here.endpoint.as_deref())),
             spec,
         })
+    }
+
+    /// Shows the tabs of that place, with what was to be shown of it.
+    fn turn_to(&mut self, core: &mut Core, place: &str) {
+        if self.tabs.turn_to(&mut core.settings, place)
+            && let Some(target) = &self.target
+        {
+            self.tabs.arrive(target);
+        }
+    }
+
+    /// Shows another connection.
+    fn switch(&mut self, core: &mut Core, spec: ConnectionSpec, target: Target) {
+        let place = core.kept_for(&spec, None);
+        core.connect(spec);
+        self.tabs.renew();
+        let _others = self.tabs.turn_to(&mut core.settings, &place);
+        self.tabs.arrive(&target);
+        self.target = Some(target);
     }
 
     fn environment(&self, core: &Core, connected: bool) -> Environment {
@@ -260,6 +303,7 @@ impl Frame {
             down: &down,
             place: &place,
             asking: core.store.activity().in_flight > 0,
+            next: core.store.next_try(),
             now: core.now(),
             zone: &self.zone,
         };
@@ -507,6 +551,7 @@ impl Frame {
                 None => {}
             }
         }
+        self.seen_runs();
         if let Some(number) = self.toasts.show(ctx) {
             self.undo(core, crate::store::ActionId(number));
         }
@@ -558,7 +603,12 @@ impl Frame {
             Some(_) => functions::wanted(&mut core.store, now),
             None => (None, String::new()),
         };
-        let connection = core.session.spec(&core.store).map(|spec| spec.name.clone());
+        let here = core.store.peek(&WhoAmI).value;
+        let found = here.as_ref().and_then(|here| here.endpoint.as_deref());
+        let connection = core.session.spec(&core.store).map(|spec| {
+            let place = core.kept_for(spec, found);
+            key_at(&spec.name, &place)
+        });
         let known = Known {
             functions: functions
                 .as_ref()
@@ -690,10 +740,11 @@ impl Frame {
             }
             Message::Error(error) => {
                 self.toasts
-                    .error(error.kind.title(), &error.message, error.report())
+                    .error(error.kind.title(), &error.message, error.report());
             }
             Message::SignIn => self.picker.sign_in(core),
             Message::Run(command) => self.command = Some(command),
+            Message::Close(route) => self.tabs.done(&route),
         }
     }
 
@@ -780,9 +831,7 @@ impl Frame {
     fn connect(&mut self, core: &mut Core, spec: ConnectionSpec, target: Target) {
         let unsaved = self.tabs.unsaved();
         if unsaved.is_empty() {
-            core.connect(spec);
-            self.tabs.renew();
-            self.tabs.arrive(&target);
+            self.switch(core, spec, target);
         } else {
             let then = Then::Connect(Box::new(spec), target);
             self.leaving = Some(Leaving {
@@ -796,9 +845,7 @@ impl Frame {
         match then {
             Then::Close(id) => self.tabs.close(id),
             Then::Connect(spec, target) => {
-                core.connect(*spec);
-                self.tabs.renew();
-                self.tabs.arrive(&target);
+                self.switch(core, *spec, target);
             }
             Then::Quit => self.end(ctx),
         }
@@ -814,24 +861,30 @@ impl Frame {
         };
         // Whoever looks at the Test part sees there what came of a run.
         let test = Route::function_tab(state.plan.target_name(), FunctionTab::Test);
-        if state.plan.title.starts_with("Invoke") && self.tabs.route() == Some(&test) {
+        let is_run = state.plan.title.starts_with("Invoke");
+        if is_run && self.tabs.shows(&test) {
             return;
         }
+        let mut told = None;
         if state.plan.risk == Risk::Destroys && matches!(state.result, Some(Ok(_))) {
             self.tabs.leave(&Route::function(state.plan.target_name()));
         }
         match &state.result {
             Some(Ok(applied)) if applied.failed => {
                 let summary = applied.summary.clone();
-                self.toasts
-                    .error(&state.plan.title, &applied.summary, summary);
+                let title = &state.plan.title;
+                told = Some(self.toasts.error(title, &applied.summary, summary));
             }
             Some(Ok(applied)) if !applied.summary.is_empty() => {
                 let (title, text) = (&state.plan.title, &applied.summary);
-                match applied.undo {
-                    Some(_) => self.toasts.done_with(title, text, "Undo", id.0),
-                    None => self.toasts.done(title, text),
-                }
+                // To take an undo back is to do the change again.
+                let word = match title.starts_with("Undo") {
+                    true => "Redo",
+                    false => "Undo",
+                };
+                let action = applied.undo.as_ref().map(|_| (word, id.0));
+                self.toasts
+                    .changed(title, text, state.plan.changes(), action);
             }
             // Its form has it already.
             Some(Err(_)) if in_its_form => {}
@@ -839,13 +892,32 @@ impl Frame {
                 let title = format!("{}: {}", state.plan.title, error.headline());
                 self.toasts.note(title, &error.message);
             }
-            Some(Err(error)) => self.toasts.error(
-                format!("{}: {}", state.plan.title, error.kind.title()),
-                &error.message,
-                error.report(),
-            ),
+            Some(Err(error)) => {
+                told = Some(self.toasts.error(
+                    format!("{}: {}", state.plan.title, error.kind.title()),
+                    &error.message,
+                    error.report(),
+                ));
+            }
             _ => {}
         }
+        if let Some(told) = told.filter(|_| is_run) {
+            self.runs_told.push((told, test));
+            let gone = self.runs_told.len().saturating_sub(self.toasts.len());
+            self.runs_told.drain(..gone);
+        }
+    }
+
+    /// A run that was told of at the edge is no news any more where its own screen shows it.
+    fn seen_runs(&mut self) {
+        let (tabs, toasts) = (&self.tabs, &mut self.toasts);
+        self.runs_told.retain(|(toast, test)| {
+            let seen = tabs.shows(test);
+            if seen {
+                toasts.close(*toast);
+            }
+            !seen
+        });
     }
 
     /// A window with work that runs or is not saved asks before it closes.

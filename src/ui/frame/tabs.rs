@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::Command;
 use crate::model::metric::TimeRange;
 use crate::route::Route;
-use crate::settings::Settings;
+use crate::settings::{Settings, key_at};
 use crate::ui::activity::ActivityPanel;
 use crate::ui::apis::{ApiPanel, ApisPanel, CreateApiPanel, KeysPanel};
 use crate::ui::cx::{CloudStore, ConnectionView, Cx, Message, Panel};
@@ -24,6 +24,9 @@ use crate::ui::widgets::roving;
 
 use super::arrivals::Target;
 use crate::ui::{fonts, theme};
+
+/// Where the settings keep them.
+const KEY: &str = "tabs";
 
 /// Screens kept in the history.
 const HISTORY: usize = 100;
@@ -84,6 +87,8 @@ pub struct Tabs {
     closing: Vec<TileId>,
     /// An arrow led to this tab's head: the keyboard goes with it.
     led: Option<TileId>,
+    /// Whose they are, see [`key_at`]; none before there is a connection.
+    place: Option<String>,
 }
 
 /// What the tabs are drawn with.
@@ -105,10 +110,10 @@ pub struct Surroundings<'a> {
 }
 
 impl Tabs {
-    /// The tabs of the session before, or one with the functions.
-    pub fn restore(settings: &Settings) -> Self {
-        let tree = settings
-            .get::<Tree<Pane>>("tabs")
+    /// The tabs that this place had before, or one with the functions.
+    pub fn restore(settings: &Settings, place: Option<&str>) -> Self {
+        let tree = place
+            .and_then(|place| settings.get::<Tree<Pane>>(&key_at(KEY, place)))
             .filter(|tree| !tree.is_empty())
             .unwrap_or_else(|| {
                 Tree::new_tabs(Id::unique("tabs"), vec![Pane::new(Route::Functions)])
@@ -120,6 +125,7 @@ impl Tabs {
             at: 0,
             closing: Vec::new(),
             led: None,
+            place: place.map(str::to_owned),
         };
         if let Some(route) = tabs.route().cloned() {
             tabs.history.push(route);
@@ -129,7 +135,26 @@ impl Tabs {
 
     /// Keeps the tabs for the next session.
     pub fn keep(&self, settings: &mut Settings) {
-        settings.set("tabs", &self.tree);
+        if let Some(place) = &self.place {
+            settings.set(&key_at(KEY, place), &self.tree);
+        }
+    }
+
+    /// Shows the tabs of `place`: those of another endpoint are kept for it, and would mean other functions here. True where
+    /// they are others.
+    pub fn turn_to(&mut self, settings: &mut Settings, place: &str) -> bool {
+        if self.place.as_deref() == Some(place) {
+            return false;
+        }
+        self.keep(settings);
+        settings.visited(place);
+        let before = self.place.is_none().then(|| self.route().cloned());
+        *self = Self::restore(settings, Some(place));
+        // What was asked for before there was a connection is shown on it.
+        if let Some(route) = before.flatten().filter(|route| *route != Route::Functions) {
+            self.open(&route);
+        }
+        true
     }
 
     fn panes(&self) -> impl Iterator<Item = (TileId, &Pane)> {
@@ -162,6 +187,13 @@ impl Tabs {
     pub fn route(&self) -> Option<&Route> {
         let pane = self.tree.tiles.get_pane(&self.active()?)?;
         Some(&pane.route)
+    }
+
+    /// Whether a pane that is in sight shows `route`.
+    pub fn shows(&self, route: &Route) -> bool {
+        let in_sight = self.tree.active_tiles().into_iter();
+        let panes = in_sight.filter_map(|id| self.tree.tiles.get_pane(&id));
+        panes.into_iter().any(|pane| pane.route == *route)
     }
 
     /// Shows `route` as a click in a list does: in the tab that has it, else in the one that was last looked at so and nothing
@@ -400,6 +432,21 @@ impl Tabs {
         }
     }
 
+    /// Closes the tab that shows `route` without looking elsewhere, where it is not in front: its work is done.
+    pub fn done(&mut self, route: &Route) {
+        let found = self.panes().find(|(_, pane)| pane.route == *route);
+        let Some(id) = found.map(|(id, _)| id) else {
+            return;
+        };
+        self.history.retain(|past| past != route);
+        self.at = self.history.len().saturating_sub(1);
+        if self.active() == Some(id) {
+            self.close(id);
+        } else {
+            self.tree.remove_recursively(id);
+        }
+    }
+
     /// What would be lost if all were closed.
     pub fn unsaved(&self) -> Vec<String> {
         self.panes()
@@ -487,7 +534,12 @@ impl Behavior<Pane> for Drawing<'_> {
             command: around.command,
             messages: around.messages,
         };
+        let said = cx.messages.len();
         ui.push_id(id, |ui| panel.ui(ui, &pane.route, &mut cx));
+        let reviews = |message: &Message| matches!(message, Message::Review(..));
+        let reviewed = cx.messages.iter().skip(said).any(reviews);
+        // What one works in is more than a look.
+        pane.preview &= !reviewed && !panel.is_worked_in();
         let over = ui.max_rect();
         let pressed = ui.input(|input| {
             input.pointer.any_pressed()
@@ -701,4 +753,60 @@ fn tab(ui: &mut Ui, id: Id, looks: &Looks<'_>, state: &TabState) -> (Response, b
     }
     let clicked = close.clicked();
     (response, clicked)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const ONE: &str = "http://127.0.0.1:42021";
+    const OTHER: &str = "http://127.0.0.1:4999";
+
+    fn routes(tabs: &Tabs) -> Vec<Route> {
+        let mut all: Vec<_> = tabs.panes().map(|(_, pane)| pane.route.clone()).collect();
+        all.sort_by_key(ToString::to_string);
+        all
+    }
+
+    #[test]
+    fn tabs_of_one_endpoint_never_show_on_another_and_are_there_again_on_their_own() {
+        let mut settings = Settings::in_memory();
+        let mut tabs = Tabs::restore(&settings, Some(ONE));
+        tabs.open(&Route::function("orders-api"));
+        assert!(tabs.turn_to(&mut settings, OTHER));
+        assert_eq!(routes(&tabs), [Route::Functions]);
+        tabs.open(&Route::function("of-the-other"));
+        assert!(tabs.turn_to(&mut settings, ONE));
+        assert_eq!(
+            routes(&tabs),
+            [Route::Functions, Route::function("orders-api")]
+        );
+        tabs.keep(&mut settings);
+        assert_eq!(routes(&Tabs::restore(&settings, Some(OTHER))).len(), 2);
+        assert_eq!(
+            routes(&Tabs::restore(&settings, Some("http://new"))),
+            [Route::Functions]
+        );
+    }
+
+    #[test]
+    fn tabs_of_aws_are_where_they_were_kept_before_and_what_was_asked_for_first_is_shown() {
+        let mut settings = Settings::in_memory();
+        let mut tabs = Tabs::restore(&settings, Some(""));
+        tabs.open(&Route::function("orders-api"));
+        tabs.keep(&mut settings);
+        assert!(settings.get::<Tree<Pane>>("tabs").is_some());
+        let mut unconnected = Tabs::restore(&settings, None);
+        assert_eq!(routes(&unconnected), [Route::Functions]);
+        unconnected.open(&Route::Activity);
+        unconnected.keep(&mut settings);
+        assert!(unconnected.turn_to(&mut settings, ""));
+        assert_eq!(routes(&unconnected).len(), 3);
+        assert_eq!(unconnected.route(), Some(&Route::Activity));
+        assert!(
+            !unconnected.turn_to(&mut settings, ""),
+            "they are shown already"
+        );
+    }
 }

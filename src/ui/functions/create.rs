@@ -10,12 +10,14 @@ use crate::cloud::lambda::create::{CreateFunction, Role};
 use crate::command::Command;
 use crate::model::arn::partition_of;
 use crate::model::error::CloudError;
-use crate::model::function::Architecture;
+use crate::model::function::{Architecture, Function};
 use crate::model::limits;
 use crate::model::starter::{Starter, starter, with_starter};
 use crate::route::{FunctionTab, Route};
+use crate::store::Applied;
 use crate::ui::cx::{CloudStore, Cx, Message, Panel, Submission, SubmissionState};
 use crate::ui::fonts;
+use crate::ui::functions::test::kept::Kept;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::Button;
@@ -109,6 +111,7 @@ impl CreatePanel {
             handler: "",
             text: "",
             executable: false,
+            event: "",
         })
     }
 
@@ -170,10 +173,12 @@ impl CreatePanel {
                 let result = cx.store.action(id).and_then(|action| action.result.clone());
                 match result {
                     None => true,
-                    Some(Ok(_)) => {
+                    Some(Ok(applied)) => {
+                        self.first_event(&applied, cx);
                         let made = Route::function_tab(self.name.trim(), FunctionTab::Test);
                         *self = Self::default();
-                        cx.open(made);
+                        cx.messages.push(Message::OpenInNewTab(made));
+                        cx.messages.push(Message::Close(Route::CreateFunction));
                         false
                     }
                     Some(Err(error)) => {
@@ -183,6 +188,15 @@ impl CreatePanel {
                     }
                 }
             }
+        }
+    }
+
+    /// A function of code as it was offered is tried with an event that this code understands.
+    fn first_event(&self, applied: &Applied, cx: &mut Cx<'_>) {
+        let made = applied.output::<Function>();
+        if let Some(function) = made.filter(|_| self.code.is_none()) {
+            let key = cx.connection.key(&function.arn);
+            Kept::begin(cx.settings, &key, self.starter().event);
         }
     }
 
@@ -345,7 +359,10 @@ impl CreatePanel {
                 ui.label(words);
                 return;
             };
-            ScrollArea::vertical().max_height(320.0).show(ui, |ui| {
+            let roles_of = ScrollArea::vertical()
+                .max_height(320.0)
+                .min_scrolled_height(320.0);
+            roles_of.show(ui, |ui| {
                 for role in roles.iter().filter(|role| role.for_lambda) {
                     if entry(ui, role.arn == self.role, &role.name, "") {
                         chosen = Some(role.arn.clone());

@@ -115,7 +115,8 @@ impl Guide {
             0 => {
                 self.keep(cx, |kept| kept.tried[0] = true);
                 let found = list.rows.iter().find(|row| row.name == INVOKED);
-                if let Some(arn) = found.map(|row| &row.arn) {
+                if let Some(arn) = found.map(|row| cx.connection.key(&row.arn)) {
+                    let arn = &arn;
                     // What a person wrote there stays.
                     let mut event = Event::load(cx.settings, arn);
                     if event.draft.is_none() {

@@ -389,6 +389,7 @@ mod tests {
 
     fn link(spec: ConnectionSpec, region: &str) -> Option<String> {
         let connection = ConnectionView {
+            place: String::new(),
             spec,
             region: region.to_owned(),
             identity: None,

@@ -133,6 +133,10 @@ impl Panel for FunctionPanel {
         (!parts.is_empty()).then(|| parts.join(", "))
     }
 
+    fn is_worked_in(&self) -> bool {
+        self.test.is_worked_in() || self.unsaved().is_some()
+    }
+
     fn arrive(&mut self, route: &Route, range: TimeRange) {
         match part(route) {
             Some((_, FunctionTab::Monitor)) => self.monitor.arrive(range),

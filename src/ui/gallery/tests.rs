@@ -56,6 +56,7 @@ fn page(section: &str, width: f32, theme: egui::Theme) -> Harness<'static, Page>
         store: CloudStore::new(Arc::new(Nowhere), Arc::new(|| {})),
         settings: Settings::in_memory(),
         connection: ConnectionView {
+            place: String::new(),
             spec: ConnectionSpec::of_profile("shop-prod"),
             region: "eu-west-1".to_owned(),
             identity: None,

@@ -1,4 +1,4 @@
-//! The rows that a person marked: kept by account and region, and the same for a list and for the head of what it opens.
+//! The rows that a person marked: kept by account, region and endpoint, and the same for a list and for the head of what it opens.
 //!
 //! They live in egui's memory while the window runs, so that every panel sees the same set without reading the settings
 //! on each frame.
@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use egui::{Context, Id};
 
+use crate::settings::key_at;
 use crate::ui::cx::{ConnectionView, Cx};
 
 /// The favourites of one kind, of one account in one region.
@@ -31,7 +32,7 @@ impl Favourites {
         {
             return kept.clone();
         }
-        let key = format!("{kind}.{}.{}", place.0, place.1);
+        let key = key_at(&format!("{kind}.{}.{}", place.0, place.1), place.2);
         let names = cx
             .settings
             .get::<BTreeSet<String>>(&key)
@@ -78,19 +79,26 @@ fn place_in_memory(kind: &'static str) -> Id {
     Id::unique("favourites").with(kind)
 }
 
-/// The account once it is known, and until then the connection's name; and the region.
-fn place(connection: &ConnectionView) -> (&str, &str) {
+/// The account once it is known, and until then the connection's name; the region; and whose it is, see [`key_at`].
+fn place(connection: &ConnectionView) -> (&str, &str, &str) {
     let account = connection
         .identity
         .as_ref()
         .map(|identity| identity.account.as_str())
         .filter(|account| !account.is_empty());
-    (account.unwrap_or(&connection.spec.name), &connection.region)
+    let account = account.unwrap_or(&connection.spec.name);
+    (account, &connection.region, &connection.place)
 }
 
 /// Without making a text on every frame.
-fn same_place(key: &str, kind: &str, (account, region): &(&str, &str)) -> bool {
-    key.strip_prefix(kind)
+fn same_place(key: &str, kind: &str, (account, region, place): &(&str, &str, &str)) -> bool {
+    let key = match *place {
+        "" => Some(key),
+        place => key
+            .strip_suffix(place)
+            .and_then(|rest| rest.strip_suffix('@')),
+    };
+    key.and_then(|key| key.strip_prefix(kind))
         .and_then(|rest| rest.strip_prefix('.'))
         .and_then(|rest| rest.strip_prefix(account))
         .and_then(|rest| rest.strip_prefix('.'))
@@ -104,10 +112,19 @@ mod tests {
     #[test]
     fn a_key_belongs_to_one_kind_of_one_account_in_one_region() {
         let key = "favourites.123.eu-west-1";
-        let same = |kind, account, region| same_place(key, kind, &(account, region));
+        let same = |kind, account, region| same_place(key, kind, &(account, region, ""));
         assert!(same("favourites", "123", "eu-west-1"));
         assert!(!same("favourites", "123", "eu-west-2"));
         assert!(!same("favourites", "12", "eu-west-1"));
         assert!(!same("favourite-apis", "123", "eu-west-1"));
+        let there = ("123", "eu-west-1", "http://127.0.0.1:1");
+        assert!(!same_place(key, "favourites", &there));
+        let its_own = "favourites.123.eu-west-1@http://127.0.0.1:1";
+        assert!(same_place(its_own, "favourites", &there));
+        assert!(!same_place(
+            its_own,
+            "favourites",
+            &("123", "eu-west-1", "")
+        ));
     }
 }

@@ -102,6 +102,7 @@ pub fn review(
         let room = (ui.ctx().content_rect().height() - 320.0).max(120.0);
         ScrollArea::vertical()
             .max_height(room)
+            .min_scrolled_height(room)
             .auto_shrink([false, true])
             .show(ui, |ui| {
                 differences(ui, theme, plan, review, room);

@@ -1,4 +1,5 @@
-//! Short messages in the corner, for what has no place of its own on the screen. Errors stay until they are closed.
+//! Short messages in the corner, for what has no place of its own on the screen. All go by themselves, errors last; pointing at
+//! one keeps it, and while a dialog is open none shows and none goes.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -22,6 +23,8 @@ use crate::ui::{
 const STAYS: f64 = 6.0;
 /// From this width of the window on the middle of its foot is free, in points.
 const ROOMY: f32 = 900.0;
+/// How long an error stays: it can be read twice, and Activity keeps it.
+const ERROR_STAYS: f64 = 20.0;
 /// How many show at once; older ones go first.
 const MOST: usize = 4;
 
@@ -34,6 +37,8 @@ pub struct Toast {
     pub title: String,
     /// More of it; may be empty.
     pub text: String,
+    /// What exactly was changed, as "MemorySize 256 MB → 512 MB"; may be empty.
+    pub what: String,
     /// The whole, for the clipboard; empty where there is nothing to copy.
     pub report: String,
     /// What can be done about it, as "Undo": its words, and a number that is given back when it is pressed.
@@ -47,6 +52,8 @@ pub struct Toast {
 pub struct Toasts {
     list: VecDeque<Toast>,
     count: u64,
+    /// Since when a dialog hides them, in seconds.
+    hidden: Option<f64>,
 }
 
 impl Toasts {
@@ -55,17 +62,19 @@ impl Toasts {
         self.push(Tone::Ok, title.into(), text.into(), String::new());
     }
 
-    /// The same, with something to press: `number` is given back by [`Toasts::show`].
-    pub fn done_with(
+    /// The same with what exactly was changed, and perhaps with something to press: its number is given back by
+    /// [`Toasts::show`].
+    pub fn changed(
         &mut self,
         title: impl Into<String>,
         text: impl Into<String>,
-        action: &'static str,
-        number: u64,
+        what: impl Into<String>,
+        action: Option<(&'static str, u64)>,
     ) {
         self.done(title, text);
         if let Some(toast) = self.list.back_mut() {
-            toast.action = Some((action, number));
+            toast.what = what.into();
+            toast.action = action;
         }
     }
 
@@ -74,14 +83,20 @@ impl Toasts {
         self.push(Tone::Accent, title.into(), text.into(), String::new());
     }
 
-    /// Says that something went wrong, until it is closed. `report` is what Copy copies.
+    /// Says that something went wrong. `report` is what Copy copies. Gives its number, for [`Toasts::close`].
     pub fn error(
         &mut self,
         title: impl Into<String>,
         text: impl Into<String>,
         report: impl Into<String>,
-    ) {
+    ) -> u64 {
         self.push(Tone::Err, title.into(), text.into(), report.into());
+        self.count
+    }
+
+    /// What it says is on the screen by now.
+    pub fn close(&mut self, number: u64) {
+        self.list.retain(|toast| toast.number != number);
     }
 
     fn push(&mut self, tone: Tone, title: String, text: String, report: String) {
@@ -90,6 +105,7 @@ impl Toasts {
             tone,
             title,
             text,
+            what: String::new(),
             report,
             action: None,
             until: None,
@@ -114,27 +130,12 @@ impl Toasts {
     /// whose action was pressed.
     pub fn show(&mut self, ctx: &Context) -> Option<u64> {
         let now = ctx.input(|input| input.time);
-        for toast in &mut self.list {
-            if toast.tone != Tone::Err && toast.until.is_none() {
-                // What can be pressed stays until it can have been read and reached.
-                let stays = if toast.action.is_some() {
-                    2.0 * STAYS
-                } else {
-                    STAYS
-                };
-                toast.until = Some(now + stays);
-            }
+        if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
+            // A dialog is what matters now: they wait behind it.
+            self.hidden.get_or_insert(now);
+            return None;
         }
-        self.list
-            .retain(|toast| toast.until.is_none_or(|until| until > now));
-        let next = self
-            .list
-            .iter()
-            .filter_map(|toast| toast.until)
-            .fold(f64::INFINITY, f64::min);
-        if next.is_finite() {
-            ctx.request_repaint_after(Duration::from_secs_f64((next - now).max(0.0)));
-        }
+        self.age(ctx, now);
         if self.list.is_empty() {
             return None;
         }
@@ -156,8 +157,12 @@ impl Toasts {
             .anchor(place, corner)
             .show(ctx, |ui| {
                 ui.spacing_mut().item_spacing.y = space::S;
-                for toast in &self.list {
-                    match one(ui, toast) {
+                for toast in &mut self.list {
+                    let (pressed, held) = one(ui, toast);
+                    if held {
+                        toast.until = toast.until.map(|until| until.max(now + STAYS));
+                    }
+                    match pressed {
                         None => {}
                         Some(Pressed::Close) => closed = Some(toast.number),
                         Some(Pressed::Act(number)) => {
@@ -168,9 +173,33 @@ impl Toasts {
                 }
             });
         if let Some(number) = closed {
-            self.list.retain(|toast| toast.number != number);
+            self.close(number);
         }
         acted
+    }
+
+    /// Drops those whose time is over, and asks for a frame when the next one's is. The time behind a dialog does not count.
+    fn age(&mut self, ctx: &Context, now: f64) {
+        let waited = self.hidden.take().map_or(0.0, |since| now - since);
+        for toast in &mut self.list {
+            let stays = match (toast.tone, &toast.action) {
+                (Tone::Err, _) => ERROR_STAYS,
+                // What can be pressed stays until it can have been read and reached.
+                (_, Some(_)) => 2.0 * STAYS,
+                _ => STAYS,
+            };
+            toast.until = Some(toast.until.map_or(now + stays, |until| until + waited));
+        }
+        self.list
+            .retain(|toast| toast.until.is_none_or(|until| until > now));
+        let next = self
+            .list
+            .iter()
+            .filter_map(|toast| toast.until)
+            .fold(f64::INFINITY, f64::min);
+        if next.is_finite() {
+            ctx.request_repaint_after(Duration::from_secs_f64((next - now).max(0.0)));
+        }
     }
 }
 
@@ -180,30 +209,37 @@ enum Pressed {
     Act(u64),
 }
 
-/// From left to right; what was pressed.
-fn buttons(ui: &mut Ui, toast: &Toast) -> Option<Pressed> {
-    let mut pressed = None;
+/// From left to right; what was pressed, and whether one of them has the keyboard.
+fn buttons(ui: &mut Ui, toast: &Toast) -> (Option<Pressed>, bool) {
+    let (mut pressed, mut held) = (None, false);
     if !toast.report.is_empty() {
-        copy_button(ui, "error", || toast.report.clone());
+        held |= copy_button(ui, "error", || toast.report.clone()).has_focus();
     }
     if let Some((words, number)) = toast.action {
         let name = format!("{words}: {}", toast.title);
-        let button = Button::new(words).icon(Icon::UNDO_2).name(&name);
-        if button.show(ui).clicked() {
+        let icon = match words {
+            "Redo" => Icon::ROTATE_CCW,
+            _ => Icon::UNDO_2,
+        };
+        let button = Button::new(words).icon(icon).name(&name).show(ui);
+        held |= button.has_focus();
+        if button.clicked() {
             pressed = Some(Pressed::Act(number));
         }
     }
     let close = format!("Close: {}", toast.title);
-    if icon_button(ui, Icon::X, &close).clicked() {
+    let close = icon_button(ui, Icon::X, &close);
+    held |= close.has_focus();
+    if close.clicked() {
         pressed = Some(Pressed::Close);
     }
-    pressed
+    (pressed, held)
 }
 
-/// Draws one; what was pressed.
-fn one(ui: &mut Ui, toast: &Toast) -> Option<Pressed> {
+/// Draws one; what was pressed, and whether somebody points at it or has the keyboard in it.
+fn one(ui: &mut Ui, toast: &Toast) -> (Option<Pressed>, bool) {
     let theme = Theme::of(ui);
-    let mut pressed = None;
+    let (mut pressed, mut held) = (None, false);
     let frame = Frame::popup(ui.style())
         .corner_radius(RADIUS)
         .inner_margin(Margin::symmetric(space::M as i8, space::S as i8))
@@ -221,13 +257,15 @@ fn one(ui: &mut Ui, toast: &Toast) -> Option<Pressed> {
                     let name = format!("what can be done with message {}", toast.number);
                     in_order(ui, &name, |ui| {
                         ui.spacing_mut().item_spacing.x = 0.0;
-                        pressed = buttons(ui, toast);
+                        (pressed, held) = buttons(ui, toast);
                     });
                     ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
                         ui.add_space(3.0);
                         ui.label(RichText::new(&toast.title).font(fonts::medium(size::BODY)));
-                        if !toast.text.is_empty() {
-                            ui.label(RichText::new(&toast.text).color(theme.muted));
+                        for words in [&toast.text, &toast.what] {
+                            if !words.is_empty() {
+                                ui.label(RichText::new(words).color(theme.muted));
+                            }
                         }
                     });
                 });
@@ -239,7 +277,7 @@ fn one(ui: &mut Ui, toast: &Toast) -> Option<Pressed> {
     } else {
         Role::Status
     };
-    ui.interact(frame.response.rect, id, Sense::hover())
-        .widget_info(|| WidgetInfo::labeled(role, true, &toast.title));
-    pressed
+    let whole = ui.interact(frame.response.rect, id, Sense::hover());
+    whole.widget_info(|| WidgetInfo::labeled(role, true, &toast.title));
+    (pressed, held || whole.contains_pointer())
 }

@@ -19,6 +19,7 @@ use crate::cloud::lambda::function::{FunctionDetail, GetFunction};
 use crate::command::Command;
 use crate::model::format;
 use crate::model::function::{Function, PackageType};
+use crate::store::ActionState;
 use crate::ui::cx::{CloudStore, Cx, Message};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
@@ -194,7 +195,7 @@ impl Code {
 
     fn contents(&mut self, ui: &mut Ui, detail: &FunctionDetail, cx: &mut Cx<'_>) {
         let function = detail.function.clone();
-        self.changed_elsewhere(ui, &function);
+        self.changed_elsewhere(ui, &function, cx);
         let whole = ui.available_rect_before_wrap();
         let roomy = whole.width() >= FACTS_BESIDE;
         let folded: bool = cx.settings.get(FOLDED).unwrap_or_default();
@@ -401,11 +402,18 @@ impl Code {
     }
 
     /// Somebody deployed other code since the person first saw it here.
-    fn changed_elsewhere(&mut self, ui: &mut Ui, function: &Function) {
+    fn changed_elsewhere(&mut self, ui: &mut Ui, function: &Function, cx: &Cx<'_>) {
         let seen = self
             .seen
             .get_or_insert_with(|| function.code_sha256.clone());
-        let is_ours = self.chosen.as_ref().is_some_and(Chosen::is_busy);
+        let mut is_ours = self.chosen.as_ref().is_some_and(Chosen::is_busy);
+        if *seen != function.code_sha256 {
+            match deployed_here(cx.store.actions(), function) {
+                Some(Here::Deployed) => function.code_sha256.clone_into(seen),
+                Some(Here::Deploying) => is_ours = true,
+                None => {}
+            }
+        }
         if *seen == function.code_sha256 {
             self.stale = None;
             return;
@@ -436,6 +444,40 @@ impl Code {
             self.seen = Some(function.code_sha256.clone());
         }
     }
+}
+
+/// How this window had to do with what is deployed.
+#[derive(Debug, PartialEq, Eq)]
+enum Here {
+    /// It put it there: by an upload, by taking one back, or by deploying a version again.
+    Deployed,
+    /// It is putting something there, so that what is there may be either.
+    Deploying,
+}
+
+/// Whether an action of this window made what is deployed, whichever part of it began it.
+fn deployed_here<'a>(
+    actions: impl DoubleEndedIterator<Item = &'a ActionState>,
+    function: &Function,
+) -> Option<Here> {
+    let made = |state: &ActionState| {
+        let mut differences = state.plan.differences.iter();
+        differences.any(|made| made.field == "CodeSha256" && made.after == function.code_sha256)
+    };
+    let mut deploying = false;
+    for state in actions.rev() {
+        let concerns = state.plan.target == function.arn;
+        let code = || {
+            let mut differences = state.plan.differences.iter();
+            differences.any(|made| made.field == "CodeSha256" || made.field == "Architectures")
+        };
+        match &state.result {
+            None => deploying |= concerns && code(),
+            Some(Ok(_)) if concerns && made(state) => return Some(Here::Deployed),
+            Some(_) => {}
+        }
+    }
+    deploying.then_some(Here::Deploying)
 }
 
 fn package_facts(ui: &mut Ui, detail: &FunctionDetail, cx: &mut Cx<'_>) {
@@ -515,4 +557,59 @@ fn container(ui: &mut Ui, detail: &FunctionDetail) {
         action: "",
     };
     state::empty_state(ui, &empty);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::plan::{Difference, Plan, Risk};
+    use crate::store::{ActionId, Applied, Progress};
+
+    fn action(target: &str, from: &str, to: &str, done: bool) -> ActionState {
+        let made = Difference {
+            field: "CodeSha256".into(),
+            before: from.into(),
+            after: to.into(),
+        };
+        ActionState {
+            id: ActionId(1),
+            plan: Plan {
+                title: "Upload code".into(),
+                target: target.into(),
+                risk: Risk::Changes,
+                differences: vec![made],
+                cli: String::new(),
+            },
+            connection: String::new(),
+            started_at: 0,
+            finished_at: done.then_some(1),
+            progress: Arc::new(Progress::new(Arc::new(|| {}))),
+            result: done.then(|| Ok(Applied::default())),
+        }
+    }
+
+    #[test]
+    fn what_this_window_deployed_was_not_deployed_elsewhere_be_it_by_undo() {
+        let there = |sha: &str| Function {
+            arn: "arn:f".into(),
+            code_sha256: sha.into(),
+            ..Function::default()
+        };
+        let mut actions = vec![action("arn:f", "old", "new", true)];
+        let how = |actions: &[ActionState], sha: &str| deployed_here(actions.iter(), &there(sha));
+        assert_eq!(how(&actions, "new"), Some(Here::Deployed));
+        assert_eq!(how(&actions, "old"), None, "somebody put it back");
+        actions.push(action("arn:f", "new", "old", false));
+        assert_eq!(
+            how(&actions, "old"),
+            Some(Here::Deploying),
+            "our undo is on its way"
+        );
+        actions.pop();
+        actions.push(action("arn:f", "new", "old", true));
+        assert_eq!(how(&actions, "old"), Some(Here::Deployed));
+        assert_eq!(how(&[action("arn:g", "new", "old", true)], "old"), None);
+    }
 }

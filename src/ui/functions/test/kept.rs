@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::invoke::{HISTORY_PAYLOAD_BYTES, InvocationType, RunHistory, SavedEvents};
 use crate::settings::Settings;
 
-/// Kept under the function's ARN.
+/// Kept under the function's ARN and its endpoint.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Kept {
@@ -32,6 +32,13 @@ impl Kept {
         settings.set(&key(function), self);
     }
 
+    /// A function was just made: it begins with this event, whatever one of its name had before.
+    pub fn begin(settings: &mut Settings, function: &str, event: &str) {
+        let mut kept = Self::default();
+        kept.set_draft(event);
+        kept.save(settings, function);
+    }
+
     /// Takes the editor's text; a long one is not kept.
     pub fn set_draft(&mut self, text: &str) {
         self.draft = (text.len() <= HISTORY_PAYLOAD_BYTES).then(|| text.to_owned());
@@ -46,6 +53,18 @@ fn key(function: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+
+    #[test]
+    fn a_function_that_was_just_made_begins_with_its_event_and_nothing_of_an_earlier_one() {
+        let mut settings = Settings::in_memory();
+        let mut earlier = Kept::default();
+        earlier.saved.save("first", "{}").unwrap();
+        earlier.save(&mut settings, "arn:a");
+        Kept::begin(&mut settings, "arn:a", "{\"name\": \"Ana\"}");
+        let begun = Kept::load(&settings, "arn:a");
+        assert_eq!(begun.draft.as_deref(), Some("{\"name\": \"Ana\"}"));
+        assert_eq!(begun.saved, SavedEvents::default());
+    }
 
     #[test]
     fn each_function_has_its_own_and_a_long_event_is_not_kept() {

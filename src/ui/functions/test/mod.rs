@@ -52,7 +52,7 @@ const RUNS_HEIGHT: f32 = 76.0 + 32.0 * 4.0;
 /// What this part keeps between frames.
 #[derive(Default)]
 pub struct Test {
-    /// The function that all of it belongs to: its ARN, or its name on this connection.
+    /// The function that all of it belongs to: its ARN, or its name on this connection; and the endpoint it is of.
     key: String,
     name: String,
     kept: Kept,
@@ -67,6 +67,8 @@ pub struct Test {
     follow: Follow,
     /// The request whose lines are to be shown in the log, with its time.
     to_logs: Option<(String, i64)>,
+    /// Something was written or run here.
+    worked_in: bool,
     /// The connection refused the last attempt.
     refused: Option<CloudError>,
 }
@@ -147,6 +149,7 @@ impl Test {
                 changed = self.event.ui(ui, &mut self.kept, cx);
             });
             if changed {
+                self.worked_in = true;
                 self.kept.save(cx.settings, &self.key);
             }
             inside(ui, "result", right, |ui| {
@@ -171,6 +174,11 @@ impl Test {
         lost.then(|| format!("an event of {size} for {}", self.name))
     }
 
+    /// Something was written or run here.
+    pub fn is_worked_in(&self) -> bool {
+        self.worked_in
+    }
+
     /// All that it shows has been loaded, or has failed to.
     pub fn settled(&self, name: &str, store: &CloudStore) -> bool {
         let known = store.peek(&GetFunction::latest(name));
@@ -192,10 +200,13 @@ impl Test {
     fn begin(&mut self, name: &str, cx: &mut Cx<'_>) {
         let known = cx.store.want(&GetFunction::latest(name), cx.now);
         let key = match (known.shown(), &known.error) {
-            (Some(detail), _) if !detail.function.arn.is_empty() => detail.function.arn.clone(),
+            (Some(detail), _) if !detail.function.arn.is_empty() => {
+                cx.connection.key(&detail.function.arn)
+            }
             (Some(_), _) | (None, Some(_)) => {
                 let connection = &cx.connection;
-                format!("{}/{}/{name}", connection.spec.name, connection.region)
+                let name = format!("{}/{}/{name}", connection.spec.name, connection.region);
+                connection.key(&name)
             }
             (None, None) => String::new(),
         };
@@ -342,6 +353,7 @@ impl Test {
         match cx.submit(action.clone()) {
             Ok(id) => {
                 self.refused = None;
+                self.worked_in = true;
                 self.event.ran();
                 self.shown = Shown::Running(id);
                 self.running.push(Running {

@@ -68,6 +68,8 @@ pub struct Palette {
     /// A position in `rows`, of an item.
     selected: usize,
     rows: Vec<Row>,
+    /// What is called nearly so, where nothing is called so.
+    nearest: Option<String>,
     ranked_for: Option<(String, u64)>,
     fresh: bool,
 }
@@ -144,6 +146,10 @@ impl Palette {
             .is_some_and(|(query, _)| *query == self.query);
         items.asked(&self.query);
         self.rows = rank::rows(&self.query, items);
+        self.nearest = match self.rows.is_empty() {
+            true => rank::nearest(&self.query, items),
+            false => None,
+        };
         self.ranked_for = Some((self.query.clone(), items.generation()));
         if !same_query {
             self.selected = 0;
@@ -231,10 +237,10 @@ impl Palette {
         if self.rows.is_empty() {
             ui.add_space(space::L);
             ui.vertical_centered(|ui| {
-                let text = if note.is_empty() {
-                    "Nothing is called that"
-                } else {
-                    note
+                let text = match (note.is_empty(), &self.nearest) {
+                    (true, None) => "Nothing is called that".to_owned(),
+                    (true, Some(near)) => format!("Nothing is called that; nearest: {near}"),
+                    (false, _) => note.to_owned(),
                 };
                 ui.label(egui::RichText::new(text).color(theme.muted));
             });
@@ -246,6 +252,8 @@ impl Palette {
         let pointer_moved = ui.input(|input| input.pointer.is_moving());
         ScrollArea::vertical()
             .max_height(height)
+            // All of its room at once: what is around it has the height that it had before.
+            .min_scrolled_height(height)
             .auto_shrink([false, true])
             .show_rows(ui, ROW_HEIGHT, self.rows.len(), |ui, range| {
                 if moved {

@@ -1,4 +1,5 @@
-//! What fits a query, best first: letters of the words in their order, else words with a typo or two.
+//! What fits a query, best first: its words as they stand or as the beginnings of words ("pcap" for payments-capture), else words
+//! with a typo or two. Letters that are merely somewhere in a long text fit nothing.
 
 use std::collections::HashMap;
 
@@ -69,17 +70,20 @@ fn score(query: &str, items: &impl Items) -> Vec<(u32, u32)> {
     let mut letters = Vec::new();
     let mut scored: Vec<(u32, u32)> = Vec::new();
     let mut text = String::new();
-    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    let typed: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    let words: Vec<Vec<char>> = query.split_whitespace().map(folded).collect();
+    // Signs that mean something to the pattern: what stands there is no word.
+    let plain = !query.contains(['^', '$', '!', '\'']);
+    let fits = |text: &str| !plain || words.iter().all(|word| stands_in(word, text));
     for index in 0..items.count() {
         let item = items.item(index);
         text.clear();
         text.push_str(item.title);
         text.push(' ');
         text.push_str(item.detail);
-        let mut shown = pattern.score(Utf32Str::new(&text, &mut letters), &mut matcher);
-        if !is_meant(&words, &text) {
-            shown = None;
-        }
+        let mut shown = pattern
+            .score(Utf32Str::new(&text, &mut letters), &mut matcher)
+            .filter(|_| fits(&text));
         // A name that starts with what was typed is what was meant; a name that is it, all the more.
         if starts_with(item.title, query) {
             let whole = item.title.chars().count() == query.chars().count();
@@ -91,7 +95,7 @@ fn score(query: &str, items: &impl Items) -> Vec<(u32, u32)> {
             let mut known = item.also.split([' ', ':']);
             known.any(|known| starts_with(known, typed))
         };
-        if !item.also.is_empty() && words.iter().all(begun) {
+        if !item.also.is_empty() && typed.iter().all(begun) {
             let also = pattern.score(Utf32Str::new(item.also, &mut letters), &mut matcher);
             let whole = item.also.split(' ').any(|word| starts_with(word, query));
             found = found.max(also.map(|score| if whole { score } else { score / 2 }));
@@ -101,17 +105,66 @@ fn score(query: &str, items: &impl Items) -> Vec<(u32, u32)> {
     scored
 }
 
-/// Each word stands in the text, or begins where one of the text's words does; letters from within words would find all.
-fn is_meant(words: &[String], text: &str) -> bool {
-    let text = text.to_lowercase();
-    let begins = |first: char| {
-        let mut known = text.split(|c: char| !c.is_alphanumeric());
-        known.any(|known| known.starts_with(first))
+/// Whether a word stands in a text: as it is, or in pieces that each begin a word of it, in their order.
+fn stands_in(word: &[char], text: &str) -> bool {
+    let original: Vec<char> = text.chars().collect();
+    let letters: Vec<char> = original
+        .iter()
+        .map(|letter| letter.to_lowercase().next().unwrap_or(*letter))
+        .collect();
+    if word.is_empty() || letters.windows(word.len()).any(|part| part == word) {
+        return true;
+    }
+    // How much of the word has been found so far, in every way that is possible.
+    let mut found = vec![false; word.len() + 1];
+    found[0] = true;
+    for start in 0..letters.len() {
+        let begins = match start.checked_sub(1).and_then(|at| original.get(at)) {
+            None => true,
+            Some(before) => {
+                !before.is_alphanumeric()
+                    || before.is_lowercase() && original[start].is_uppercase()
+                    || before.is_numeric() != original[start].is_numeric()
+            }
+        };
+        if !begins {
+            continue;
+        }
+        for done in (0..word.len())
+            .rev()
+            .filter(|done| found[*done])
+            .collect::<Vec<_>>()
+        {
+            let pairs = word[done..].iter().zip(&letters[start..]);
+            let same = pairs.take_while(|(one, other)| one == other).count();
+            found[done..=done + same].fill(true);
+        }
+    }
+    found[word.len()]
+}
+
+/// The title that is nearest to a query that fits nothing; none where nothing is near.
+pub(super) fn nearest(query: &str, items: &impl Items) -> Option<String> {
+    let words: Vec<Vec<char>> = query.split_whitespace().map(folded).collect();
+    let far = |title: &str| {
+        let parts = title.split(|c: char| !c.is_alphanumeric()).map(folded);
+        let known: Vec<Vec<char>> = title.split(' ').map(folded).chain(parts).collect();
+        let of_word = |word: &Vec<char>| {
+            let least = known.iter().filter(|known| !known.is_empty());
+            let least = least.map(|known| distance(word, known)).min()?;
+            // More than a third of the letters: that is another word.
+            (least * 3 <= word.len()).then_some(least)
+        };
+        let near: Vec<usize> = words.iter().filter_map(of_word).collect();
+        let missing = words.len() - near.len();
+        (!near.is_empty()).then(|| (missing, near.iter().sum::<usize>()))
     };
-    words.iter().all(|word| {
-        let first = word.chars().next().filter(|c| c.is_alphanumeric());
-        text.contains(word.as_str()) || first.is_none_or(begins)
-    })
+    let all = (0..items.count()).filter_map(|index| {
+        let item = items.item(index);
+        Some((far(item.title)?, index))
+    });
+    let (_, index) = all.min()?;
+    Some(items.item(index).title.to_owned())
 }
 
 /// What would fit if a letter or two of each word were wrong, too many, too few, or had changed places.
@@ -301,6 +354,40 @@ mod tests {
         assert_eq!(best("paymnets captrue", &names), ["payments-capture"]);
         assert!(best("gxo", &names).is_empty());
         assert!(best("zebra-crossing", &names).is_empty());
+    }
+
+    #[test]
+    fn letters_that_are_only_strewn_over_a_text_fit_nothing() {
+        let names = [
+            "orders-api",
+            "Lock or unlock the connection",
+            "Switch light and dark",
+        ];
+        assert_eq!(
+            best("ordesr", &names),
+            ["orders-api"],
+            "a typo, not letters anywhere"
+        );
+        for typed in ["tracing", "insights", "oukn"] {
+            assert!(
+                best(typed, &names).is_empty(),
+                "{typed}: {:?}",
+                best(typed, &names)
+            );
+        }
+        assert_eq!(best("lou", &names), ["Lock or unlock the connection"]);
+        assert_eq!(
+            best("payC", &["getPayments", "paymentsCapture"]),
+            ["paymentsCapture"]
+        );
+    }
+
+    #[test]
+    fn what_fits_nothing_is_told_with_what_is_nearest() {
+        let near = |query: &str| nearest(query, &Names(vec!["orders-api", "geo-lookup"]));
+        assert_eq!(near("orders frobnicate").as_deref(), Some("orders-api"));
+        assert_eq!(near("geq"), Some("geo-lookup".to_owned()));
+        assert_eq!(near("zzzz"), None);
     }
 
     #[test]

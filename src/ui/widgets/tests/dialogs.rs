@@ -149,20 +149,99 @@ fn a_click_in_the_palette_chooses() {
     assert_eq!(harness.state().1, Some(1));
 }
 
+/// How many rows of the palette are in sight.
+fn rows_in_sight<S>(harness: &Harness<'_, S>) -> usize {
+    harness.query_all_by_role(Role::ListBoxOption).count()
+}
+
 #[test]
-fn an_error_stays_until_it_is_closed_and_other_toasts_go_by_themselves() {
+fn the_palette_has_its_rows_again_after_it_had_but_one() {
+    let mut palette = Palette::default();
+    palette.open("");
+    let mut harness = window(palette, |ui, palette| {
+        if ui.input(|input| input.key_pressed(Key::F2)) {
+            palette.open("");
+        }
+        palette.show(ui.ctx(), &mut Names(NAMES));
+    });
+    assert_eq!(rows_in_sight(&harness), NAMES.len());
+    harness.get_by_label("Search everything").type_text("geo");
+    harness.run();
+    assert_eq!(rows_in_sight(&harness), 1);
+    for _ in 0..3 {
+        harness.key_press(Key::Backspace);
+        harness.run();
+    }
+    assert_eq!(rows_in_sight(&harness), NAMES.len(), "cleared");
+    harness.get_by_label("Search everything").type_text("geo");
+    harness.run();
+    harness.key_press(Key::Escape);
+    harness.run();
+    harness.key_press(Key::F2);
+    harness.run();
+    assert_eq!(rows_in_sight(&harness), NAMES.len(), "opened again");
+}
+
+#[test]
+fn a_message_goes_by_itself_an_error_last_and_can_be_closed_before() {
     let mut toasts = Toasts::default();
     toasts.done("Saved", "");
     toasts.error("Could not upload", "Too large", "report");
+    toasts.error("Could not save", "No room", "report");
     let mut harness = window(toasts, |ui, toasts| {
         toasts.show(ui.ctx());
     });
     harness.get_by_role_and_label(Role::Status, "Saved");
     harness.run_steps(400);
-    assert_eq!(harness.state().len(), 1);
+    assert_eq!(harness.state().len(), 2);
     harness.get_by_label("Close: Could not upload").click();
     harness.run();
+    assert_eq!(harness.state().len(), 1);
+    harness.run_steps(1_000);
     assert!(harness.state().is_empty());
+}
+
+#[test]
+fn a_message_stays_while_somebody_points_at_it() {
+    let mut toasts = Toasts::default();
+    toasts.error("Could not upload", "Too large", "report");
+    let mut harness = window(toasts, |ui, toasts| {
+        toasts.show(ui.ctx());
+    });
+    harness
+        .get_by_role_and_label(Role::Alert, "Could not upload")
+        .hover();
+    harness.run_steps(1_500);
+    assert_eq!(harness.state().len(), 1);
+    harness.hover_at(egui::pos2(10.0, 10.0));
+    harness.run_steps(500);
+    assert!(harness.state().is_empty());
+}
+
+#[test]
+fn no_message_lies_over_a_dialog_and_none_goes_unseen_behind_it() {
+    let mut toasts = Toasts::default();
+    toasts.done("Saved", "");
+    let state = (toasts, true);
+    let mut harness = window(state, |ui, (toasts, open)| {
+        if *open {
+            review(
+                ui.ctx(),
+                &plan(Risk::Changes),
+                &mut Review::default(),
+                Ok(()),
+                None,
+            );
+        }
+        toasts.show(ui.ctx());
+    });
+    harness.run_steps(500);
+    assert!(harness.query_by_label("Saved").is_none());
+    harness.state_mut().1 = false;
+    harness.run_steps(3);
+    harness.get_by_role_and_label(Role::Status, "Saved");
+    harness.run_steps(400);
+    assert!(harness.state().0.is_empty());
 }
 
 type Listed = (Loadable<Vec<&'static str>>, usize, usize);
