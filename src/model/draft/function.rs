@@ -348,7 +348,11 @@ impl Paired for Configuration {
     fn pair_problems(&self, base: &Self) -> PairProblems {
         let number = |bytes| number_exact(i64::try_from(bytes).unwrap_or(i64::MAX));
         let bytes = limits::environment_bytes(&self.variables());
-        let used = format!("{} of {} bytes", number(bytes), number(ENVIRONMENT_BYTES));
+        // An empty object has two signs, which nobody has written.
+        let used = match self.environment.is_empty() {
+            true => format!("none of {} bytes", number(ENVIRONMENT_BYTES)),
+            false => format!("{} of {} bytes", number(bytes), number(ENVIRONMENT_BYTES)),
+        };
         if self.environment == base.environment {
             return PairProblems {
                 used,

@@ -327,3 +327,9 @@ fn nothing_of_a_draft_prints_a_secret() {
     let text = format!("{draft:?} {:?}", draft.update());
     assert!(!text.contains("hunter"), "{text}");
 }
+
+#[test]
+fn no_variables_take_none_of_the_room() {
+    let without = Configuration::of(&Function::default());
+    assert_eq!(without.pair_problems(&without).used, "none of 4,096 bytes");
+}

@@ -94,7 +94,12 @@ impl Banner<'_> {
 
 /// When it is tried again.
 fn again(next: Option<i64>, now: i64) -> String {
-    let left = next.map(|next| (next - now).max(0).unsigned_abs().div_ceil(1_000));
+    let left = next.map(|next| {
+        next.saturating_sub(now)
+            .max(0)
+            .unsigned_abs()
+            .div_ceil(1_000)
+    });
     match left {
         None | Some(0) => "trying again".to_owned(),
         Some(seconds) => format!("trying again in {seconds} s"),
@@ -130,6 +135,7 @@ mod tests {
         assert_eq!(again(None, 0), "trying again");
         assert_eq!(again(Some(4_001), 1_000), "trying again in 4 s");
         assert_eq!(again(Some(500), 1_000), "trying again");
+        assert_eq!(again(Some(i64::MIN), 1_000), "trying again", "at once");
     }
 
     #[test]

@@ -197,6 +197,10 @@ impl Frame {
             .frame(frame)
             .show(ui, |ui| self.center(ui, core, view.as_ref(), &here));
         self.over(&ctx, core, view.as_ref());
+        if ctx.memory(|memory| memory.top_modal_layer().is_some()) {
+            // Who can't see the backdrop must not be led behind it.
+            ctx.accesskit_node_builder(ui.unique_id(), |page| page.set_hidden());
+        }
         let region = view.as_ref().map(|view| view.region.as_str());
         if let Some(arrived) = self.arrivals.next(core, region) {
             self.go(core, arrived);

@@ -89,6 +89,10 @@ pub struct Tabs {
     led: Option<TileId>,
     /// Whose they are, see [`key_at`]; none before there is a connection.
     place: Option<String>,
+    /// The tab in front and the window's width when its head was last brought into view.
+    brought: (Option<TileId>, f32),
+    /// Frames in which it still is: how wide a strip is, is known a frame after it was drawn.
+    bringing: u8,
 }
 
 /// What the tabs are drawn with.
@@ -126,6 +130,8 @@ impl Tabs {
             closing: Vec::new(),
             led: None,
             place: place.map(str::to_owned),
+            brought: (None, 0.0),
+            bringing: 0,
         };
         if let Some(route) = tabs.route().cloned() {
             tabs.history.push(route);
@@ -476,7 +482,17 @@ impl Tabs {
     /// Draws all tabs.
     pub fn ui(&mut self, ui: &mut Ui, around: Surroundings<'_>) {
         let active = self.active();
+        let now = (active, ui.available_width());
+        if now != self.brought {
+            self.brought = now;
+            self.bringing = 3;
+        }
+        if self.bringing > 0 {
+            self.bringing -= 1;
+            ui.ctx().request_repaint();
+        }
         let mut drawing = Drawing {
+            bring: self.bringing > 0,
             around,
             active,
             pressed: None,
@@ -504,6 +520,8 @@ impl Tabs {
 }
 
 struct Drawing<'a> {
+    /// The heads of the tabs in front are brought into view.
+    bring: bool,
     around: Surroundings<'a>,
     active: Option<TileId>,
     pressed: Option<TileId>,
@@ -629,6 +647,10 @@ impl Behavior<Pane> for Drawing<'_> {
         let (response, close) = tab(ui, id, &looks, state);
         if self.led == Some(tile) {
             response.request_focus();
+        }
+        if self.bring && state.active {
+            let at_once = egui::style::ScrollAnimation::none();
+            ui.scroll_to_rect_animation(response.rect, None, at_once);
         }
         if response.has_focus() {
             self.stepped = roving::arrow(ui, response.id).map(|forward| (tile, forward));

@@ -84,6 +84,25 @@ struct InvocationRows<'a> {
     partial: bool,
 }
 
+/// What is said where no row is left.
+fn nothing((text, level): (&str, Option<Level>)) -> Empty<'static> {
+    let empty = Empty {
+        icon: Icon::LIST_TREE,
+        title: "No invocation matches",
+        advice: "The filter looks at request ids, versions and words such as error and cold.",
+        action: "Clear the filter",
+    };
+    match text.trim().is_empty() && level.is_none() {
+        false => empty,
+        true => Empty {
+            title: "No invocation in these lines",
+            advice: "Lines that belong to no request stand under Lines.",
+            action: "",
+            ..empty
+        },
+    }
+}
+
 impl InvocationsView {
     /// Lines of the request that are too long go on below.
     pub fn wrap(&mut self, wrap: bool) {
@@ -109,14 +128,26 @@ impl InvocationsView {
         self.selected.is_some()
     }
 
-    /// Draws it over the space of `ui`. `partial`: only lines that match a search were read.
+    /// What is to be known of the selected lines of the request that is shown.
+    pub fn selection_words(&self) -> Option<String> {
+        self.selected.as_ref()?;
+        self.log.selection_words()
+    }
+
+    /// How many rows there are.
+    pub fn shown(&self) -> usize {
+        self.shown.len()
+    }
+
+    /// Draws it over the space of `ui`. `partial`: only lines that match a search were read. True where the filter is to be
+    /// cleared.
     pub fn ui(
         &mut self,
         ui: &mut Ui,
         (buffer, partial): (&LogBuffer, bool),
         filter: (&str, Option<Level>),
         cx: &Cx<'_>,
-    ) {
+    ) -> bool {
         self.choose(buffer, filter);
         if std::mem::take(&mut self.newest) {
             let newest = self.shown.first().map(|at| *at as usize);
@@ -128,14 +159,7 @@ impl InvocationsView {
             }
         }
         if self.shown.is_empty() {
-            let empty = Empty {
-                icon: Icon::LIST_TREE,
-                title: "No invocation matches",
-                advice: "The filter looks at request ids, versions and words such as error and cold.",
-                action: "",
-            };
-            empty_state(ui, &empty);
-            return;
+            return empty_state(ui, &nothing(filter));
         }
         let whole = ui.available_rect_before_wrap();
         let top = match &self.selected {
@@ -165,6 +189,7 @@ impl InvocationsView {
             let mut child = ui.new_child(UiBuilder::new().id_salt("lines").max_rect(bottom));
             self.detail(&mut child, (buffer, partial), &request, cx);
         }
+        false
     }
 
     /// The lines of one request.

@@ -51,6 +51,8 @@ pub struct Logs {
     new: Option<usize>,
     /// A request that is to be shown once the source is known.
     asked_for: Option<Box<str>>,
+    /// Something had the keyboard at the end of the last frame, or lay over the log: Esc was meant for it.
+    escape_taken: bool,
 }
 
 /// What is on the screen: lines, and what else is known of them.
@@ -77,6 +79,7 @@ impl Logs {
     /// Draws it for the function `name`.
     pub fn ui(&mut self, ui: &mut Ui, name: &str, cx: &mut Cx<'_>) {
         self.save.show(ui.ctx(), cx);
+        self.escape(ui, cx);
         let Some(source) = Source::of(name, &mut self.bar, cx) else {
             let margin = egui::Margin::symmetric(space::L as i8, space::M as i8);
             egui::Frame::new().inner_margin(margin).show(ui, |ui| {
@@ -109,6 +112,20 @@ impl Logs {
                 });
                 self.draw(ui, name, view, &known, cx);
             }
+        }
+    }
+
+    /// Esc leads from what a search found back to the log first, where nobody else has a use for it.
+    fn escape(&mut self, ui: &Ui, cx: &Cx<'_>) {
+        let ctx = ui.ctx();
+        let taken = self.escape_taken;
+        self.escape_taken = ctx.memory(|memory| memory.focused().is_some())
+            || ctx.memory(|memory| memory.top_modal_layer().is_some())
+            || egui::Popup::is_any_open(ctx);
+        let free = cx.active && !taken && !self.escape_taken && self.bar.search.is_some();
+        let pressed = || ctx.input_mut(|i| i.consume_key(egui::Modifiers::NONE, egui::Key::Escape));
+        if free && pressed() {
+            self.bar.search = None;
         }
     }
 
@@ -260,7 +277,10 @@ impl Logs {
                     }
                     let filter = (&*self.bar.filter, self.bar.level);
                     let lines = (view.buffer, view.partial);
-                    self.invocations.ui(&mut child, lines, filter, cx);
+                    if self.invocations.ui(&mut child, lines, filter, cx) {
+                        self.bar.clear_filter();
+                        self.filter();
+                    }
                     // While older lines still come, a newer one may follow; and its last line may be a moment behind.
                     let reading = view.tail.is_some_and(|tail| !tail.caught_up);
                     self.newest_failure &= reading || !self.invocations.is_selected();
@@ -372,10 +392,12 @@ impl Logs {
         let count = |count: usize| format::number_exact(count as i64);
         let mut words = vec![format::counted(lines.len(), "line")];
         if self.bar.shape == Shape::Invocations {
-            words.push(format::counted(
-                view.buffer.invocations().len(),
-                "invocation",
-            ));
+            let all = view.buffer.invocations().len();
+            let shown = self.invocations.shown().min(all);
+            words.push(match shown == all {
+                true => format::counted(all, "invocation"),
+                false => format!("{} of {}", count(shown), format::counted(all, "invocation")),
+            });
             if view.partial {
                 words.push("only lines that match: how a call went may not be known".to_owned());
             }
@@ -387,6 +409,10 @@ impl Logs {
             };
             words.push(format!("{} {word}", count(shown)));
         }
+        words.extend(match self.bar.shape {
+            Shape::Lines => self.log.selection_words(),
+            Shape::Invocations => self.invocations.selection_words(),
+        });
         if left > 0 {
             words.push(format!("{} still to be looked at", count(left)));
         }

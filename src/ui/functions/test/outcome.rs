@@ -303,16 +303,13 @@ impl TailLine {
 /// An error of the call itself: the function did not run, as far as is known.
 pub fn call_failed(ui: &mut Ui, error: &CloudError, when: &str) -> Pressed {
     let theme = Theme::of(ui);
-    let word = match error.kind {
-        ErrorKind::Throttled => "Throttled",
-        ErrorKind::Cancelled => "Stopped waiting",
-        _ => "Refused",
-    };
+    let (tone, icon, word) = failed_words(&error.kind);
+    let color = tone.color(theme);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
-        glyph(ui, Icon::BAN, 17.0, theme.warn);
+        glyph(ui, icon, 17.0, color);
         let font = fonts::semibold(size::HEADING);
-        ui.label(RichText::new(word).font(font).color(theme.warn));
+        ui.label(RichText::new(word).font(font).color(color));
         ui.add_space(space::XS);
         ui.label(RichText::new(when).color(theme.muted));
     });
@@ -334,6 +331,17 @@ pub fn call_failed(ui: &mut Ui, error: &CloudError, when: &str) -> Pressed {
         again: pressed.retry,
         sign_in: pressed.sign_in,
         logs: false,
+    }
+}
+
+/// How a call that brought no result is headed. Who was not reached has refused nothing.
+fn failed_words(kind: &ErrorKind) -> (Tone, &'static str, &'static str) {
+    match kind {
+        ErrorKind::Throttled => (Tone::Warn, Icon::BAN, "Throttled"),
+        ErrorKind::Cancelled => (Tone::Warn, Icon::BAN, "Stopped waiting"),
+        ErrorKind::Network => (Tone::Err, Icon::WIFI_OFF, "Not reached"),
+        ErrorKind::Timeout => (Tone::Err, Icon::WIFI_OFF, "No answer"),
+        _ => (Tone::Warn, Icon::BAN, "Refused"),
     }
 }
 
@@ -529,6 +537,14 @@ mod tests {
         });
         let words: Vec<&str> = outcome.tail.iter().map(|line| line.word).collect();
         assert_eq!(words, ["START", "ERROR", ""]);
+    }
+
+    #[test]
+    fn who_was_not_reached_has_refused_nothing() {
+        let head = |kind: &ErrorKind| failed_words(kind);
+        assert_eq!(head(&ErrorKind::Network).2, "Not reached");
+        assert_eq!(head(&ErrorKind::Network).0, Tone::Err);
+        assert_eq!(head(&ErrorKind::Invalid).2, "Refused");
     }
 
     #[test]

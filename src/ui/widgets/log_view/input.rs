@@ -67,7 +67,8 @@ impl LogView {
             self.toggle_selected(rows);
         }
         if ui.input(|input| input.events.contains(&egui::Event::Copy)) {
-            ui.ctx().copy_text(self.copied(rows, None));
+            ui.ctx().copy_text(self.copied_text(rows, None));
+            self.copied = self.selection;
         }
         if pressed(Modifiers::COMMAND, Key::A) {
             let ends = [0, rows.len() - 1].map(|at| rows.row(at).map(|row| row.number));

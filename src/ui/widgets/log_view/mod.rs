@@ -154,6 +154,10 @@ pub struct LogView {
     opened: BTreeMap<u64, Opened>,
     columns: Columns,
     grip: Option<f32>,
+    /// Lines that are selected and on view, as of the last frame.
+    chosen: usize,
+    /// This selection was copied.
+    copied: Option<Selection>,
     /// The pointer is drawing a selection.
     drawing: bool,
     /// A menu is open: nothing moves under it. Whether the end was followed before.
@@ -223,6 +227,7 @@ impl LogView {
         self.paused = !at_end || self.held.is_some() || self.drawing;
         self.top = rows.row(top.index).map(|row| (row.number, top.part));
         let (visible, asked) = self.paint(ui, id, lines, rows, top, zone);
+        self.chosen = self.selected_rows(rows).len();
         let new = self.paused.then(|| {
             let seen = rows.index_of(self.seen_end).min(rows.len());
             rows.len() - seen
@@ -235,6 +240,16 @@ impl LogView {
             selected: self.selection.map(|selection| selection.lead),
             new,
             asked,
+        }
+    }
+
+    /// What is to be known of the selection, as "5 selected"; nothing of one line that was not copied.
+    pub fn selection_words(&self) -> Option<String> {
+        let is_copied = self.selection.is_some() && self.copied == self.selection;
+        match (self.chosen, is_copied) {
+            (0, _) | (1, false) => None,
+            (chosen, false) => Some(format!("{} selected", format::number_exact(chosen as i64))),
+            (chosen, true) => Some(format!("{} copied", format::counted(chosen, "line"))),
         }
     }
 

@@ -316,10 +316,12 @@ impl LogView {
                 count => format!("Copy {}", format::counted(count, "line")),
             };
             if entry(ui, false, &copy, "Ctrl+C") {
-                ui.ctx().copy_text(self.copied(rows, None));
+                ui.ctx().copy_text(self.copied_text(rows, None));
+                self.copied = self.selection;
             }
             if entry(ui, false, "Copy with time", "") {
-                ui.ctx().copy_text(self.copied(rows, Some(zone)));
+                ui.ctx().copy_text(self.copied_text(rows, Some(zone)));
+                self.copied = self.selection;
             }
             let offers = rows.offers(row);
             if offers.request && entry(ui, false, "Show this request", "") {

@@ -61,7 +61,7 @@ impl LogView {
     }
 
     /// What is copied: the selected messages, with their times where they are asked for.
-    pub(super) fn copied(&self, rows: &impl LogRows, times: Option<&Zone>) -> String {
+    pub(super) fn copied_text(&self, rows: &impl LogRows, times: Option<&Zone>) -> String {
         let mut text = String::new();
         for index in self.selected_rows(rows).take(MOST_COPIED) {
             let Some(row) = rows.row(index) else { break };

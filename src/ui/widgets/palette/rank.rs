@@ -375,6 +375,10 @@ mod tests {
                 best(typed, &names)
             );
         }
+        assert_eq!(
+            best("thmbrsz", &["thumbnail-resize", "orders-api"]),
+            ["thumbnail-resize"]
+        );
         assert_eq!(best("lou", &names), ["Lock or unlock the connection"]);
         assert_eq!(
             best("payC", &["getPayments", "paymentsCapture"]),

@@ -222,11 +222,16 @@ fn shift_and_arrows_select_several_lines_which_are_copied_together() {
     harness.event(egui::Event::Copy);
     harness.step();
     assert_eq!(copied(&harness).lines().count(), 3);
+    harness.run();
+    let told = |harness: &Harness<'_, Log>| harness.state().view.selection_words();
+    assert_eq!(told(&harness).as_deref(), Some("3 lines copied"));
     harness.key_press(Key::Escape);
     harness.run();
     assert_eq!(selected(&harness), 1);
+    assert_eq!(told(&harness), None, "one line tells itself");
     harness.key_press_modifiers(egui::Modifiers::COMMAND, Key::A);
     harness.run();
+    assert_eq!(told(&harness).as_deref(), Some("100 selected"));
     harness.event(egui::Event::Copy);
     harness.step();
     assert_eq!(

@@ -268,7 +268,7 @@ fn tab_comes_to_buttons_from_left_to_right() {
 #[test]
 fn a_messages_undo_comes_before_its_cross() {
     let mut toasts = Toasts::default();
-    toasts.done_with("Deleted", "orders-api", "Undo", 7);
+    toasts.changed("Deleted", "orders-api", "", Some(("Undo", 7)));
     let mut harness = window(toasts, |ui, toasts| {
         toasts.show(ui.ctx());
     });
