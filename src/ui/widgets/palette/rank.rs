@@ -70,11 +70,15 @@ fn score(query: &str, items: &impl Items) -> Vec<(u32, u32)> {
     let mut letters = Vec::new();
     let mut scored: Vec<(u32, u32)> = Vec::new();
     let mut text = String::new();
-    let typed: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
-    let words: Vec<Vec<char>> = query.split_whitespace().map(folded).collect();
+    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
+    let folded_words: Vec<Vec<char>> = query.split_whitespace().map(folded).collect();
     // Signs that mean something to the pattern: what stands there is no word.
     let plain = !query.contains(['^', '$', '!', '\'']);
-    let fits = |text: &str| !plain || words.iter().all(|word| stands_in(word, text));
+    let fits = |text: &str, name: &str| {
+        let within = |word: &[char]| name.split(' ').any(|name| is_within(word, name));
+        let mut words = folded_words.iter();
+        !plain || words.all(|word| stands_in(word, text) || within(word))
+    };
     for index in 0..items.count() {
         let item = items.item(index);
         text.clear();
@@ -83,7 +87,7 @@ fn score(query: &str, items: &impl Items) -> Vec<(u32, u32)> {
         text.push_str(item.detail);
         let mut shown = pattern
             .score(Utf32Str::new(&text, &mut letters), &mut matcher)
-            .filter(|_| fits(&text));
+            .filter(|_| fits(&text, item.title));
         // A name that starts with what was typed is what was meant; a name that is it, all the more.
         if starts_with(item.title, query) {
             let whole = item.title.chars().count() == query.chars().count();
@@ -95,7 +99,7 @@ fn score(query: &str, items: &impl Items) -> Vec<(u32, u32)> {
             let mut known = item.also.split([' ', ':']);
             known.any(|known| starts_with(known, typed))
         };
-        if !item.also.is_empty() && typed.iter().all(begun) {
+        if !item.also.is_empty() && words.iter().all(begun) {
             let also = pattern.score(Utf32Str::new(item.also, &mut letters), &mut matcher);
             let whole = item.also.split(' ').any(|word| starts_with(word, query));
             found = found.max(also.map(|score| if whole { score } else { score / 2 }));
@@ -103,6 +107,19 @@ fn score(query: &str, items: &impl Items) -> Vec<(u32, u32)> {
         scored.extend(found.map(|score| (score, index as u32)));
     }
     scored
+}
+
+/// The letters of a word are in a name, in their order, the first where a word of it begins: "thmbrsz" means
+/// thumbnail-resize. A whole sentence has too many letters for that.
+fn is_within(word: &[char], name: &str) -> bool {
+    let letters: Vec<char> = folded(name);
+    let begins = |at: usize| at == 0 || !letters[at - 1].is_alphanumeric();
+    (0..letters.len()).any(|at| {
+        let mut rest = letters[at..].iter();
+        begins(at)
+            && word.first() == letters.get(at)
+            && word.iter().all(|wanted| rest.any(|has| has == wanted))
+    })
 }
 
 /// Whether a word stands in a text: as it is, or in pieces that each begin a word of it, in their order.
