@@ -147,6 +147,7 @@ fn stages(gateway: &ApiGateway, call: &Call<'_>, id: &str, rest: &[&str]) -> Ans
         (&Method::GET, [stage]) => gateway.get_stage(id, stage),
         (&Method::PATCH, [stage]) => gateway.update_stage(call, id, stage),
         (&Method::DELETE, [stage]) => gateway.delete_stage(id, stage),
+        (&Method::GET, [stage, "exports", kind]) => gateway.get_export(call, id, stage, kind),
         _ => Err(lacks(call)),
     }
 }
