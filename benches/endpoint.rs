@@ -123,6 +123,22 @@ async fn kept() {
     );
 }
 
+/// The role that the functions are given, if it is not there yet.
+async fn role(endpoint: &str) {
+    let credentials = aws_sdk_iam::config::Credentials::new("test", "test", None, None, "bench");
+    let config = aws_sdk_iam::Config::builder()
+        .behavior_version(aws_sdk_iam::config::BehaviorVersion::latest())
+        .region(aws_sdk_iam::config::Region::new("us-east-1"))
+        .credentials_provider(credentials)
+        .endpoint_url(endpoint)
+        .build();
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+    let role = aws_sdk_iam::Client::from_conf(config)
+        .create_role()
+        .role_name("bench");
+    let _made = role.assume_role_policy_document(trust).send().await;
+}
+
 async fn client(endpoint: &str) -> aws_sdk_lambda::Client {
     let credentials = aws_sdk_lambda::config::Credentials::new("test", "test", None, None, "bench");
     let config = aws_sdk_lambda::Config::builder()
@@ -131,6 +147,7 @@ async fn client(endpoint: &str) -> aws_sdk_lambda::Client {
         .credentials_provider(credentials)
         .endpoint_url(endpoint)
         .build();
+    role(endpoint).await;
     aws_sdk_lambda::Client::from_conf(config)
 }
 

@@ -125,6 +125,17 @@ impl<C: Send + Sync + 'static> Store<C> {
         self.unwritten.push(record);
     }
 
+    /// What the journal says of an action of this session, once it has ended.
+    pub fn record_of(&self, action: &ActionState) -> Option<&journal::Record> {
+        let at = action.finished_at?;
+        let made = |record: &&journal::Record| {
+            record.at == at
+                && record.title == action.plan.title
+                && record.target == action.plan.target
+        };
+        self.journal.iter().rev().find(made)
+    }
+
     /// The journal, oldest first.
     pub fn journal(&self) -> &VecDeque<journal::Record> {
         &self.journal

@@ -59,6 +59,9 @@ fn cloud_at(endpoint: &str) -> Arc<Cloud> {
     Arc::new(Cloud::new(spec, Hooks::quiet()))
 }
 
+/// Whom the functions' role trusts.
+const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+
 async fn house() -> House {
     let sandbox = Sandbox::start(Options {
         port: 0,
@@ -71,6 +74,12 @@ async fn house() -> House {
     .unwrap();
     let cloud = cloud_at(&sandbox.endpoint());
     let client = cloud.lambda().await.unwrap();
+    let iam = cloud.iam().await.unwrap();
+    let role = iam.create_role().role_name("orders");
+    role.assume_role_policy_document(TRUST)
+        .send()
+        .await
+        .unwrap();
     let code = FunctionCode::builder().zip_file(zip(&[("app.py", FIRST)]).into());
     client
         .create_function()

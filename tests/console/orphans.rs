@@ -93,6 +93,23 @@ struct Program {
     _home: tempfile::TempDir,
 }
 
+/// The role that the function is given.
+async fn role(endpoint: &str) {
+    let credentials = aws_sdk_iam::config::Credentials::new("test", "test", None, None, "test");
+    let config = aws_sdk_iam::Config::builder()
+        .behavior_version(aws_sdk_iam::config::BehaviorVersion::latest())
+        .region(aws_sdk_iam::config::Region::new("us-east-1"))
+        .credentials_provider(credentials)
+        .endpoint_url(endpoint)
+        .build();
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+    let role = aws_sdk_iam::Client::from_conf(config)
+        .create_role()
+        .role_name("test");
+    // A sandbox that is started again may have it.
+    let _made = role.assume_role_policy_document(trust).send().await;
+}
+
 impl Program {
     fn sandbox() -> Self {
         let home = tempfile::tempdir().unwrap();
@@ -114,11 +131,13 @@ impl Program {
             .credentials_provider(credentials)
             .endpoint_url(endpoint)
             .build();
+        let runtime = Runtime::new().unwrap();
+        runtime.block_on(role(endpoint));
         let program = Self {
             folder: folder(process.id()),
             process,
             lambda: Client::from_conf(config),
-            runtime: Runtime::new().unwrap(),
+            runtime,
             _home: home,
         };
         program.create();

@@ -78,6 +78,10 @@ impl Bench {
         let cloud = self.core.cloud().unwrap().clone();
         self.runtime.block_on(async {
             let lambda = cloud.lambda().await.unwrap();
+            let iam = cloud.iam().await.unwrap();
+            let role = iam.create_role().role_name("bench");
+            let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+            role.assume_role_policy_document(trust).send().await.unwrap();
             lambda
                 .create_function()
                 .function_name("bench")

@@ -181,6 +181,12 @@ fn a_change_of_the_memory_is_taken_back_from_the_journal_once() {
     window.click_role(Role::Button, "Apply");
     window.wait_for("orders-api has the new configuration");
     window.click_role(Role::Button, "Activity");
+    // Work says what it changed, and offers the same.
+    window.wait_for_part("256 MB → 320 MB");
+    window.click_role(Role::Button, "Undo “Update configuration” of orders-api");
+    window.wait_for_part("--memory-size 256");
+    window.settle();
+    window.click_role(Role::Button, "Cancel");
     window.click_role(Role::Tab, "Journal");
     window.wait_for_part("Updated the configuration 1");
     let names = window.names();

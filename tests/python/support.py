@@ -76,6 +76,15 @@ class SandboxTest(unittest.TestCase):
 
     maxDiff = None
 
+    @classmethod
+    def setUpClass(cls):
+        """The role that functions are given: Lambda takes only one that is there and trusts it."""
+        iam = cls.client("iam")
+        try:
+            iam.create_role(RoleName=ROLE.rsplit("/", 1)[1], AssumeRolePolicyDocument=TRUST)
+        except iam.exceptions.EntityAlreadyExistsException:
+            pass
+
     @staticmethod
     def client(service, region=REGION, key="AKIDSEKISHO", secret="secret", token=None, signature=None):
         return boto3.client(

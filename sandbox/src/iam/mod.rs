@@ -10,6 +10,7 @@ mod role_policies;
 mod roles;
 mod simulate;
 mod tags;
+mod trust;
 mod versions;
 
 use crate::{

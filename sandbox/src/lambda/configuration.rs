@@ -17,6 +17,7 @@ impl Lambda {
         let target = call.checked("UpdateFunctionConfiguration", name, wrong)?;
         let mut state = self.state();
         self.check_update(&state, &target, &body)?;
+        self.check_role(&body, &target.name)?;
         let current = self.function(&state, &target)?;
         let next = current.latest.settings.merged(&body, |arn| {
             layer_use(&state, &self.region, &self.account, arn)

@@ -5,7 +5,7 @@ use super::{
     code::{already_exists, check_fits},
     constraints::check_constraints,
     created,
-    error::{Violations, conflict, invalid},
+    error::{Violations, access_denied, conflict, invalid},
     keep::Touched,
     layers::layer_use,
     model::{Code, Function, Status, Version, new_revision},
@@ -73,6 +73,7 @@ impl Lambda {
             }
             signing.map_or(Ok(()), |arn| signing::check_there(&state, arn))?;
         }
+        self.check_role(body, &name)?;
         let code = self.take_code(code_member).await?;
         check_fits(&code, settings.unzipped_layers())?;
         let mut function = self.new_function(&name, settings, code, tags);
@@ -119,6 +120,29 @@ impl Lambda {
         // The one violation that has another code.
         long.check().map_err(|error| invalid(error.message))?;
         Ok(target.name)
+    }
+
+    /// # Errors
+    /// `AccessDeniedException` for another account's role, and `InvalidParameterValueException` for one that is not there or
+    /// does not trust Lambda.
+    pub(super) fn check_role(&self, body: &Value, name: &str) -> Result<(), AwsError> {
+        let Some(role) = value::text(body, "Role")? else {
+            return Ok(());
+        };
+        if role.split(':').nth(4) != Some(self.account.as_str()) {
+            // <https://github.com/fabric8io/kubernetes-alexa/issues/6>
+            return Err(access_denied(Some(
+                "Cross-account pass role is not allowed.".to_owned(),
+            )));
+        }
+        let source = self.arn(name, None);
+        let iam = &self.needs.iam;
+        match iam.trusts(role, "lambda.amazonaws.com", &self.account, &source) {
+            true => Ok(()),
+            false => Err(invalid(
+                "The role defined for the function cannot be assumed by Lambda.",
+            )),
+        }
     }
 
     fn new_function(

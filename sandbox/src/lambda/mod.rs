@@ -49,6 +49,7 @@ pub use package::Packages;
 use crate::{
     clock::Clock,
     error::AwsError,
+    iam::Iam,
     request::{Ctx, Request, Response},
     runtime::Pool,
     s3::S3,
@@ -92,6 +93,7 @@ impl Service for Lambda {
             store: services.store.clone(),
             packages: services.packages.clone(),
             s3: services.global(),
+            iam: services.global(),
             sts: services.global(),
             pool: services.pool.clone(),
             settle: base.settle,
@@ -111,6 +113,7 @@ pub struct Needs {
     pub store: Store,
     pub packages: Packages,
     pub s3: Arc<S3>,
+    pub iam: Arc<Iam>,
     pub sts: Arc<Sts>,
     pub pool: Arc<Pool>,
     /// How long a function stays `Pending` or `InProgress`.

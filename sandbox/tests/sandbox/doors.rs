@@ -253,7 +253,7 @@ async fn a_page_makes_no_function() {
         package(&[("index.py", "def handler(e, c): pass")]).as_ref(),
     );
     let body = format!(
-        r#"{{"FunctionName":"evil","Runtime":"python3.12","Handler":"index.handler","Role":"arn:aws:iam::000000000000:role/r","Code":{{"ZipFile":"{zip}"}}}}"#
+        r#"{{"FunctionName":"evil","Runtime":"python3.12","Handler":"index.handler","Role":"arn:aws:iam::000000000000:role/sekisho","Code":{{"ZipFile":"{zip}"}}}}"#
     );
     let post = |page: &str| {
         format!(

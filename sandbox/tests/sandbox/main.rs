@@ -23,6 +23,7 @@ mod logs;
 mod others;
 mod partitions;
 mod recorded;
+mod roles;
 mod s3;
 mod s3_buckets;
 mod s3_parts;

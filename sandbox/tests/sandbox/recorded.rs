@@ -1,9 +1,8 @@
 //! What AWS itself answered to the same calls. The words are AWS's; account and names are ours.
 
-use crate::support::{ECHO, Live, ROLE, code, package, refusal, zipped};
+use crate::support::{ECHO, Live, ROLE, code, echo, package, refusal, zipped};
 use aws_sdk_lambda::{
     error::{ProvideErrorMetadata, SdkError},
-    operation::create_function::builders::CreateFunctionFluentBuilder,
     primitives::Blob,
     types::{
         AliasRoutingConfiguration, Architecture, DestinationConfig, Environment, FunctionCode,
@@ -14,20 +13,6 @@ use aws_sdk_lambda::{
 use serde_json::json;
 
 const ARN: &str = "arn:aws:lambda:us-east-1:000000000000:function";
-
-fn function(live: &Live, name: &str) -> CreateFunctionFluentBuilder {
-    live.lambda
-        .create_function()
-        .function_name(name)
-        .runtime(Runtime::Python312)
-        .handler("index.handler")
-        .role(ROLE)
-        .code(
-            FunctionCode::builder()
-                .zip_file(package(&[("index.py", ECHO)]))
-                .build(),
-        )
-}
 
 fn pair(code: &str, message: impl Into<String>) -> (String, String) {
     (code.to_owned(), message.into())
@@ -85,7 +70,7 @@ async fn names_and_qualifiers_are_checked_before_anything_is_looked_for() {
         refusal(invoke(&long).send().await),
         not_found(format!("Function not found: {ARN}:{long}:$LATEST"))
     );
-    let error = function(&live, &long).send().await.unwrap_err();
+    let error = echo(&live, &long).send().await.unwrap_err();
     assert_eq!(
         body(error),
         (
@@ -122,7 +107,7 @@ async fn names_and_qualifiers_are_checked_before_anything_is_looked_for() {
     );
     delete("orders").qualifier("9").send().await.unwrap();
     let other = format!("{}:orders", ARN.replace("000000000000", "111111111111"));
-    let error = function(&live, &other).send().await.unwrap_err();
+    let error = echo(&live, &other).send().await.unwrap_err();
     assert_eq!(body(error), (403, json!({"Message": null})));
     for name in [other.as_str(), "111111111111:orders"] {
         let (name, message) = refusal(get(name).send().await);
@@ -141,18 +126,14 @@ async fn an_empty_environment_is_shown_where_it_was_given() {
     let empty = Environment::builder()
         .set_variables(Some(Default::default()))
         .build();
-    let created = function(&live, "with")
-        .environment(empty)
-        .send()
-        .await
-        .unwrap();
+    let created = echo(&live, "with").environment(empty).send().await.unwrap();
     assert_eq!(created.environment().unwrap().variables().unwrap().len(), 0);
     live.settled("with").await;
     let listed = live.lambda.list_functions().send().await.unwrap();
     assert!(listed.functions()[0].environment().is_some());
     let version = publish(&live, "with").await;
     assert!(version.environment().is_some());
-    let created = function(&live, "without").send().await.unwrap();
+    let created = echo(&live, "without").send().await.unwrap();
     assert!(created.environment().is_none());
 }
 
@@ -366,11 +347,7 @@ async fn concurrency_that_does_not_add_up_is_refused() {
 #[tokio::test]
 async fn versions_are_shown_and_revised_as_aws_does_it() {
     let live = Live::start().await;
-    let created = function(&live, "orders")
-        .publish(true)
-        .send()
-        .await
-        .unwrap();
+    let created = echo(&live, "orders").publish(true).send().await.unwrap();
     assert_eq!(
         created.function_arn(),
         Some(format!("{ARN}:orders").as_str())
@@ -781,7 +758,7 @@ async fn a_code_signing_configuration_is_made_given_to_a_function_and_deleted() 
         users.send().await.unwrap().function_arns(),
         [format!("{ARN}:orders")]
     );
-    let created = function(&live, "signed")
+    let created = echo(&live, "signed")
         .code_signing_config_arn(arn)
         .send()
         .await
@@ -912,19 +889,14 @@ async fn small_things_are_in_aws_order_and_words() {
     // <https://github.com/trek10inc/serverless-secrets/issues/39>
     let environment = Environment::builder().variables("a", "secret").build();
     assert_eq!(
-        refusal(
-            function(&live, "other")
-                .environment(environment)
-                .send()
-                .await
-        ),
+        refusal(echo(&live, "other").environment(environment).send().await),
         violation(
             "Value at 'environment.variables' failed to satisfy constraint: Map keys must satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]"
         )
     );
     // <https://github.com/highsource/bitcoin-a-day/issues/1>
     assert_eq!(
-        refusal(function(&live, "other").kms_key_arn("\"arn\"").send().await),
+        refusal(echo(&live, "other").kms_key_arn("\"arn\"").send().await),
         violation(
             "Value '\"arn\"' at 'kMSKeyArn' failed to satisfy constraint: Member must satisfy regular expression pattern: (arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()"
         )
@@ -940,14 +912,14 @@ async fn a_version_with_snapstart_is_made_first_and_says_that_it_is_on() {
             .apply_on(apply)
             .build()
     };
-    let node = function(&live, "node")
+    let node = echo(&live, "node")
         .runtime(Runtime::Nodejs22x)
         .snap_start(snap());
     assert_eq!(
         refusal(node.send().await),
         invalid("nodejs22.x is not supported for SnapStart enabled functions.")
     );
-    let made = function(&live, "orders")
+    let made = echo(&live, "orders")
         .snap_start(snap())
         .send()
         .await

@@ -5,6 +5,7 @@ use aws_sdk_lambda::{
     Client,
     config::Credentials,
     error::ProvideErrorMetadata as _,
+    operation::create_function::builders::CreateFunctionFluentBuilder,
     primitives::Blob,
     types::{FunctionCode, LastUpdateStatus, Runtime, State},
 };
@@ -53,6 +54,7 @@ impl Live {
         .unwrap();
         let config = config(&sandbox.endpoint(), "us-east-1");
         let lambda = Client::new(&config);
+        role(&config, "sekisho").await;
         Self {
             sandbox,
             config,
@@ -122,6 +124,32 @@ impl Live {
             .unwrap();
         serde_json::from_slice(out.payload().unwrap().as_ref()).unwrap()
     }
+}
+
+/// A role that functions may be given, if it is not there yet.
+pub async fn role(config: &SdkConfig, name: &str) {
+    const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+    let _there = aws_sdk_iam::Client::new(config)
+        .create_role()
+        .role_name(name)
+        .assume_role_policy_document(TRUST)
+        .send()
+        .await;
+}
+
+/// A function that answers with its event, not sent yet.
+pub fn echo(live: &Live, name: &str) -> CreateFunctionFluentBuilder {
+    live.lambda
+        .create_function()
+        .function_name(name)
+        .runtime(Runtime::Python312)
+        .handler("index.handler")
+        .role(ROLE)
+        .code(
+            FunctionCode::builder()
+                .zip_file(package(&[("index.py", ECHO)]))
+                .build(),
+        )
 }
 
 /// What the SDK needs to know to talk to an endpoint.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use egui::{Label, RichText, ScrollArea, Ui};
 
 use super::undo::{self, Undoing};
+use super::undo_button;
 use crate::model::difference::of_fields;
 use crate::model::format;
 use crate::settings::Settings;
@@ -16,7 +17,7 @@ use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::list::{Around, Choice, Entry, Kind, List, Nothing, Texts};
 use crate::ui::theme::{Theme, size, space};
-use crate::ui::widgets::button::{Button, copy_button};
+use crate::ui::widgets::button::copy_button;
 use crate::ui::widgets::chip::Tone;
 use crate::ui::widgets::difference;
 use crate::ui::widgets::table::Column;
@@ -170,7 +171,6 @@ fn last_part(arn: &str) -> &str {
 /// The part's state between frames.
 pub struct Journal {
     list: List<Records>,
-    undoing: Option<Undoing>,
 }
 
 impl Journal {
@@ -178,81 +178,58 @@ impl Journal {
     pub fn new(settings: &Settings) -> Self {
         Self {
             list: List::new(settings),
-            undoing: None,
         }
     }
 
     /// Draws it: the list, and under it the record that is selected.
-    pub fn ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+    pub fn ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, undoing: &mut Option<Undoing>) {
         if let Some(record) = self.list.selected().cloned() {
             let frame = egui::Frame::new().inner_margin(egui::Margin::symmetric(16, 8));
             egui::Panel::bottom("journal record")
                 .default_size(240.0)
                 .resizable(true)
                 .frame(frame)
-                .show(ui, |ui| self.detail(ui, &record, cx));
+                .show(ui, |ui| detail(ui, &record, cx, undoing));
         }
         self.list.show(ui, cx);
-        let ctx = ui.ctx().clone();
-        if let Some(undoing) = &mut self.undoing
-            && !undoing.show(&ctx, cx)
-        {
-            self.undoing = None;
-        }
     }
+}
 
-    fn detail(&mut self, ui: &mut Ui, record: &Record, cx: &mut Cx<'_>) {
-        let theme = Theme::of(ui);
-        ui.horizontal_wrapped(|ui| {
-            self.undo_button(ui, record, cx);
-            ui.label(RichText::new(record.told()).font(fonts::semibold(size::BODY)));
-            let at = format::time_exact(record.at, cx.zone);
-            ui.label(RichText::new(at).color(theme.muted));
-            copy_button(ui, "record", || record.line());
-        });
-        if record.succeeded()
-            && let Some(words) = undo::in_part(record)
-        {
-            ui.add(Label::new(RichText::new(words).color(theme.muted)).wrap());
-        }
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = space::XS;
-            let facts = [
-                ("Target", record.target.as_str()),
-                ("Caller", record.caller.as_str()),
-                (
-                    "Request id",
-                    record.request_id.as_deref().unwrap_or_default(),
-                ),
-                ("Outcome", record.outcome.as_str()),
-            ];
-            for (name, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {
-                ui.horizontal(|ui| {
-                    ui.label(RichText::new(name).color(theme.muted));
-                    ui.label(RichText::new(value).font(fonts::mono(size::SMALL)));
-                });
-            }
-            if !record.differences.is_empty() {
-                let fields = of_fields(&record.differences);
-                difference::fields(ui, "Differences", ["Before", "After"], fields);
-            }
-        });
+/// What was changed first, as that is what is looked for; the names of it below.
+fn detail(ui: &mut Ui, record: &Record, cx: &mut Cx<'_>, undoing: &mut Option<Undoing>) {
+    let theme = Theme::of(ui);
+    ui.horizontal_wrapped(|ui| {
+        undo_button(ui, record, "Undo", undoing, cx);
+        ui.label(RichText::new(record.told()).font(fonts::semibold(size::BODY)));
+        let at = format::time_exact(record.at, cx.zone);
+        ui.label(RichText::new(at).color(theme.muted));
+        copy_button(ui, "record", || record.line());
+    });
+    if !record.succeeded() {
+        ui.add(Label::new(RichText::new(&record.outcome).color(theme.err)).wrap());
+    } else if let Some(words) = undo::in_part(record) {
+        ui.add(Label::new(RichText::new(words).color(theme.muted)).wrap());
     }
-
-    /// Undo, or why there is none.
-    fn undo_button(&mut self, ui: &mut Ui, record: &Record, cx: &mut Cx<'_>) {
-        if !record.succeeded() {
-            return;
+    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+        ui.spacing_mut().item_spacing.y = space::XS;
+        if !record.differences.is_empty() {
+            let fields = of_fields(&record.differences);
+            difference::fields(ui, "Differences", ["Before", "After"], fields);
+            ui.add_space(space::S);
         }
-        let available = match &self.undoing {
-            Some(undoing) if undoing.is_looking() => Err("It is being looked at"),
-            _ => undo::available(record, cx),
-        };
-        let button = Button::new("Undo").icon(Icon::UNDO_2).available(available);
-        if button.show(ui).clicked() {
-            self.undoing = Undoing::start(record, cx.store);
+        let id = record.request_id.as_deref().unwrap_or_default();
+        let facts = [
+            ("Target", record.target.as_str()),
+            ("Caller", record.caller.as_str()),
+            ("Request id", id),
+        ];
+        for (name, value) in facts.into_iter().filter(|(_, value)| !value.is_empty()) {
+            ui.horizontal(|ui| {
+                ui.label(RichText::new(name).color(theme.muted));
+                ui.label(RichText::new(value).font(fonts::mono(size::SMALL)));
+            });
         }
-    }
+    });
 }
 
 #[cfg(test)]

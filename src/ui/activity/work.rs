@@ -2,6 +2,8 @@
 
 use egui::{Label, RichText, ScrollArea, Ui};
 
+use super::undo::Undoing;
+use super::undo_button;
 use crate::model::format;
 use crate::store::ActionState;
 use crate::ui::cx::Cx;
@@ -19,7 +21,7 @@ pub struct Work {}
 
 impl Work {
     /// Draws it, newest first.
-    pub fn ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+    pub fn ui(&mut self, ui: &mut Ui, cx: &mut Cx<'_>, undoing: &mut Option<Undoing>) {
         let mut cancel = None;
         let count = cx.store.actions().count();
         if count == 0 {
@@ -36,8 +38,10 @@ impl Work {
             .auto_shrink(false)
             .show_rows(ui, 52.0, count, |ui, range| {
                 ui.spacing_mut().item_spacing.y = 0.0;
-                for action in cx.store.actions().rev().skip(range.start).take(range.len()) {
-                    if row(ui, action, cx.now, cx.zone) {
+                let shown = cx.store.actions().rev().skip(range.start);
+                let shown: Vec<ActionState> = shown.take(range.len()).cloned().collect();
+                for action in &shown {
+                    if row(ui, action, cx, undoing) {
                         cancel = Some(action.id);
                     }
                 }
@@ -76,10 +80,17 @@ fn outcome(action: &ActionState) -> (Tone, String) {
 }
 
 /// One action; true when Cancel was pressed.
-fn row(ui: &mut Ui, action: &ActionState, now: i64, zone: &format::Zone) -> bool {
+fn row(ui: &mut Ui, action: &ActionState, cx: &mut Cx<'_>, undoing: &mut Option<Undoing>) -> bool {
     let theme = Theme::of(ui);
+    let (now, zone) = (cx.now, cx.zone);
     let mut cancel = false;
     let (tone, words) = outcome(action);
+    let record = cx.store.record_of(action).cloned();
+    // What it changed says more than that it is done.
+    let words = match record.as_ref().filter(|record| record.succeeded()) {
+        Some(record) if !record.summary().is_empty() => record.summary(),
+        _ => words,
+    };
     let row = ui.allocate_ui_with_layout(
         egui::vec2(ui.available_width(), 52.0),
         egui::Layout::left_to_right(egui::Align::Center),
@@ -107,6 +118,11 @@ fn row(ui: &mut Ui, action: &ActionState, now: i64, zone: &format::Zone) -> bool
                     if action.is_running() {
                         let name = format!("Cancel {}", action.plan.title);
                         cancel = Button::new("Cancel").name(&name).show(ui).clicked();
+                    }
+                    if let Some(record) = record.as_ref().filter(|record| record.undo.is_some()) {
+                        let of = action.plan.target_name();
+                        let name = format!("Undo “{}” of {of}", action.plan.title);
+                        undo_button(ui, record, &name, undoing, cx);
                     }
                     if let Some(Ok(applied)) = &action.result
                         && let Some(id) = &applied.request_id

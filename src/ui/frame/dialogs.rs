@@ -255,7 +255,8 @@ pub fn help(ctx: &Context) -> bool {
                 });
         });
         let list = ui.interact(
-            shown.inner_rect,
+            // Its ring stands clear of the words.
+            shown.inner_rect.expand(6.0),
             id,
             egui::Sense::focusable_noninteractive(),
         );

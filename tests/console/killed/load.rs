@@ -16,6 +16,13 @@ use super::{Clients, Known, Worker};
 
 const ROLE: &str = "arn:aws:iam::000000000000:role/killed";
 
+/// Makes the functions' role, if it is not there yet.
+pub async fn execution_role(clients: &Clients) {
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+    let role = clients.iam.create_role().role_name("killed");
+    let _made = role.assume_role_policy_document(trust).send().await;
+}
+
 /// Prints a line for each call, and now and then leaves a process with a session of its own.
 const CODE: &str = "
 import os, subprocess

@@ -205,6 +205,7 @@ fn what_was_answered_outlives_kill_9_at_any_moment() {
         let sandbox = Running::start(&state);
         before.is_gone(round);
         let clients = Clients::new(&sandbox.endpoint);
+        runtime.block_on(load::execution_role(&clients));
         checked += runtime.block_on(check::all(&mut workers, &clients));
         if round == rounds {
             runtime.block_on(check::events(&workers, &clients));

@@ -122,7 +122,7 @@ impl CodeEditor {
             .fill(theme.panel)
             .stroke(theme.stroke())
             .corner_radius(RADIUS);
-        let response = frame
+        let shown = frame
             .show(ui, |ui| {
                 ScrollArea::both()
                     .id_salt(name)
@@ -132,10 +132,10 @@ impl CodeEditor {
                     .show(ui, |ui| {
                         self.editor(ui, name, text, language, height, wrong)
                     })
-                    .inner
             })
             .inner;
-        leave_hint(ui, &response);
+        let response = shown.inner;
+        leave_hint(ui, &response, shown.inner_rect);
         let problem = if response.changed() {
             self.check(text, language)
         } else {
@@ -237,7 +237,7 @@ impl CodeEditor {
 }
 
 /// How the keyboard leaves an editor that takes Tab for its own, in its corner as long as it has it.
-fn leave_hint(ui: &Ui, editor: &Response) {
+fn leave_hint(ui: &Ui, editor: &Response, seen: Rect) {
     let words = "Esc, then Tab leaves";
     ui.ctx()
         .accesskit_node_builder(editor.id, |node| node.set_description(words));
@@ -249,7 +249,7 @@ fn leave_hint(ui: &Ui, editor: &Response) {
     let galley = ui
         .painter()
         .layout_no_wrap(words.to_owned(), font, theme.muted);
-    let corner = editor.interact_rect.right_bottom() - vec2(space::M, space::XS);
+    let corner = seen.right_bottom() - vec2(space::M, space::XS);
     let place = Align2::RIGHT_BOTTOM.anchor_size(corner, galley.size());
     let ground = place.expand2(vec2(space::XS, 1.0));
     ui.painter().rect_filled(ground, RADIUS - 2, theme.panel);

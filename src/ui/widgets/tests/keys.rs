@@ -197,6 +197,26 @@ fn what_tab_comes_to_is_scrolled_into_view_and_wears_the_ring() {
     assert_eq!(rings(&harness), 1);
 }
 
+#[test]
+fn an_editor_says_in_its_corner_how_it_is_left_also_where_a_line_is_longer_than_it() {
+    let state = (CodeEditor::default(), "x".repeat(4_000));
+    let mut harness = window(state, |ui, (editor, text)| {
+        ui.set_width(400.0);
+        editor.show(ui, "Event JSON", text, Language::Plain, 200.0);
+    });
+    harness.get_by_label("Event JSON").focus();
+    harness.run();
+    let shapes = harness.output().shapes.iter();
+    let mut hint = shapes.filter_map(|clipped| match &clipped.shape {
+        egui::Shape::Text(text) if text.galley.text() == "Esc, then Tab leaves" => {
+            Some(text.visual_bounding_rect())
+        }
+        _ => None,
+    });
+    let hint = hint.next().unwrap();
+    assert!(hint.right() < 420.0 && hint.bottom() < 220.0, "{hint}");
+}
+
 /// How many rings of the keyboard are on the screen.
 fn rings<S>(harness: &Harness<'_, S>) -> usize {
     let accent = DARK.accent;
