@@ -81,7 +81,7 @@ fn an_api_is_made_filled_and_deployed_in_the_window_and_answers() {
     let (status, body) = get(&format!("{url}/orders/7"));
     assert_eq!(
         (status, body.as_str()),
-        (502, r#"{"message":"Internal server error"}"#)
+        (502, r#"{"message": "Internal server error"}"#)
     );
     let (status, body) = get(&format!("{url}/nothing"));
     assert_eq!(

@@ -9,7 +9,7 @@ mod apis;
 mod authorizers;
 mod deployments;
 mod documentation;
-mod error;
+pub(crate) mod error;
 mod exports;
 mod gateway_responses;
 mod integrations;
@@ -27,6 +27,7 @@ mod route;
 mod settings;
 mod stages;
 mod tags;
+mod trials;
 mod usage;
 mod validators;
 mod value;
@@ -61,7 +62,13 @@ pub static ROW: Row = Row {
 };
 
 fn answer<'a>(services: &'a Services, ctx: &'a Ctx, request: &'a Request) -> Answering<'a> {
-    Box::pin(async move { services.get::<ApiGateway>(&ctx.region).handle(request) })
+    Box::pin(async move {
+        let gateway = services.get::<ApiGateway>(&ctx.region);
+        match gateway.try_out(services, request).await {
+            Some(answer) => answer.unwrap_or_else(|error| error::respond(&error)),
+            None => gateway.handle(request),
+        }
+    })
 }
 
 impl Service for ApiGateway {

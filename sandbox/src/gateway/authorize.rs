@@ -6,6 +6,7 @@ use super::{
     Gateway,
     exchange::{Exchange, maps},
     function::{self, Function},
+    log,
     refusal::Refusal,
 };
 use crate::{
@@ -39,6 +40,8 @@ pub struct Verdicts(Mutex<HashMap<String, (Timestamp, Arc<Verdict>)>>);
 struct Verdict {
     principal: String,
     policy: Document,
+    /// The policy as the function wrote it.
+    written: String,
     context: Map<String, Value>,
     key: Option<String>,
 }
@@ -65,10 +68,10 @@ pub async fn check(
         "CUSTOM" => {
             let id = method.authorizer_id.as_deref().unwrap_or_default();
             let authorizer = exchange.definition().authorizers.get(id).cloned();
-            let authorizer = authorizer.ok_or_else(Refusal::authorizer)?;
+            let authorizer = authorizer.ok_or_else(|| Refusal::authorizer("Authorizer error"))?;
             custom(services, gateway, exchange, &authorizer).await
         }
-        _ => Err(Refusal::authorizer()),
+        _ => Err(Refusal::authorizer("Authorizer error")),
     }
 }
 
@@ -139,6 +142,7 @@ async fn custom(
     exchange: &mut Exchange<'_>,
     authorizer: &Authorizer,
 ) -> Result<(), Refusal> {
+    begin(exchange, authorizer);
     let identity = identity(exchange, authorizer)?;
     let ttl = authorizer.authorizer_result_ttl_in_seconds.unwrap_or(TTL_S);
     let name = format!(
@@ -171,12 +175,44 @@ async fn custom(
             verdict
         }
     };
+    done(exchange, &verdict);
     judge(exchange, &verdict)?;
     let mut context = verdict.context.clone();
     context.insert("principalId".into(), verdict.principal.as_str().into());
     exchange.authorizer = Some(context);
     exchange.authorized_key.clone_from(&verdict.key);
     Ok(())
+}
+
+/// Asks an authorizer of a caller that is made up, and judges nothing: gives the principal and the policy as the
+/// function said them.
+///
+/// # Errors
+/// What a caller would be refused with.
+pub async fn tried(
+    services: &Services,
+    exchange: &Exchange<'_>,
+    authorizer: &Authorizer,
+) -> Result<(String, String), Refusal> {
+    begin(exchange, authorizer);
+    let identity = identity(exchange, authorizer)?;
+    let verdict = ask(services, exchange, authorizer, &identity).await?;
+    done(exchange, &verdict);
+    Ok((verdict.principal, verdict.written))
+}
+
+fn begin(exchange: &Exchange<'_>, authorizer: &Authorizer) {
+    let (log, id) = (&exchange.log, exchange.visit.request_id);
+    log.info(|| format!("Starting authorizer: {} for request: {id}", authorizer.id));
+}
+
+fn done(exchange: &Exchange<'_>, verdict: &Verdict) {
+    let log = &exchange.log;
+    log.info(|| {
+        let principal = log::hidden(&verdict.principal);
+        format!("Using valid authorizer policy for principal: {principal}")
+    });
+    log.info(|| "Successfully completed authorizer execution".to_owned());
 }
 
 /// What an authorizer knows a caller by; several things with a bar between.
@@ -192,19 +228,30 @@ fn identity(exchange: &Exchange<'_>, authorizer: &Authorizer) -> Result<String, 
     };
     let sources = authorizer.identity_source.as_deref().unwrap_or(usual);
     let mut parts = Vec::new();
+    let mut named = Vec::new();
+    let unauthorized = || {
+        let id = exchange.visit.request_id;
+        Refusal::unauthorized().because(format!("Unauthorized request: {id}"))
+    };
     for source in sources
         .split(',')
         .map(str::trim)
         .filter(|source| !source.is_empty())
     {
         let value = exchange.mapped(source).filter(|value| !value.is_empty());
-        parts.push(value.ok_or_else(Refusal::unauthorized)?);
+        let value = value.ok_or_else(unauthorized)?;
+        named.push(format!("{source}={}", log::hidden(&value)));
+        parts.push(value);
     }
     let identity = parts.join("|");
+    exchange.log.data(|| match is_token {
+        true => format!("Incoming identity: {}", log::hidden(&identity)),
+        false => format!("Incoming identity: {{{}}}", named.join(", ")),
+    });
     if is_token && let Some(pattern) = &authorizer.identity_validation_expression {
         let pattern = Regex::new(&format!("^(?:{pattern})$"));
         if pattern.is_ok_and(|pattern| !pattern.is_match(&identity)) {
-            return Err(Refusal::unauthorized());
+            return Err(unauthorized());
         }
     }
     Ok(identity)
@@ -247,25 +294,60 @@ async fn ask(
     identity: &str,
 ) -> Result<Verdict, Refusal> {
     let uri = exchange.fill(authorizer.authorizer_uri.as_deref().unwrap_or_default());
-    let function = Function::of(&uri).ok_or_else(Refusal::authorizer)?;
+    let function =
+        Function::of(&uri).ok_or_else(|| Refusal::authorizer("Invalid lambda function"))?;
     let rest = format!("{}/authorizers/{}", exchange.api(), authorizer.id);
+    let source_arn = crate::region::arn("execute-api", exchange.region, exchange.account, &rest);
     let errand = function::Errand {
-        source_arn: crate::region::arn("execute-api", exchange.region, exchange.account, &rest),
+        named_arn: source_arn.clone(),
+        source_arn,
         by_role: authorizer.authorizer_credentials.is_some(),
         limit: Duration::from_secs(29),
     };
     let payload = event(exchange, authorizer, identity).to_string();
     let called = function::send(services, exchange, &function, errand, payload).await;
-    let outcome = called.map_err(|_| Refusal::authorizer())?;
-    let answer: Value = serde_json::from_slice(&outcome.payload).unwrap_or_default();
-    if outcome.function_error.is_some() {
-        // A function says that somebody is nobody by failing with this word.
-        return Err(match answer["errorMessage"].as_str() {
-            Some("Unauthorized") => Refusal::unauthorized(),
-            _ => Refusal::authorizer(),
-        });
+    let called = called.map_err(|refusal| Refusal {
+        log: refusal.log,
+        ..Refusal::authorizer("Authorizer error")
+    })?;
+    let answer: Value = serde_json::from_slice(&called.outcome.payload).unwrap_or_default();
+    // A function says that somebody is nobody by failing with this word.
+    if called.outcome.function_error.is_some() && answer["errorMessage"] == "Unauthorized" {
+        let id = exchange.visit.request_id;
+        return Err(Refusal::unauthorized().because(format!("Unauthorized request: {id}")));
     }
-    read(&answer).ok_or_else(Refusal::authorizer)
+    let log = &exchange.log;
+    log.data(|| format!("Authorizer result body before parsing: {}", called.text()));
+    read(&answer).ok_or_else(|| Refusal::authorizer(&wrong(&answer)))
+}
+
+/// What is wrong with what a function says, as the service tells it.
+fn wrong(answer: &Value) -> String {
+    let known = [
+        "principalId",
+        "policyDocument",
+        "context",
+        "usageIdentifierKey",
+    ];
+    let Some(members) = answer.as_object() else {
+        return "Invalid JSON in response".to_owned();
+    };
+    let unknown = members.keys().find(|name| !known.contains(&name.as_str()));
+    if let Some(name) = unknown {
+        return format!(
+            "Invalid JSON in response: Unrecognized field \"{name}\" , not marked as ignorable"
+        );
+    }
+    match members.get("policyDocument") {
+        None | Some(Value::Null) => "Could not parse policy: null".to_owned(),
+        Some(policy) if Document::parse("authorizer", &policy.to_string()).is_none() => {
+            format!("Could not parse policy: {policy}")
+        }
+        Some(_) if !members.get("principalId").is_some_and(Value::is_string) => {
+            "Invalid JSON in response: principalId is missing".to_owned()
+        }
+        Some(_) => "Invalid JSON in response: context is no map of texts".to_owned(),
+    }
 }
 
 fn read(answer: &Value) -> Option<Verdict> {
@@ -285,6 +367,7 @@ fn read(answer: &Value) -> Option<Verdict> {
     Some(Verdict {
         principal: answer.get("principalId")?.as_str()?.to_owned(),
         policy: Document::parse("authorizer", &policy.to_string())?,
+        written: policy.to_string(),
         context,
         key: answer["usageIdentifierKey"].as_str().map(str::to_owned),
     })
@@ -308,11 +391,12 @@ fn judge(exchange: &Exchange<'_>, verdict: &Verdict) -> Result<(), Refusal> {
         ..Policies::default()
     };
     let refused = "User is not authorized to access this resource";
+    let told = "The client is not authorized to perform this operation.";
     match decide(&question, &policies).decision {
         Decision::Allowed => Ok(()),
-        Decision::ExplicitDeny => Err(Refusal::forbidden(&format!(
-            "{refused} with an explicit deny"
-        ))),
-        Decision::ImplicitDeny => Err(Refusal::forbidden(refused)),
+        Decision::ExplicitDeny => {
+            Err(Refusal::forbidden(&format!("{refused} with an explicit deny")).because(told))
+        }
+        Decision::ImplicitDeny => Err(Refusal::forbidden(refused).because(told)),
     }
 }

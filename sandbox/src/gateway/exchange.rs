@@ -2,6 +2,7 @@
 
 use super::{
     Visit,
+    log::Log,
     routes::Route,
     template::{Params, Scope, Templates},
 };
@@ -11,13 +12,36 @@ use crate::{
         model::{Definition, Texts},
         parameter,
     },
+    region::lock,
     request::Request,
     sts::Identity,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
-use std::{borrow::Cow, sync::Arc};
+use std::{
+    borrow::Cow,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+/// What is known of what stood behind a method.
+#[derive(Debug, Clone, Default)]
+pub struct Behind {
+    pub status: Option<u16>,
+    /// Its own name of the request.
+    pub request_id: Option<String>,
+    /// How long the integration took.
+    pub took: Option<Duration>,
+}
+
+/// A test of a method or an authorizer, of which there is no caller but the one who tests.
+#[derive(Debug)]
+pub struct Trial {
+    pub user_agent: Option<String>,
+    /// The stage that an authorizer is told.
+    pub told_stage: &'static str,
+}
 
 /// A request at a stage.
 #[derive(Debug)]
@@ -49,6 +73,9 @@ pub struct Exchange<'a> {
     pub authorized_key: Option<String>,
     /// The key that let the caller in, by its value and its id.
     pub key: Option<(String, String)>,
+    pub log: Log,
+    pub behind: Mutex<Behind>,
+    pub trial: Option<Trial>,
 }
 
 impl Exchange<'_> {
@@ -68,6 +95,17 @@ impl Exchange<'_> {
         self.request.method.as_str()
     }
 
+    /// Whether the method wants a key.
+    pub fn needs_key(&self) -> bool {
+        let route = self.route.as_ref();
+        route.is_some_and(|route| route.method.api_key_required)
+    }
+
+    /// Notes something of what stands behind the method.
+    pub fn behind(&self, note: impl FnOnce(&mut Behind)) {
+        note(&mut lock(&self.behind));
+    }
+
     /// The name that the caller called the API by.
     pub fn domain(&self) -> Cow<'_, str> {
         match &self.visit.address.host {
@@ -78,13 +116,17 @@ impl Exchange<'_> {
 
     /// `arn:aws:execute-api:us-east-1:123456789012:API/STAGE/GET/pets`.
     pub fn method_arn(&self, path: &str) -> String {
-        let rest = format!(
-            "{}/{}/{}/{}",
-            self.api(),
-            self.stage(),
-            self.verb(),
-            path.trim_start_matches('/')
-        );
+        self.arn_of(self.verb(), path)
+    }
+
+    /// The same of another method.
+    pub fn arn_of(&self, verb: &str, path: &str) -> String {
+        let stage = match &self.trial {
+            Some(trial) => trial.told_stage,
+            None => self.stage(),
+        };
+        let path = path.trim_start_matches('/');
+        let rest = format!("{}/{stage}/{verb}/{path}", self.api());
         crate::region::arn("execute-api", self.region, self.account, &rest)
     }
 
@@ -109,6 +151,9 @@ impl Exchange<'_> {
             }
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             all.push((self.visit.spelling.of(name.as_str()), value));
+        }
+        if self.trial.is_some() {
+            return all;
         }
         let from = match self.request.header("x-forwarded-for") {
             Some(before) => format!("{before}, {}", self.visit.from),
@@ -177,6 +222,12 @@ impl Exchange<'_> {
             identity["user"] = caller.user_id.as_str().into();
             identity["userArn"] = caller.arn.as_str().into();
         }
+        if let Some(trial) = &self.trial {
+            identity["sourceIp"] = "test-invoke-source-ip".into();
+            identity["apiKey"] = "test-invoke-api-key".into();
+            identity["apiKeyId"] = "test-invoke-api-key-id".into();
+            identity["userAgent"] = trial.user_agent.as_deref().into();
+        }
         if let Some((value, id)) = &self.key {
             identity["apiKey"] = value.as_str().into();
             identity["apiKeyId"] = id.as_str().into();
@@ -200,7 +251,7 @@ impl Exchange<'_> {
             "accountId": self.account,
             "protocol": self.visit.protocol,
             "stage": self.stage(),
-            "domainPrefix": self.api(),
+            "domainPrefix": self.domain().split('.').next(),
             "requestTimeEpoch": self.now.as_millisecond(),
             "requestId": self.visit.request_id,
             "identity": self.identity(),

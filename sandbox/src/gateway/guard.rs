@@ -2,7 +2,7 @@
 //! of its plan's quota is kept.
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>.
 
-use super::{Gateway, exchange::Exchange, refusal::Refusal};
+use super::{Gateway, exchange::Exchange, log, refusal::Refusal};
 use crate::{
     apigateway::{ApiGateway, Metered, model::Throttle},
     bucket::Bucket,
@@ -51,16 +51,42 @@ impl Gateway {
         plane: &ApiGateway,
         exchange: &mut Exchange<'_>,
     ) -> Result<(), Refusal> {
-        let metered = self.key(plane, exchange)?;
         let (api, stage) = (exchange.api().to_owned(), exchange.stage().to_owned());
         let (path, verb) = place(exchange);
+        let value = Self::shown(exchange);
+        let shown = log::hidden(value.as_deref().unwrap_or_default());
+        let (log, id) = (&exchange.log, exchange.visit.request_id);
+        log.info(|| {
+            format!(
+                "Verifying Usage Plan for request: {id}. API Key: {shown} API Stage: {api}/{stage}"
+            )
+        });
+        if !exchange.needs_key() {
+            log.info(|| format!("API Key {shown} authorized because method '{verb} {path}' does not require API Key. Request will not contribute to throttle or quota limits"));
+        }
+        let metered = self.key(plane, exchange, value).map_err(|refusal| {
+            refusal.because(format!("API Key {shown} not authorized because method '{verb} {path}' requires API Key and API Key is not associated with a Usage Plan for API Stage {api}/{stage}: No Usage Plan found for key and API Stage"))
+        })?;
         if let Some(metered) = &metered {
             let of = format!("plan {} {}", metered.plan, metered.key);
+            let resource = exchange
+                .route
+                .as_ref()
+                .map(|route| route.resource.id.as_str());
+            let resource = resource.unwrap_or_default();
+            let why = |refusal: Refusal, limit: Throttle| {
+                refusal.because(format!(
+                    "Key throttle limit exceeded for RestApi {api}, Stage {stage}, Resource {resource}, HttpMethod {verb}. Limit: {:.2} Burst: {}",
+                    limit.rate_limit, limit.burst_limit
+                ))
+            };
             if let Some(limit) = metered.of_method {
-                self.take(format!("{of} {api}/{stage} {verb} {path}"), limit)?;
+                self.take(format!("{of} {api}/{stage} {verb} {path}"), limit)
+                    .map_err(|refusal| why(refusal, limit))?;
             }
             if let Some(limit) = metered.throttle {
-                self.take(of, limit)?;
+                self.take(of, limit)
+                    .map_err(|refusal| why(refusal, limit))?;
             }
         }
         if let Some(setting) = exchange.served.stage.setting(&path, &verb) {
@@ -73,7 +99,25 @@ impl Gateway {
         self.take("account".into(), ACCOUNT)?;
         match metered {
             Some(metered) if !plane.count(&metered) => Err(Refusal::quota()),
-            _ => Ok(()),
+            _ => {
+                exchange.log.info(|| {
+                    format!(
+                        "Usage Plan check succeeded for API Key {shown} and API Stage {api}/{stage}"
+                    )
+                });
+                Ok(())
+            }
+        }
+    }
+
+    /// The key that the caller shows, where the method wants one.
+    fn shown(exchange: &Exchange<'_>) -> Option<String> {
+        if !exchange.needs_key() {
+            return None;
+        }
+        match exchange.definition().rest.api_key_source.as_str() {
+            "AUTHORIZER" => exchange.authorized_key.clone(),
+            _ => exchange.header("x-api-key").map(str::to_owned),
         }
     }
 
@@ -83,18 +127,11 @@ impl Gateway {
         &self,
         plane: &ApiGateway,
         exchange: &mut Exchange<'_>,
+        value: Option<String>,
     ) -> Result<Option<Metered>, Refusal> {
-        let required = exchange
-            .route
-            .as_ref()
-            .is_some_and(|route| route.method.api_key_required);
-        if !required {
+        if !exchange.needs_key() {
             return Ok(None);
         }
-        let value = match exchange.definition().rest.api_key_source.as_str() {
-            "AUTHORIZER" => exchange.authorized_key.clone(),
-            _ => exchange.header("x-api-key").map(str::to_owned),
-        };
         let value = value.ok_or_else(Refusal::no_key)?;
         let (path, verb) = place(exchange);
         let found = plane.metered(exchange.api(), exchange.stage(), (&path, &verb), &value);

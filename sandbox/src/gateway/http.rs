@@ -4,6 +4,7 @@
 
 use super::{
     exchange::Exchange,
+    log,
     mapped::{self, Answered},
     refusal::Refusal,
     vtl::RequestOverride,
@@ -68,15 +69,32 @@ pub async fn run(
     };
     let over = &scope.overrides.request;
     let out = outgoing(exchange, integration, over, body)?;
+    let log = &exchange.log;
+    log.data(|| format!("Endpoint request URI: {}", out.uri));
+    log.data(|| format!("Endpoint request headers: {}", log::pairs(&out.headers)));
+    log.data(|| {
+        let body = String::from_utf8_lossy(&out.body);
+        format!("Endpoint request body after transformations: {body}")
+    });
+    log.info(|| format!("Sending request to {}", out.uri));
+    let began = clock.now();
     let limit = Duration::from_millis(integration.timeout_in_millis.max(0).unsigned_abs());
     let answer = tokio::select! {
         answer = ask(out, own) => answer.map_err(|error| {
             tracing::info!(%error, "a backend could not be asked");
-            Refusal::unreachable()
+            Refusal::unreachable(&error.to_string())
         })?,
         () = clock.sleep(limit) => return Err(Refusal::timeout()),
     };
     let (status, headers, body) = answer;
+    exchange.behind(|behind| behind.status = Some(status));
+    let took = clock.since(began).as_millis();
+    log.info(|| format!("Received response. Status: {status}, Integration latency: {took} ms"));
+    log.data(|| format!("Endpoint response headers: {}", log::pairs(&headers)));
+    log.data(|| {
+        let body = String::from_utf8_lossy(&body);
+        format!("Endpoint response body before transformations: {body}")
+    });
     if is_proxy {
         let mut response = Response::empty(status);
         response.headers = headers.into_iter().filter_map(passed_on).collect();
@@ -178,10 +196,18 @@ fn outgoing(
     };
     Ok(Outgoing {
         verb,
-        uri: uri.parse().map_err(|_| Refusal::configuration())?,
+        uri: address(&uri).ok_or_else(|| Refusal::configuration("Invalid endpoint address"))?,
         headers,
         body,
     })
+}
+
+/// An address with a host.
+fn address(text: &str) -> Option<Uri> {
+    let uri: Uri = text.parse().ok()?;
+    uri.host()
+        .is_some_and(|host| !host.is_empty())
+        .then_some(uri)
 }
 
 fn set(all: &mut Vec<(String, String)>, name: &str, value: String) {

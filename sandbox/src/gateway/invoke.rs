@@ -21,12 +21,13 @@ pub async fn run(
     integration: &Integration,
 ) -> Result<Response, Refusal> {
     let uri = exchange.fill(integration.uri.as_deref().unwrap_or_default());
-    let function = Function::of(&uri).ok_or_else(Refusal::configuration)?;
+    let function =
+        Function::of(&uri).ok_or_else(|| Refusal::configuration("Invalid lambda function"))?;
     let mut scope = exchange.scope(exchange.body_text());
     let event = mapped::body(integration, exchange, &mut scope)?;
-    let outcome = function::call(services, exchange, integration, &function, event).await?;
-    let body = String::from_utf8_lossy(&outcome.payload).into_owned();
-    let selector = outcome.function_error.is_some().then(|| {
+    let called = function::call(services, exchange, integration, &function, event).await?;
+    let body = called.text();
+    let selector = called.outcome.function_error.is_some().then(|| {
         let failed: Value = serde_json::from_str(&body).unwrap_or_default();
         failed["errorMessage"]
             .as_str()
@@ -39,5 +40,9 @@ pub async fn run(
         body,
     };
     let response = mapped::respond(exchange, integration, &answered, scope)?;
-    Ok(response.with_header("X-Amzn-Trace-Id", exchange.trace.clone()))
+    // As the service writes it: first of all.
+    let mut response = response;
+    let trace = ("X-Amzn-Trace-Id".to_owned(), exchange.trace.clone());
+    response.headers.insert(0, trace);
+    Ok(response)
 }

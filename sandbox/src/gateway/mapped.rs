@@ -34,7 +34,7 @@ pub fn body(
     match template::choose(integration, exchange.header("content-type")) {
         Chosen::Template(text) => exchange.templates.render(text, scope).map_err(|error| {
             tracing::info!(%error, "a request template has no output");
-            Refusal::configuration()
+            Refusal::configuration(&format!("Unable to transform request: {error}"))
         }),
         Chosen::Through => Ok(scope.body.clone()),
         Chosen::Unsupported => Err(Refusal::media_type()),
@@ -48,7 +48,9 @@ pub fn body(
 pub fn mock(exchange: &Exchange<'_>, integration: &Integration) -> Result<Response, Refusal> {
     let mut scope = exchange.scope(exchange.body_text());
     let body = body(integration, exchange, &mut scope)?;
-    let status = status(&body).ok_or_else(Refusal::configuration)?;
+    let status = status(&body).ok_or_else(|| {
+        Refusal::configuration("statusCode should be an integer which defined in request template")
+    })?;
     let answered = Answered {
         selector: Some(status.to_string()),
         ..Answered::default()
@@ -108,8 +110,11 @@ pub fn respond(
     answered: &Answered,
     mut scope: Scope,
 ) -> Result<Response, Refusal> {
-    let chosen =
-        select(integration, answered.selector.as_deref()).ok_or_else(Refusal::configuration)?;
+    let chosen = select(integration, answered.selector.as_deref());
+    let chosen = chosen.ok_or_else(|| {
+        let code = answered.selector.as_deref().unwrap_or("200");
+        Refusal::configuration(&format!("No match for output mapping and no default output mapping configured. Endpoint Response Status Code: {code}"))
+    })?;
     scope.body.clone_from(&answered.body);
     let (kind, body) = output(exchange, chosen, answered, &mut scope)?;
     let over = &scope.overrides.response;
@@ -118,7 +123,8 @@ pub fn respond(
         .parse()
         .ok()
         .filter(|status| (100..600).contains(status));
-    let mut response = Response::new(status.ok_or_else(Refusal::configuration)?, &kind, body);
+    let status = status.ok_or_else(|| Refusal::configuration("Invalid response status code"))?;
+    let mut response = Response::new(status, &kind, body);
     for (to, from) in &chosen.response_parameters {
         let Some(name) = to.strip_prefix("method.response.header.") else {
             continue;
@@ -161,7 +167,7 @@ fn output(
         Some((kind, Some(text))) => {
             let body = exchange.templates.render(text, scope).map_err(|error| {
                 tracing::info!(%error, "a response template has no output");
-                Refusal::configuration()
+                Refusal::configuration(&format!("Unable to transform response: {error}"))
             })?;
             Ok((kind.clone(), body))
         }

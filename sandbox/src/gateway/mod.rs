@@ -10,6 +10,9 @@
 //! | `validate` | required parameters, the body's model; 400 |
 //! | `template`, `vtl` | mapping templates |
 //! | `proxy`, `invoke`, `http`, `mapped`, `function` | what stands behind the method; 500, 502, 504 |
+//! | `run` | the method from end to end, once the caller is let in |
+//! | `log` | what the execution log says |
+//! | `trial` | a method or an authorizer of the API as it is now, tried without a stage |
 //! | `refusal` | the gateway response of each refusal |
 //! | `measure` | metrics of each request |
 
@@ -20,18 +23,22 @@ mod function;
 mod guard;
 mod http;
 mod invoke;
+mod log;
 mod mapped;
 mod measure;
 mod proxy;
 mod refusal;
 mod routes;
+mod run;
 mod spelling;
 mod template;
+mod trial;
 mod validate;
 pub mod vtl;
 
 pub use address::{Address, address};
 pub use spelling::{Spelling, Watched};
+pub(crate) use trial::{Tried, authorizer as try_authorizer, method as try_method};
 
 use crate::{
     apigateway::{ApiGateway, Served, model::Definition},
@@ -141,6 +148,13 @@ async fn answer(
     }
     let random = *uuid::Uuid::new_v4().as_bytes();
     let prepared = gateway.prepared(&served, serving, is_canary);
+    let route = prepared
+        .routes
+        .find(serving, &path, request.method.as_str());
+    let setting = route.as_ref().and_then(|route| {
+        let (path, verb) = (&route.resource.path, &route.method.http_method);
+        served.stage.setting(path, verb)
+    });
     let mut exchange = Exchange {
         visit,
         request,
@@ -151,9 +165,7 @@ async fn answer(
         region,
         account,
         stage_path: format!("/{stage}{rest}"),
-        route: prepared
-            .routes
-            .find(serving, &path, request.method.as_str()),
+        route,
         path,
         variables,
         now,
@@ -166,21 +178,13 @@ async fn answer(
         caller: None,
         authorizer: None,
         authorized_key: None,
+        log: log::Log::of(gateway.clock.clone(), setting),
+        behind: Mutex::default(),
+        trial: None,
     };
-    let mut behind = None;
-    let response = match steps(
-        services,
-        plane,
-        &gateway,
-        &prepared,
-        &mut exchange,
-        &mut behind,
-    )
-    .await
-    {
-        Ok(response) => response,
-        Err(refusal) => refusal.respond(&exchange),
-    };
+    let came = steps(services, plane, &gateway, &prepared, &mut exchange).await;
+    let response = run::end(&exchange, came);
+    let behind = lock(&exchange.behind).took;
     measure::put(
         services,
         &exchange,
@@ -205,31 +209,18 @@ async fn steps(
     gateway: &Gateway,
     prepared: &Prepared,
     exchange: &mut Exchange<'_>,
-    behind: &mut Option<std::time::Duration>,
 ) -> Result<Response, Refusal> {
     let route = exchange.route.clone().ok_or_else(Refusal::no_route)?;
     if exchange.request.body.len() > MAX_BYTES {
         return Err(Refusal::too_large());
     }
+    let extended = &exchange.extended_id;
+    exchange
+        .log
+        .info(|| format!("Extended Request Id: {extended}"));
     authorize::check(services, gateway, exchange).await?;
     gateway.guard(plane, exchange)?;
-    validate::check(&prepared.models, exchange)?;
-    let integration = route.method.method_integration.as_ref();
-    let integration = integration.ok_or_else(Refusal::configuration)?;
-    let began = gateway.clock.now();
-    let response = match integration.kind.as_str() {
-        "MOCK" => mapped::mock(exchange, integration),
-        "AWS_PROXY" => proxy::run(services, exchange, integration).await,
-        "HTTP" | "HTTP_PROXY" => {
-            let own = &services.base.endpoint;
-            http::run(&gateway.clock, own, exchange, integration).await
-        }
-        // Of AWS's services only functions are called.
-        "AWS" => invoke::run(services, exchange, integration).await,
-        _ => Err(Refusal::configuration()),
-    };
-    *behind = Some(gateway.clock.since(began));
-    response
+    run::run(services, gateway, prepared, exchange, &route).await
 }
 
 /// Whether this request is one of the canary's share.

@@ -38,14 +38,18 @@ pub async fn run(
     integration: &Integration,
 ) -> Result<Response, Refusal> {
     if integration.http_method.as_deref() != Some("POST") {
-        return Err(Refusal::configuration());
+        return Err(Refusal::configuration("Unable to execute HTTP request"));
     }
     let uri = exchange.fill(integration.uri.as_deref().unwrap_or_default());
-    let function = Function::of(&uri).ok_or_else(Refusal::configuration)?;
+    let function =
+        Function::of(&uri).ok_or_else(|| Refusal::configuration("Invalid lambda function"))?;
     let payload = event(exchange).to_string();
-    let outcome = function::call(services, exchange, integration, &function, payload).await?;
+    let called = function::call(services, exchange, integration, &function, payload).await?;
+    let outcome = &called.outcome;
     if outcome.function_error.is_some() {
-        return Err(Refusal::malformed());
+        let answer: Value = serde_json::from_slice(&outcome.payload).unwrap_or_default();
+        let message = answer["errorMessage"].as_str().unwrap_or_default();
+        return Err(Refusal::failed(message, &called.request_id));
     }
     let response = read(exchange, &outcome.payload).ok_or_else(Refusal::malformed)?;
     Ok(response.with_header("X-Amzn-Trace-Id", exchange.trace.clone()))

@@ -21,6 +21,10 @@ pub struct Refusal {
     pub status: Option<u16>,
     /// Whether it is said as `Message`, as refusals by policies are.
     pub capital: bool,
+    /// Whether the method was being run by then. The service writes a space before what it says from there.
+    pub within: bool,
+    /// What the execution log says of it.
+    pub log: Option<String>,
 }
 
 impl Refusal {
@@ -31,6 +35,25 @@ impl Refusal {
             message: Some(message.to_owned()),
             status: None,
             capital: false,
+            within: false,
+            log: None,
+        }
+    }
+
+    /// One of a method that was being run.
+    fn run(kind: &'static str, error: &'static str, message: &str) -> Self {
+        Self {
+            within: true,
+            ..Self::new(kind, error, message)
+        }
+    }
+
+    /// The same, with what the execution log says of it.
+    #[must_use]
+    pub fn because(self, log: impl Into<String>) -> Self {
+        Self {
+            log: Some(log.into()),
+            ..self
         }
     }
 
@@ -43,9 +66,9 @@ impl Refusal {
     }
 
     /// The gateway, or what stands behind a method, is set up so that nothing can come of it.
-    pub fn configuration() -> Self {
+    pub fn configuration(why: &str) -> Self {
         let (kind, error) = ("API_CONFIGURATION_ERROR", "InternalServerErrorException");
-        Self::new(kind, error, "Internal server error")
+        Self::run(kind, error, "Internal server error").because(misconfigured(why))
     }
 
     /// A function answered what is no answer.
@@ -53,19 +76,30 @@ impl Refusal {
         let (kind, error) = ("DEFAULT_5XX", "InternalServerErrorException");
         Self {
             status: Some(502),
-            ..Self::new(kind, error, "Internal server error")
+            ..Self::run(kind, error, "Internal server error")
         }
+        .because(misconfigured("Malformed Lambda proxy response"))
+    }
+
+    /// A function failed.
+    pub fn failed(message: &str, request_id: &str) -> Self {
+        Self::malformed().because(format!(
+            "Lambda execution failed with status 200 due to customer function error: {message}. Lambda request id: {request_id}"
+        ))
     }
 
     pub fn timeout() -> Self {
         let (kind, error) = ("INTEGRATION_TIMEOUT", "InternalServerErrorException");
-        Self::new(kind, error, "Endpoint request timed out")
+        Self::run(kind, error, "Endpoint request timed out")
+            .because("Execution failed due to a timeout error")
     }
 
     /// What stands behind a method can't be reached.
-    pub fn unreachable() -> Self {
+    pub fn unreachable(why: &str) -> Self {
         let (kind, error) = ("INTEGRATION_FAILURE", "InternalServerErrorException");
-        Self::new(kind, error, "Network error communicating with endpoint")
+        Self::run(kind, error, "Network error communicating with endpoint").because(format!(
+            "Execution failed due to a network error communicating with endpoint: {why}"
+        ))
     }
 
     pub fn too_large() -> Self {
@@ -75,17 +109,19 @@ impl Refusal {
 
     pub fn media_type() -> Self {
         let (kind, error) = ("UNSUPPORTED_MEDIA_TYPE", "BadRequestException");
-        Self::new(kind, error, "Unsupported Media Type")
+        Self::run(kind, error, "Unsupported Media Type")
     }
 
     /// An authorizer can't be asked, or said nothing that could be understood.
-    pub fn authorizer() -> Self {
+    pub fn authorizer(why: &str) -> Self {
         Self {
             kind: "AUTHORIZER_CONFIGURATION_ERROR",
             error: "AuthorizerConfigurationException",
             message: None,
             status: None,
             capital: false,
+            within: false,
+            log: Some(misconfigured(why)),
         }
     }
 
@@ -120,16 +156,19 @@ impl Refusal {
         Self::new(kind, error, "Limit Exceeded")
     }
 
-    pub fn body() -> Self {
+    /// A body does not fit its model.
+    pub fn body(content_type: &str, why: &str) -> Self {
         let (kind, error) = ("BAD_REQUEST_BODY", "BadRequestException");
-        Self::new(kind, error, "Invalid request body")
+        Self::run(kind, error, "Invalid request body").because(format!(
+            "Request body does not match model schema for content type {content_type}: [{why}]"
+        ))
     }
 
     pub fn parameters(missing: &[&str]) -> Self {
         let (kind, error) = ("BAD_REQUEST_PARAMETERS", "BadRequestException");
         let missing = missing.join(", ");
         let message = format!("Missing required request parameters: [{missing}]");
-        Self::new(kind, error, &message)
+        Self::run(kind, error, &message).because(&message)
     }
 
     /// The answer.
@@ -183,7 +222,10 @@ impl Refusal {
             .or_else(|| templates.get_key_value("application/json"))
             .or_else(|| templates.iter().next());
         let name = if self.capital { "Message" } else { "message" };
-        let plain = || json!({name: self.message}).to_string();
+        let plain = || match self.within {
+            true => format!("{{\"{name}\": {}}}", json!(self.message)),
+            false => json!({name: self.message}).to_string(),
+        };
         match found {
             Some((kind, text)) if text != USUAL => {
                 let body = exchange
@@ -196,6 +238,10 @@ impl Refusal {
             None => ("application/json".into(), plain()),
         }
     }
+}
+
+fn misconfigured(why: &str) -> String {
+    format!("Execution failed due to configuration error: {why}")
 }
 
 /// The template that every gateway response begins with.

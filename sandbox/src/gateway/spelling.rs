@@ -33,6 +33,16 @@ struct Names {
 }
 
 impl Spelling {
+    /// Of names that were spelled like this.
+    pub fn known(names: &[&str]) -> Self {
+        let known = names.iter();
+        let known = known.map(|name| (name.to_ascii_lowercase(), (*name).to_owned()));
+        Self(Arc::new(Mutex::new(Names {
+            known: known.collect(),
+            ..Names::default()
+        })))
+    }
+
     /// A name as it was spelled.
     pub fn of(&self, name: &str) -> String {
         let names = lock(&self.0);

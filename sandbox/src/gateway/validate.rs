@@ -6,7 +6,7 @@ use crate::{
     apigateway::{model::Definition, parameter},
     region::lock,
 };
-use boon::{Compiler, Draft, SchemaIndex, Schemas, UrlLoader};
+use boon::{Compiler, Draft, ErrorKind, SchemaIndex, Schemas, UrlLoader, ValidationError};
 use serde_json::{Value, json};
 use std::{
     collections::HashMap,
@@ -119,11 +119,52 @@ fn check_body(
     let body = &exchange.request.body;
     let body = match body.is_empty() {
         true => json!({}),
-        false => serde_json::from_slice(body).map_err(|_| Refusal::body())?,
+        false => serde_json::from_slice(body)
+            .map_err(|_| Refusal::body(kind, "Unknown error parsing request body"))?,
     };
-    let model = models.get(definition, name).ok_or_else(Refusal::body)?;
+    let model = models.get(definition, name);
+    let model = model.ok_or_else(|| Refusal::body(kind, "Unknown error parsing request body"))?;
     match model.0.validate(&body, model.1) {
         Ok(()) => Ok(()),
-        Err(_) => Err(Refusal::body()),
+        Err(error) => {
+            let mut all = Vec::new();
+            explain(&error, &mut all);
+            Err(Refusal::body(kind, &all.join(", ")))
+        }
     }
+}
+
+/// What does not fit, as the service's log says it where that is known.
+fn explain(error: &ValidationError<'_, '_>, all: &mut Vec<String>) {
+    for cause in &error.causes {
+        explain(cause, all);
+    }
+    if !error.causes.is_empty() {
+        return;
+    }
+    all.push(match &error.kind {
+        ErrorKind::Required { want } => {
+            let mut want = want.clone();
+            want.sort_unstable();
+            format!("object has missing required properties ({})", json!(want))
+        }
+        ErrorKind::AdditionalProperties { got } => format!(
+            "object instance has properties which are not allowed by the schema: {}",
+            json!(got)
+        ),
+        ErrorKind::Type { got, want } => {
+            let want: Vec<String> = want.iter().map(|want| want.to_string()).collect();
+            format!(
+                "instance type ({got}) does not match any allowed primitive type (allowed: {})",
+                json!(want)
+            )
+        }
+        ErrorKind::Enum { want } => {
+            format!(
+                "instance value not found in enum (possible values: {})",
+                json!(want)
+            )
+        }
+        other => other.to_string(),
+    });
 }

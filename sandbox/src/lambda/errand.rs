@@ -26,6 +26,7 @@ pub struct Errand {
     pub function: String,
     pub payload: Bytes,
     pub trace: String,
+    pub request_id: String,
 }
 
 /// Why nothing came of an errand.
@@ -54,8 +55,9 @@ impl Lambda {
             payload: errand.payload,
             log_tail: false,
             sent: Sent {
+                request_id: errand.request_id,
+                client_context: None,
                 trace_header: Some(errand.trace),
-                ..Sent::anew()
             },
         };
         let ended = self.enter(invocation).await.map_err(Refused::Failed)?;

@@ -85,7 +85,7 @@ pub async fn mocked(client: &Client, api: &str, resource: &str, verb: &str, body
 }
 
 /// A method with a function behind it.
-async fn proxied(live: &Live, client: &Client, api: &str, resource: &str, function: &str) {
+pub async fn proxied(live: &Live, client: &Client, api: &str, resource: &str, function: &str) {
     let method = client.put_method().rest_api_id(api).resource_id(resource);
     let method = method.http_method("ANY").authorization_type("NONE");
     method.send().await.unwrap();
@@ -106,7 +106,7 @@ async fn proxied(live: &Live, client: &Client, api: &str, resource: &str, functi
         .await;
 }
 
-async fn permit(live: &Live, function: &str, api: &str) {
+pub async fn permit(live: &Live, function: &str, api: &str) {
     let permission = live.lambda.add_permission().function_name(function);
     permission
         .statement_id("api")
@@ -366,7 +366,7 @@ async fn a_function_gets_the_request_as_the_service_gives_it() {
     let (status, head, body) = call(&live, &api, "GET /s/a", &[], "").await;
     assert_eq!(
         (status, body.as_str()),
-        (500, r#"{"message":"Internal server error"}"#),
+        (500, r#"{"message": "Internal server error"}"#),
         "without a permission the function can't be called"
     );
     let error = header(&head, "x-amzn-errortype");
@@ -460,7 +460,7 @@ async fn what_a_function_answers_is_the_answer_or_a_502() {
     proxied(&live, &client, &api, &root, "echo").await;
     permit(&live, "echo", &api).await;
     deploy(&client, &api, "s").await;
-    let wrong = (502, r#"{"message":"Internal server error"}"#.to_owned());
+    let wrong = (502, r#"{"message": "Internal server error"}"#.to_owned());
     let fine = |body: &str| (200, body.to_owned());
     for (answer, expected) in [
         (json!({"statusCode": 200, "other": 1}), wrong.clone()),

@@ -57,6 +57,11 @@ fn said(status: u16, message: &str) -> (u16, String) {
     (status, format!(r#"{{"message":"{message}"}}"#))
 }
 
+/// What the service says once a method is being run, with its space.
+fn said_within(status: u16, message: &str) -> (u16, String) {
+    (status, format!(r#"{{"message": "{message}"}}"#))
+}
+
 #[tokio::test]
 async fn a_key_lets_in_only_where_its_plan_does_and_while_it_is_switched_on() {
     let live = Live::start().await;
@@ -196,8 +201,8 @@ async fn a_validator_wants_what_the_method_requires_and_a_body_that_fits_its_mod
         .await
         .unwrap();
     deploy(&client, &api, "s").await;
-    let missing = said(400, "Missing required request parameters: [q]");
-    let invalid = said(400, "Invalid request body");
+    let missing = said_within(400, "Missing required request parameters: [q]");
+    let invalid = said_within(400, "Invalid request body");
     for (line, body, expected) in [
         ("POST /s", r#"[{"n": 1}]"#, missing.clone()),
         ("POST /s?q=", r#"[{"n": 1}]"#, missing.clone()),
@@ -245,7 +250,7 @@ async fn a_refusal_goes_through_the_gateway_response_of_its_kind() {
 }
 
 /// Lets `GET /alpha` be called with any token but those that say what else is to come of it.
-const AUTHORIZER: &str = "
+pub const AUTHORIZER: &str = "
 def handler(event, context):
     print('asked for', event['authorizationToken'])
     token = event['authorizationToken']
@@ -553,7 +558,10 @@ async fn templates_are_rendered_with_the_request_and_may_say_the_status() {
     let (status, _, body) = call(&live, &api, "POST /s/over", &[], sent).await;
     assert_eq!((status, body.trim()), (444, "x"));
     let answer = call(&live, &api, "POST /s/broken", &[], sent).await;
-    assert_eq!((answer.0, answer.2), said(500, "Internal server error"));
+    assert_eq!(
+        (answer.0, answer.2),
+        said_within(500, "Internal server error")
+    );
 }
 
 /// A method whose function gives the request's body back, through a template.
