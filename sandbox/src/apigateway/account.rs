@@ -4,10 +4,17 @@ use super::{
     Answer, ApiGateway, Call, error::bad_request, keep::Touched, model::Account, ok, patch::Op,
     shown,
 };
+use crate::region;
 use serde_json::{Value, json};
 
 /// Requests a second and at once, of an account in a region.
 pub const LIMITS: (f64, i64) = (10_000.0, 5000);
+
+/// Where the service says that it can write logs now, and how.
+const WELCOME: (&str, &str) = (
+    "/aws/apigateway/welcome",
+    "Cloudwatch logs enabled for API Gateway",
+);
 
 fn described(account: &Account) -> Value {
     let mut out = shown(account);
@@ -33,7 +40,7 @@ impl ApiGateway {
             match patch.path() {
                 "/cloudwatchRoleArn" => {
                     let role = patch.filled().filter(|_| patch.op != Op::Remove);
-                    if role.as_ref().is_some_and(|role| !role.starts_with("arn:")) {
+                    if role.as_ref().is_some_and(|role| !self.can_log(role)) {
                         return Err(bad_request(
                             "The role ARN does not have required permissions configured. Please grant trust permission for API Gateway and add the required role policy.",
                         ));
@@ -44,7 +51,31 @@ impl ApiGateway {
                 _ => return Err(patch.no_path()),
             }
         }
+        let answer = described(&state.account);
+        let is_logging = state.account.cloudwatch_role_arn.is_some();
         state.touch(Touched::Account);
-        ok(described(&state.account))
+        drop(state);
+        if is_logging {
+            let stream = uuid::Uuid::new_v4().simple().to_string();
+            let line = (self.clock.now_ms(), WELCOME.1.to_owned());
+            self.logs.put(WELCOME.0, &stream, &[line]);
+        }
+        ok(answer)
+    }
+
+    /// Whether a role is there, trusts API Gateway and may write to a log.
+    fn can_log(&self, role: &str) -> bool {
+        let source = self.arn("/account");
+        let group = format!("log-group:{}:log-stream:any", WELCOME.0);
+        let group = region::arn("logs", &self.region, &self.account, &group);
+        self.iam
+            .trusts(role, "apigateway.amazonaws.com", &self.account, &source)
+            && self.iam.lets(role, "logs:PutLogEvents", &group)
+    }
+
+    /// Whether logs can be written: the account has a role that lets it. It may have been deleted meanwhile.
+    pub fn logs(&self) -> bool {
+        let role = self.state().account.cloudwatch_role_arn.clone();
+        role.is_some_and(|role| self.can_log(&role))
     }
 }

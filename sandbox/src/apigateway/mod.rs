@@ -40,7 +40,9 @@ pub use usage::Metered;
 use crate::{
     clock::Clock,
     error::AwsError,
+    iam::Iam,
     lambda::Violations,
+    logs::Logs,
     region,
     request::{Ctx, Request, Response},
     services::{Answering, Row, Service, Services, Wire},
@@ -79,6 +81,8 @@ impl Service for ApiGateway {
             clock: services.base.clock.clone(),
             state: Mutex::default(),
             shelf: services.store.shelf(keep::SERVICE, region),
+            iam: services.global::<Iam>(),
+            logs: services.get::<Logs>(region),
         })
     }
 }
@@ -91,6 +95,8 @@ pub struct ApiGateway {
     clock: Clock,
     state: Mutex<State>,
     shelf: Shelf,
+    iam: Arc<Iam>,
+    logs: Arc<Logs>,
 }
 
 /// What a stage serves: one frozen deployment with the stage's settings.

@@ -159,10 +159,16 @@ impl ApiGateway {
         let patches = call.patches("updateStageInput")?;
         let mut state = self.state();
         let now = self.now();
+        let has_role = state.account.cloudwatch_role_arn.is_some();
         let api = self.api_mut(&mut state, id)?;
         let mut stage = Stage::clone(api.stage(name)?);
         for patch in &patches {
             apply(api, &mut stage, patch)?;
+        }
+        if !has_role && patches.iter().any(begins_logging) {
+            return Err(bad_request(
+                "CloudWatch Logs role ARN must be set in account settings to enable logging",
+            ));
         }
         stage.last_updated_date = now;
         let answer = shown(&stage);
@@ -210,6 +216,29 @@ fn apply(api: &Api, stage: &mut Stage, patch: &Patch) -> Result<(), AwsError> {
     Ok(())
 }
 
+/// Whether a patch has logs written.
+fn begins_logging(patch: &Patch) -> bool {
+    let path = patch.path();
+    let is_level = path.ends_with("/logging/loglevel") && patch.value() != "OFF";
+    patch.op != Op::Remove && (is_level || path.starts_with("/accessLogSettings/"))
+}
+
+/// # Errors
+/// When a line in this format would be several, or would not say which request it is of.
+fn check_format(format: &str) -> Result<(), AwsError> {
+    if format.trim_end_matches(['\r', '\n']).contains(['\r', '\n']) {
+        return Err(bad_request(format!(
+            "Access Log format must be single line, new line character is allowed only at end of the format: '{format}'"
+        )));
+    }
+    match format.contains("context.requestId") || format.contains("context.extendedRequestId") {
+        true => Ok(()),
+        false => Err(bad_request(format!(
+            "Access Log format must include either $context.requestId or $context.extendedRequestId : '{format}'"
+        ))),
+    }
+}
+
 fn access_log(stage: &mut Stage, patch: &Patch, rest: &[&str]) -> Result<(), AwsError> {
     if patch.op == Op::Remove {
         if !rest.is_empty() || stage.access_log_settings.is_none() {
@@ -229,7 +258,11 @@ fn access_log(stage: &mut Stage, patch: &Patch, rest: &[&str]) -> Result<(), Aws
         }
     };
     let empty = || bad_request("Access Log value must not be empty");
-    *place = Some(patch.filled().ok_or_else(empty)?);
+    let value = patch.filled().ok_or_else(empty)?;
+    if rest == ["format"] {
+        check_format(&value)?;
+    }
+    *place = Some(value);
     stage.access_log_settings = Some(logged);
     Ok(())
 }

@@ -4,7 +4,7 @@
 
 use super::{
     Gateway,
-    exchange::{Exchange, maps},
+    exchange::{Asked, Exchange, maps},
     function::{self, Function},
     log,
     refusal::Refusal,
@@ -305,11 +305,21 @@ async fn ask(
         limit: Duration::from_secs(29),
     };
     let payload = event(exchange, authorizer, identity).to_string();
+    let clock = &services.base.clock;
+    let began = clock.now();
     let called = function::send(services, exchange, &function, errand, payload).await;
+    let took = clock.since(began);
     let called = called.map_err(|refusal| Refusal {
         log: refusal.log,
         ..Refusal::authorizer("Authorizer error")
     })?;
+    exchange.behind(|behind| {
+        behind.asked = Some(Asked {
+            status: 200,
+            request_id: called.request_id.clone(),
+            took,
+        });
+    });
     let answer: Value = serde_json::from_slice(&called.outcome.payload).unwrap_or_default();
     // A function says that somebody is nobody by failing with this word.
     if called.outcome.function_error.is_some() && answer["errorMessage"] == "Unauthorized" {

@@ -3,6 +3,7 @@
 use super::{
     Visit,
     log::Log,
+    refusal::Refusal,
     routes::Route,
     template::{Params, Scope, Templates},
 };
@@ -33,6 +34,18 @@ pub struct Behind {
     pub request_id: Option<String>,
     /// How long the integration took.
     pub took: Option<Duration>,
+    /// Why nothing came of the request.
+    pub refusal: Option<Refusal>,
+    /// What the authorizer's function did, where it was asked.
+    pub asked: Option<Asked>,
+}
+
+/// How an authorizer's function was asked.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    pub status: u16,
+    pub request_id: String,
+    pub took: Duration,
 }
 
 /// A test of a method or an authorizer, of which there is no caller but the one who tests.

@@ -14,6 +14,7 @@
 //! | `log` | what the execution log says |
 //! | `trial` | a method or an authorizer of the API as it is now, tried without a stage |
 //! | `refusal` | the gateway response of each refusal |
+//! | `watch` | the stage's logs |
 //! | `measure` | metrics of each request |
 
 mod address;
@@ -35,6 +36,7 @@ mod template;
 mod trial;
 mod validate;
 pub mod vtl;
+mod watch;
 
 pub use address::{Address, address};
 pub use spelling::{Spelling, Watched};
@@ -184,7 +186,9 @@ async fn answer(
     };
     let came = steps(services, plane, &gateway, &prepared, &mut exchange).await;
     let response = run::end(&exchange, came);
-    let behind = lock(&exchange.behind).took;
+    let behind = lock(&exchange.behind).clone();
+    watch::write(services, plane, &exchange, &response, &behind);
+    let behind = behind.took;
     measure::put(
         services,
         &exchange,

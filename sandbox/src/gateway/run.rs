@@ -92,6 +92,7 @@ pub fn end(exchange: &Exchange<'_>, came: Result<Response, Refusal>) -> Response
             if let Some(line) = &refusal.log {
                 log.failed(line);
             }
+            exchange.behind(|behind| behind.refusal = Some(refusal.clone()));
             let response = refusal.respond(exchange);
             // Who was not let in has run no method.
             if refusal.within || response.status == 429 {

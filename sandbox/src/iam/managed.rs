@@ -1,4 +1,4 @@
-//! The managed policies of AWS that functions are usually given.
+//! The managed policies of AWS that functions and gateways are usually given.
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html>.
 
 use super::Policy;
@@ -10,6 +10,16 @@ const LOGS: [&str; 3] = [
     "logs:CreateLogGroup",
     "logs:CreateLogStream",
     "logs:PutLogEvents",
+];
+
+const API_LOGS: [&str; 7] = [
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:DescribeLogGroups",
+    "logs:DescribeLogStreams",
+    "logs:PutLogEvents",
+    "logs:GetLogEvents",
+    "logs:FilterLogEvents",
 ];
 
 const VPC: [&str; 7] = [
@@ -133,6 +143,12 @@ fn of_partition(partition: &str) -> Vec<Policy> {
             "AWSLambdaMSKExecutionRole",
             "Provides permissions required to access MSK Cluster within a VPC, manage ENIs (create, describe, delete) in the VPC and write permissions to CloudWatch Logs.",
             &[&MSK, &LOGS],
+        ),
+        policy(
+            service,
+            "AmazonAPIGatewayPushToCloudWatchLogs",
+            "Allows API Gateway to push logs to user's account.",
+            &[&API_LOGS],
         ),
         policy(
             "/",

@@ -50,13 +50,13 @@ impl Iam {
 
 impl State {
     /// The document that bounds what a role may do.
-    fn boundary_of(&self, role: &Role) -> Option<Document> {
+    pub(super) fn boundary_of(&self, role: &Role) -> Option<Document> {
         let policy = self.policies.get(role.boundary.as_ref()?)?;
         Document::parse(&policy.name, &policy.document)
     }
 
     /// Everything that a role may do, by attached and own policies.
-    fn documents(&self, role: &Role) -> Vec<Document> {
+    pub(super) fn documents(&self, role: &Role) -> Vec<Document> {
         let attached = role.attached.iter().filter_map(|arn| {
             let policy = self.policies.get(arn)?;
             Document::parse(&policy.name, &policy.document)

@@ -1,4 +1,4 @@
-//! Which roles a service may take on.
+//! Which roles a service may take on, and what it may do with them.
 
 use super::Iam;
 use crate::policy::{Context, Decision, Document, Policies, Principal, Request, decide};
@@ -26,6 +26,35 @@ impl Iam {
         let policies = Policies {
             resource: Some(&trust),
             resource_decides: true,
+            ..Policies::default()
+        };
+        decide(&request, &policies).decision == Decision::Allowed
+    }
+
+    /// Whether a role's own policies let it do something.
+    pub fn lets(&self, role: &str, action: &str, resource: &str) -> bool {
+        let state = self.state();
+        let known = state.roles.values().find(|known| known.arn == role);
+        let Some(known) = known else { return false };
+        let identity = state.documents(known);
+        let boundary: Option<Vec<Document>> =
+            state.boundary_of(known).map(|document| vec![document]);
+        let session = role.replacen(":iam:", ":sts:", 1);
+        let session = session.replacen(":role/", ":assumed-role/", 1);
+        let principal = Principal::Session {
+            arn: format!("{session}/BackplaneAssumeRoleSession"),
+            role: role.to_owned(),
+        };
+        let context = Context::of(&principal);
+        let request = Request {
+            principal: &principal,
+            action,
+            resource,
+            context: &context,
+        };
+        let policies = Policies {
+            identity: &identity,
+            boundary: boundary.as_deref(),
             ..Policies::default()
         };
         decide(&request, &policies).decision == Decision::Allowed

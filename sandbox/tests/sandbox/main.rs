@@ -15,6 +15,7 @@ mod endpoint;
 mod functions;
 mod gateway;
 mod gateway_guard;
+mod gateway_logs;
 mod gateway_trial;
 mod iam;
 mod invoke;
