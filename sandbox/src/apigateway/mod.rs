@@ -66,6 +66,9 @@ pub static ROW: Row = Row {
 fn answer<'a>(services: &'a Services, ctx: &'a Ctx, request: &'a Request) -> Answering<'a> {
     Box::pin(async move {
         let gateway = services.get::<ApiGateway>(&ctx.region);
+        if let Some(answer) = gateway.flush(services, request) {
+            return answer.unwrap_or_else(|error| error::respond(&error));
+        }
         match gateway.try_out(services, request).await {
             Some(answer) => answer.unwrap_or_else(|error| error::respond(&error)),
             None => gateway.handle(request),

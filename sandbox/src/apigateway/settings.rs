@@ -101,6 +101,14 @@ fn set(
 }
 
 impl Stage {
+    /// The setting of a method whose answers are kept. Where only that of all methods says so, it is of GET alone.
+    pub fn caches(&self, path: &str, verb: &str, asked: &str) -> Option<&MethodSetting> {
+        let own = self.method_settings.get(&key(path, verb));
+        let of_all = || self.method_settings.get("*/*").filter(|_| asked == "GET");
+        own.or_else(of_all)
+            .filter(|setting| setting.caching_enabled && setting.cache_ttl_in_seconds > 0)
+    }
+
     /// What holds for a method: its own settings, else those of all. `*/*` of a stage that never set any holds nothing.
     pub fn setting(&self, path: &str, verb: &str) -> Option<&MethodSetting> {
         let own = self.method_settings.get(&key(path, verb));

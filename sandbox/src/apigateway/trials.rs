@@ -1,7 +1,8 @@
-//! TestInvokeMethod and TestInvokeAuthorizer: what is to be tried is read here, and run where requests are run.
+//! What of the control plane is done where requests are run: TestInvokeMethod and TestInvokeAuthorizer, and forgetting what
+//! is kept of a stage.
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/api/API_TestInvokeMethod.html>.
 
-use super::{Answer, ApiGateway, Call, error, ok, resource, value};
+use super::{Answer, ApiGateway, Call, accepted, error, ok, resource, value};
 use crate::{
     error::AwsError,
     gateway::{self, Tried},
@@ -34,6 +35,32 @@ impl ApiGateway {
             _ => return None,
         };
         Some(self.tried(services, request, id, &wanted).await)
+    }
+
+    /// FlushStageCache and FlushStageAuthorizersCache; none when a request wants something else.
+    pub(super) fn flush(&self, services: &Services, request: &Request) -> Option<Answer> {
+        if request.method != Method::DELETE {
+            return None;
+        }
+        let path: Vec<&str> = request.path.trim_matches('/').split('/').collect();
+        let ["restapis", id, "stages", stage, "cache", what] = path.as_slice() else {
+            return None;
+        };
+        let found = {
+            let state = self.state();
+            self.api(&state, id)
+                .and_then(|api| api.stage(stage).map(|_| ()))
+        };
+        if let Err(error) = found {
+            return Some(Err(error));
+        }
+        let gateway = services.get::<gateway::Gateway>(&self.region);
+        match *what {
+            "data" => gateway.flush(id, stage),
+            "authorizers" => gateway.flush_authorizers(id, stage),
+            _ => return None,
+        }
+        Some(accepted())
     }
 
     async fn tried(

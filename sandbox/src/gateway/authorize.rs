@@ -46,6 +46,14 @@ struct Verdict {
     key: Option<String>,
 }
 
+impl Gateway {
+    /// Forgets what authorizers said of callers of a stage.
+    pub fn flush_authorizers(&self, api: &str, stage: &str) {
+        let of = format!("{api}/{stage}/");
+        lock(&self.verdicts.0).retain(|name, _| !name.starts_with(&of));
+    }
+}
+
 /// Lets the caller in, or not.
 ///
 /// # Errors

@@ -34,6 +34,8 @@ pub struct Behind {
     pub request_id: Option<String>,
     /// How long the integration took.
     pub took: Option<Duration>,
+    /// Whether the answer was kept, where it could be.
+    pub cached: Option<bool>,
     /// Why nothing came of the request.
     pub refusal: Option<Refusal>,
     /// What the authorizer's function did, where it was asked.

@@ -1,7 +1,7 @@
 //! What CloudWatch learns of each request.
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html>.
 
-use super::exchange::Exchange;
+use super::exchange::{Behind, Exchange};
 use crate::{lambda::MetricSink, services::Services};
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub fn put(
     exchange: &Exchange<'_>,
     status: u16,
     latency: Duration,
-    behind: Option<Duration>,
+    behind: &Behind,
 ) {
     let ms = |time: Duration| time.as_secs_f64() * 1000.0;
     let is = |class: u16| f64::from(u8::from(status / 100 == class));
@@ -23,8 +23,16 @@ pub fn put(
         ("4XXError", "Count", is(4)),
         ("5XXError", "Count", is(5)),
     ];
-    if let Some(behind) = behind {
-        values.push(("IntegrationLatency", "Milliseconds", ms(behind).round()));
+    if let Some(took) = behind.took {
+        values.push(("IntegrationLatency", "Milliseconds", ms(took).round()));
+    }
+    if let Some(hit) = behind.cached {
+        let name = if hit {
+            "CacheHitCount"
+        } else {
+            "CacheMissCount"
+        };
+        values.push((name, "Count", 1.0));
     }
     let name = ("ApiName", exchange.definition().rest.name.as_str());
     let stage = ("Stage", exchange.stage());

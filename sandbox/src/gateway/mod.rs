@@ -8,6 +8,7 @@
 //! | `authorize` | the API's policy, signatures, authorizers; 401, 403, 500 |
 //! | `guard` | keys, throttles, quotas; 403, 429 |
 //! | `validate` | required parameters, the body's model; 400 |
+//! | `cache` | answers that a stage keeps |
 //! | `template`, `vtl` | mapping templates |
 //! | `proxy`, `invoke`, `http`, `mapped`, `function` | what stands behind the method; 500, 502, 504 |
 //! | `run` | the method from end to end, once the caller is let in |
@@ -19,6 +20,7 @@
 
 mod address;
 mod authorize;
+mod cache;
 mod exchange;
 mod function;
 mod guard;
@@ -82,6 +84,7 @@ pub struct Gateway {
     clock: Clock,
     buckets: guard::Buckets,
     verdicts: authorize::Verdicts,
+    cache: cache::Cache,
     /// By API and deployment.
     prepared: Mutex<HashMap<(String, String), Arc<Prepared>>>,
 }
@@ -100,6 +103,7 @@ impl Service for Gateway {
             clock: services.base.clock.clone(),
             buckets: guard::Buckets::default(),
             verdicts: authorize::Verdicts::default(),
+            cache: cache::Cache::default(),
             prepared: Mutex::default(),
         })
     }
@@ -188,13 +192,12 @@ async fn answer(
     let response = run::end(&exchange, came);
     let behind = lock(&exchange.behind).clone();
     watch::write(services, plane, &exchange, &response, &behind);
-    let behind = behind.took;
     measure::put(
         services,
         &exchange,
         response.status,
         gateway.clock.since(now),
-        behind,
+        &behind,
     );
     response
         .with_header("x-amzn-RequestId", visit.request_id)

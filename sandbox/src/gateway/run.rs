@@ -6,6 +6,7 @@ use super::{
     routes::Route, validate,
 };
 use crate::{
+    iam::Iam,
     request::{Body, Response},
     services::Services,
 };
@@ -26,6 +27,15 @@ pub async fn run(
     let integration = route.method.method_integration.as_ref();
     let integration =
         integration.ok_or_else(|| Refusal::configuration("No integration defined for method"))?;
+    let iam = services.global::<Iam>();
+    let place = gateway.place(&iam, exchange, integration)?;
+    if let Some(place) = &place {
+        let kept = gateway.kept(exchange, place);
+        exchange.behind(|behind| behind.cached = Some(kept.is_some()));
+        if let Some(kept) = kept {
+            return Ok(place.told(kept));
+        }
+    }
     let began = gateway.clock.now();
     let response = match integration.kind.as_str() {
         "MOCK" => mapped::mock(exchange, integration),
@@ -40,7 +50,14 @@ pub async fn run(
     };
     let took = gateway.clock.since(began);
     exchange.behind(|behind| behind.took = Some(took));
-    response
+    let response = response?;
+    Ok(match place {
+        Some(place) => {
+            gateway.keep(&place, &response);
+            place.told(response)
+        }
+        None => response,
+    })
 }
 
 fn begin(exchange: &Exchange<'_>, route: &Route<'_>) {

@@ -59,4 +59,14 @@ impl Iam {
         };
         decide(&request, &policies).decision == Decision::Allowed
     }
+
+    /// Whether a caller may do something: the sandbox's own user may do everything, a session of a role what the role may.
+    pub fn may(&self, caller: &str, action: &str, resource: &str) -> bool {
+        let Some((_, session)) = caller.split_once(":assumed-role/") else {
+            return true;
+        };
+        let name = session.split('/').next().unwrap_or_default();
+        let role = self.state().roles.get(name).map(|role| role.arn.clone());
+        role.is_some_and(|role| self.lets(&role, action, resource))
+    }
 }
