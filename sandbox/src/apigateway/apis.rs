@@ -62,7 +62,7 @@ impl ApiGateway {
     }
 
     /// As it is answered: with the policy as the service writes it.
-    fn shown_api(&self, rest: &RestApi) -> Value {
+    pub(super) fn shown_api(&self, rest: &RestApi) -> Value {
         let mut out = shown(rest);
         if let Some(policy) = &rest.policy {
             let policy = expanded(policy, &self.region, &self.account, &rest.id);
@@ -74,7 +74,7 @@ impl ApiGateway {
     }
 
     /// As it is answered when it is asked for by its id: with its tags, be there any or none.
-    fn described(&self, rest: &RestApi) -> Value {
+    pub(super) fn described(&self, rest: &RestApi) -> Value {
         let mut out = self.shown_api(rest);
         out["tags"] = json!(rest.tags);
         out
@@ -150,7 +150,7 @@ fn only_dualstack() -> AwsError {
 }
 
 /// An API with nothing but its root and the models that every one begins with.
-fn bare() -> Definition {
+pub(super) fn bare() -> Definition {
     let root = Resource {
         id: new_id(10),
         path: "/".into(),
@@ -187,7 +187,7 @@ fn copy(of: &Definition) -> Definition {
 }
 
 /// What the front door checks.
-fn check(body: &Value) -> Result<EndpointConfiguration, AwsError> {
+pub(super) fn check(body: &Value) -> Result<EndpointConfiguration, AwsError> {
     let empty = json!({});
     let given = body
         .get("endpointConfiguration")
@@ -230,7 +230,9 @@ fn check(body: &Value) -> Result<EndpointConfiguration, AwsError> {
 }
 
 /// What the service checks of an endpoint, and what it takes for granted.
-fn settle(mut endpoint: EndpointConfiguration) -> Result<EndpointConfiguration, AwsError> {
+pub(super) fn settle(
+    mut endpoint: EndpointConfiguration,
+) -> Result<EndpointConfiguration, AwsError> {
     let kind = match endpoint.types.as_slice() {
         [] => {
             return Err(bad_request(

@@ -113,7 +113,7 @@ impl ApiGateway {
 
 /// # Errors
 /// When an authorizer lacks what one of its kind must have.
-fn check(made: &Authorizer) -> Result<(), AwsError> {
+pub(super) fn check(made: &Authorizer) -> Result<(), AwsError> {
     if made.kind == "COGNITO_USER_POOLS" {
         if made.provider_arns.is_empty() {
             return Err(bad_request(

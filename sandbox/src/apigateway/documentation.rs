@@ -36,7 +36,7 @@ fn no_version() -> AwsError {
 
 impl ApiGateway {
     /// The documentation of an API, to be changed.
-    fn documentation_mut<'a>(
+    pub(super) fn documentation_mut<'a>(
         &self,
         state: &'a mut State,
         id: &str,

@@ -53,6 +53,20 @@ fn check_kind(kind: &str) -> Result<(), AwsError> {
     wrong.check()
 }
 
+/// A response that was imported, with what it does not say.
+///
+/// # Errors
+/// When there is no such kind.
+pub(super) fn settled(mut made: GatewayResponse) -> Result<GatewayResponse, AwsError> {
+    check_kind(&made.response_type)?;
+    let bare = bare(&made.response_type);
+    made.status_code = made.status_code.or(bare.status_code);
+    if made.response_templates.is_empty() {
+        made.response_templates = bare.response_templates;
+    }
+    Ok(made)
+}
+
 fn bare(kind: &str) -> GatewayResponse {
     GatewayResponse {
         response_type: kind.to_owned(),

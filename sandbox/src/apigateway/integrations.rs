@@ -104,17 +104,26 @@ pub(super) fn templates(
     member: &str,
 ) -> Result<BTreeMap<String, Option<String>>, AwsError> {
     let all = value::map(body, member)?.unwrap_or_default();
-    if let Some(kind) = all
-        .keys()
-        .find(|kind| !kind.contains('/') && *kind != "$default")
-    {
-        return Err(bad_request(format!(
-            "Validation Result: warnings : [], errors : [Invalid content type specified: {kind}]"
-        )));
-    }
+    check_kinds(all.keys())?;
     let all = all.into_iter();
     let filled = |text: String| Some(text).filter(|text| !text.is_empty());
     Ok(all.map(|(kind, text)| (kind, filled(text))).collect())
+}
+
+/// # Errors
+/// When an integration that no front door has seen can't be one.
+pub(super) fn check_imported(made: &Integration) -> Result<(), AwsError> {
+    if !KINDS.contains(&made.kind.as_str()) {
+        return Err(bad_request(format!(
+            "Enumeration value for Integration Type must be one of: [{}]",
+            KINDS.join(", ")
+        )));
+    }
+    check_kinds(made.request_templates.keys())?;
+    for answer in made.integration_responses.values() {
+        check_kinds(answer.response_templates.keys())?;
+    }
+    check(made)
 }
 
 /// # Errors
@@ -175,6 +184,15 @@ fn check_arn(uri: &str, is_proxy: bool) -> Result<(), AwsError> {
         ));
     }
     Ok(())
+}
+
+fn check_kinds<'a>(mut kinds: impl Iterator<Item = &'a String>) -> Result<(), AwsError> {
+    match kinds.find(|kind| !kind.contains('/') && *kind != "$default") {
+        None => Ok(()),
+        Some(kind) => Err(bad_request(format!(
+            "Validation Result: warnings : [], errors : [Invalid content type specified: {kind}]"
+        ))),
+    }
 }
 
 /// # Errors

@@ -87,7 +87,7 @@ impl ApiGateway {
 
 /// # Errors
 /// When it names what isn't there.
-fn check(now: &Definition, mut method: Method) -> Result<Method, AwsError> {
+pub(super) fn check(now: &Definition, mut method: Method) -> Result<Method, AwsError> {
     match method.authorization_type.as_str() {
         "CUSTOM" | "COGNITO_USER_POOLS" => {
             let id = method.authorizer_id.as_deref().unwrap_or_default();

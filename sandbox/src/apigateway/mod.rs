@@ -12,6 +12,7 @@ mod documentation;
 pub(crate) mod error;
 mod exports;
 mod gateway_responses;
+mod imports;
 mod integrations;
 mod keep;
 mod keys;

@@ -8,8 +8,9 @@ use super::{
     new_id, ok, shown, value,
 };
 use crate::error::AwsError;
+use boon::{Compiler, Draft, SchemaIndex, Schemas};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 fn no_model(name: &str) -> AwsError {
     not_found(format!("Invalid model name specified: {name}"))
@@ -53,14 +54,7 @@ impl ApiGateway {
         let mut state = self.state();
         let models = &mut self.api_mut(&mut state, id)?.now.models;
         let name = value::text(&body, "name")?.unwrap_or_default();
-        if name.is_empty() {
-            return Err(bad_request("Model name must be non-empty"));
-        }
-        if !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
-            return Err(bad_request(format!(
-                "Model name must be alphanumeric: {name}"
-            )));
-        }
+        check_name(&name)?;
         if models.contains_key(&name) {
             return Err(conflict("Model name already exists for this REST API"));
         }
@@ -147,17 +141,63 @@ fn used(now: &Definition, name: &str) -> Option<String> {
     })
 }
 
-fn check(schema: Option<&str>) -> Result<String, AwsError> {
+/// # Errors
+/// When no model can have the name.
+pub(super) fn check_name(name: &str) -> Result<(), AwsError> {
+    if name.is_empty() {
+        return Err(bad_request("Model name must be non-empty"));
+    }
+    match name.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        true => Ok(()),
+        false => Err(bad_request(format!(
+            "Model name must be alphanumeric: {name}"
+        ))),
+    }
+}
+
+/// What JSON Schema says of schemas, draft 4.
+static DRAFT: LazyLock<Option<(Schemas, SchemaIndex)>> = LazyLock::new(|| {
+    let (mut compiler, mut schemas) = (Compiler::new(), Schemas::new());
+    compiler.set_default_draft(Draft::V4);
+    let index = compiler.compile("http://json-schema.org/draft-04/schema", &mut schemas);
+    Some((schemas, index.ok()?))
+});
+
+/// Whether it is a schema. What stands in patterns is not looked at: other engines than ours read them.
+fn is_schema(schema: &Value) -> bool {
+    let mut schema = schema.clone();
+    blank_patterns(&mut schema);
+    match &*DRAFT {
+        Some((schemas, index)) => schemas.validate(&schema, *index).is_ok(),
+        None => true,
+    }
+}
+
+fn blank_patterns(schema: &mut Value) {
+    match schema {
+        Value::Object(all) => {
+            for (name, value) in all.iter_mut() {
+                match value {
+                    Value::String(text) if name == "pattern" => text.clear(),
+                    other => blank_patterns(other),
+                }
+            }
+        }
+        Value::Array(all) => all.iter_mut().for_each(blank_patterns),
+        _ => {}
+    }
+}
+
+/// # Errors
+/// When it is no schema.
+pub(super) fn check(schema: Option<&str>) -> Result<String, AwsError> {
     let empty = || bad_request("Model schema must have at least 1 property or array items defined");
     let schema = schema
         .filter(|schema| !schema.is_empty())
         .ok_or_else(empty)?;
     match serde_json::from_str::<Value>(schema) {
-        Ok(Value::Object(_)) => Ok(schema.to_owned()),
-        Ok(_) => Err(bad_request(
-            "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]",
-        )),
-        Err(_) => Err(bad_request(
+        Ok(found) if found.is_object() && is_schema(&found) => Ok(schema.to_owned()),
+        _ => Err(bad_request(
             "Invalid model specified: Validation Result: warnings : [], errors : [Invalid model schema specified]",
         )),
     }

@@ -169,7 +169,7 @@ fn is_variable(part: &str) -> bool {
 
 /// # Errors
 /// When a part of a path has what none can have.
-fn check_part(part: &str) -> Result<(), AwsError> {
+pub(super) fn check_part(part: &str) -> Result<(), AwsError> {
     let is_word = |text: &str| {
         !text.is_empty()
             && text
@@ -190,7 +190,7 @@ fn check_part(part: &str) -> Result<(), AwsError> {
 
 /// # Errors
 /// When something stands in a resource's place, `but` not being in its own way.
-fn check_place(
+pub(super) fn check_place(
     now: &Definition,
     above: &Resource,
     part: &str,

@@ -37,6 +37,7 @@ fn lacks(call: &Call<'_>) -> AwsError {
 fn apis(gateway: &ApiGateway, call: &Call<'_>) -> Answer {
     match call.request.method {
         Method::GET => gateway.get_rest_apis(call),
+        Method::POST if call.query("mode") == Some("import") => gateway.import_rest_api(call),
         Method::POST if call.query("mode").is_none() => gateway.create_rest_api(call),
         _ => Err(lacks(call)),
     }
@@ -45,6 +46,7 @@ fn apis(gateway: &ApiGateway, call: &Call<'_>) -> Answer {
 fn api(gateway: &ApiGateway, call: &Call<'_>, id: &str) -> Answer {
     match call.request.method {
         Method::GET => gateway.get_rest_api(id),
+        Method::PUT => gateway.put_rest_api(call, id),
         Method::PATCH => gateway.update_rest_api(call, id),
         Method::DELETE => gateway.delete_rest_api(id),
         _ => Err(lacks(call)),
@@ -78,6 +80,7 @@ fn parts(gateway: &ApiGateway, call: &Call<'_>, id: &str, rest: &[&str]) -> Answ
     match (&call.request.method, rest) {
         (&Method::GET, []) => gateway.get_documentation_parts(call, id),
         (&Method::POST, []) => gateway.create_documentation_part(call, id),
+        (&Method::PUT, []) => gateway.import_documentation_parts(call, id),
         (&Method::GET, [one]) => gateway.get_documentation_part(id, one),
         (&Method::PATCH, [one]) => gateway.update_documentation_part(call, id, one),
         (&Method::DELETE, [one]) => gateway.delete_documentation_part(id, one),

@@ -11,9 +11,6 @@ use aws_sdk_apigateway::{
 use aws_sdk_lambda::types::Runtime;
 use serde_json::{Value, json};
 
-#[path = "openapi.rs"]
-mod openapi;
-
 /// Answers with its event, or with what the event's body says.
 const PROXY: &str = "
 import json

@@ -23,6 +23,8 @@ mod invoke;
 mod kept;
 mod layers;
 mod logs;
+mod openapi;
+mod openapi_import;
 mod others;
 mod partitions;
 mod recorded;

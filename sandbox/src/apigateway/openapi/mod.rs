@@ -4,6 +4,7 @@
 pub mod document;
 pub mod export;
 pub mod order;
+pub mod plan;
 pub mod yaml;
 
 /// What every extension of the service begins with.
