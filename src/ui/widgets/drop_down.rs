@@ -1,7 +1,7 @@
 //! A button with a menu under it.
 
 use egui::text::{LayoutJob, TextFormat};
-use egui::{Popup, PopupCloseBehavior, Response, RichText, Ui};
+use egui::{Response, RichText, Ui};
 
 use super::button::Button;
 use super::steady::steady;
@@ -14,7 +14,7 @@ use crate::ui::{
 /// A button that opens a menu. `name` is what a screen reader says before the text.
 pub fn drop_down(ui: &mut Ui, name: &str, text: &str, menu: impl FnOnce(&mut Ui)) -> Response {
     let button = button(ui, name, text, None, false, false);
-    Popup::menu(&button).show(|ui| {
+    super::menu::menu(&button, |ui| {
         ui.set_min_width(180.0);
         menu(ui);
     });
@@ -67,9 +67,7 @@ fn shown(text: &str) -> String {
 
 /// A button that opens a small form, which stays open until it is left or closes itself.
 pub fn pop_over(button: &Response, form: impl FnOnce(&mut Ui)) {
-    Popup::menu(button)
-        .close_behavior(PopupCloseBehavior::CloseOnClickOutside)
-        .show(form);
+    super::menu::staying(button, form);
 }
 
 /// How wide the sign of what is chosen is, and how far its words stand from it, in points.
@@ -94,6 +92,7 @@ pub fn entry(ui: &mut Ui, on: bool, text: &str, detail: &str) -> bool {
         .color(theme.muted);
     let button = egui::Button::selectable(false, job).right_text(detail);
     let response = steady(ui, text, |ui| ui.add(button));
+    super::menu::lead(&response);
     let words = text;
     response
         .widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, ui.is_enabled(), on, words));

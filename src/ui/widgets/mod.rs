@@ -15,6 +15,7 @@ pub mod json;
 pub mod kv;
 mod log_lines;
 pub mod log_view;
+pub mod menu;
 pub mod palette;
 pub mod plot;
 pub mod progress;

@@ -1,12 +1,12 @@
 //! A choice of a few, side by side; and the sub-tabs of a panel.
 
 use egui::{
-    Align2, Context, CornerRadius, Frame, Id, Popup, Rect, Response, Role, Ui, WidgetInfo, pos2,
-    vec2,
+    Align2, Context, CornerRadius, Frame, Id, Rect, Response, Role, Ui, WidgetInfo, pos2, vec2,
 };
 
 use super::button::{icon_button, text_width};
 use super::drop_down::entry;
+use super::menu::menu;
 use super::roving::{self, Group};
 use super::steady::steady_area;
 use crate::ui::{
@@ -125,7 +125,7 @@ pub fn sub_tabs<T: PartialEq + Copy>(ui: &mut Ui, value: &mut T, tabs: &[(T, &st
         }
         if shown.contains(&false) {
             let button = icon_button(ui, Icon::CHEVRON_DOWN, "More parts");
-            Popup::menu(&button).show(|ui| {
+            menu(&button, |ui| {
                 for ((tab, text), _) in tabs.iter().zip(&shown).filter(|(_, shown)| !**shown) {
                     if entry(ui, false, text, "") {
                         *value = *tab;

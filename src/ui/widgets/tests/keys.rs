@@ -14,6 +14,7 @@ use crate::ui::theme::DARK;
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::code::{CodeEditor, Language};
 use crate::ui::widgets::confirm::{Answer, Review, ask, footer, review};
+use crate::ui::widgets::drop_down::{drop_down, entry};
 use crate::ui::widgets::segmented::{segmented, sub_tabs};
 use crate::ui::widgets::toast::Toasts;
 use crate::ui::widgets::toolbar::{Look, Toolbar};
@@ -313,4 +314,36 @@ fn what_has_the_keyboard_wears_one_ring_whoever_draws_it() {
         harness.run();
         assert_eq!(rings(&harness), 1, "{name}");
     }
+}
+
+#[test]
+fn a_menu_takes_the_keyboard_in_and_gives_it_back() {
+    let mut harness = window("none", |ui, chosen| {
+        Button::new("Before").show(ui);
+        drop_down(ui, "Range", "3 h", |ui| {
+            for text in ["1 h", "3 h", "1 d"] {
+                if entry(ui, text == "3 h", text, "") {
+                    *chosen = text;
+                }
+            }
+        });
+        Button::new("After").show(ui);
+    });
+    let press = |harness: &mut Harness<'_, &str>, key: Key| {
+        harness.key_press(key);
+        harness.run();
+    };
+    let names = ["Before", "Range: 3 h"];
+    assert_eq!(stops(&mut harness, 2, Modifiers::NONE), names);
+    press(&mut harness, Key::Enter);
+    assert_eq!(focused(&harness), "1 h");
+    press(&mut harness, Key::ArrowDown);
+    press(&mut harness, Key::ArrowDown);
+    press(&mut harness, Key::Enter);
+    assert_eq!(*harness.state(), "1 d");
+    assert_eq!(focused(&harness), "Range: 3 h");
+    press(&mut harness, Key::Enter);
+    press(&mut harness, Key::Escape);
+    assert!(harness.query_by_label("1 h").is_none(), "it is closed");
+    assert_eq!(focused(&harness), "Range: 3 h");
 }

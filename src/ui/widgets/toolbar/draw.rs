@@ -1,14 +1,13 @@
 //! Measures the items by their texts, and draws each into the place that it was given.
 
-use egui::{
-    Align, Id, Layout, Popup, PopupCloseBehavior, Rect, RichText, Ui, UiBuilder, pos2, vec2,
-};
+use egui::{Align, Id, Layout, PopupCloseBehavior, Rect, RichText, Ui, UiBuilder, pos2, vec2};
 
 use super::fit::{Form, Want, fit};
 use super::{Field, Item, Kind, Look, Output, Toolbar};
 use crate::ui::widgets::button::{Button, text_width};
 use crate::ui::widgets::chip;
 use crate::ui::widgets::drop_down::{self, entry};
+use crate::ui::widgets::menu;
 use crate::ui::widgets::segmented::{segmented, segmented_width};
 use crate::ui::widgets::text_field::{TextField, filter_field};
 use crate::ui::{
@@ -258,15 +257,15 @@ impl<'a, A: Copy> Drawing<'a, A> {
                 let mut ui = self.child(ui, slot, name);
                 let button = drop_down::button(&mut ui, name, &text, icon, compact, on);
                 let button = explain(button);
-                let mut popup = Popup::menu(&button);
-                if keep_open {
-                    popup = popup.close_behavior(PopupCloseBehavior::CloseOnClickOutside);
-                }
-                let chosen = popup.show(|ui| {
+                let fill = |ui: &mut Ui| {
                     ui.set_min_width(160.0);
                     fill(ui)
-                });
-                self.output.pressed = chosen.and_then(|shown| shown.inner).or(self.output.pressed);
+                };
+                let chosen = match keep_open {
+                    true => menu::staying(&button, fill),
+                    false => menu::menu(&button, fill),
+                };
+                self.output.pressed = chosen.flatten().or(self.output.pressed);
             }
             Kind::Field(field) => {
                 let mut ui = self.child(ui, slot, field.name);
@@ -320,7 +319,7 @@ impl<'a, A: Copy> Drawing<'a, A> {
         let mut ui = self.child(ui, slot, MORE);
         let button = Button::icon_only(Icon::ELLIPSIS, MORE).show(&mut ui);
         let items = std::mem::take(&mut self.over);
-        let chosen = Popup::menu(&button).show(|ui| {
+        let chosen = menu::menu(&button, |ui| {
             ui.set_min_width(180.0);
             let mut chosen = None;
             for item in items {
@@ -328,7 +327,7 @@ impl<'a, A: Copy> Drawing<'a, A> {
             }
             chosen
         });
-        self.output.pressed = chosen.and_then(|shown| shown.inner).or(self.output.pressed);
+        self.output.pressed = chosen.flatten().or(self.output.pressed);
     }
 }
 
