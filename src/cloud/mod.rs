@@ -293,7 +293,16 @@ impl Cloud {
         /// API Gateway's REST APIs.
         apigateway,
         aws_sdk_apigateway,
-        CallLimits::Read
+        CallLimits::Read,
+        |builder: aws_sdk_apigateway::config::Builder, _: &Resolved| {
+            builder.interceptor(apigateway::empty::EmptyForNull)
+        }
+    );
+    client!(
+        /// API Gateway, for tries of a method and nothing else: waits as long as one may take and never sends twice.
+        apigateway_for_test,
+        aws_sdk_apigateway,
+        CallLimits::Invoke
     );
     client!(
         /// CloudWatch metrics and alarms.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Cloud;
+use super::apigateway::place::MethodPlace;
+use super::apigateway::update::UpdateMethod;
 use super::lambda::again::{Before, DeployAgain};
 use super::lambda::alias::{MoveAlias, get_alias};
 use super::lambda::code::ChangeArchitecture;
@@ -11,11 +13,14 @@ use super::lambda::configuration::UpdateConfiguration;
 use super::lambda::function::get_function;
 use super::lambda::related::versions_of;
 use super::lambda::tags::ChangeTags;
+use crate::model::api::Method;
 use crate::model::cli::CliContext;
-use crate::model::draft::Draft;
+use crate::model::draft::method::{MethodField, MethodForm};
+use crate::model::draft::{Draft, Values};
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::function::{Alias, Architecture, Function};
 use crate::model::plan::Difference;
+use crate::model::secret::Secret;
 use crate::model::undo::{self, Row, Undo};
 use crate::store::Action;
 
@@ -32,6 +37,8 @@ pub enum Now {
     Alias(Alias),
     /// Nothing needs to be looked at.
     Tags,
+    /// A method of a REST API, and the fields of it that are as the change made them.
+    Method(Box<Method>, Vec<(MethodField, Option<String>)>),
 }
 
 /// Looks at what is there now. `made` are the differences that the change made.
@@ -80,7 +87,54 @@ pub async fn look(cloud: &Cloud, undo: &Undo, made: &[Difference]) -> Result<Now
             as_made(alias, "FunctionVersion", &now.routing(), made)?;
             Ok(Now::Alias(now))
         }
+        Undo::Method { before, .. } => {
+            let place = method_place(undo).unwrap_or_default();
+            let now = place.read(cloud).await?;
+            let form = MethodForm::of(&now);
+            let draft = Draft::of("", None, form);
+            let mut left = Vec::new();
+            for (field, value) in before {
+                let there = draft.base().get(field);
+                if there == *value {
+                    continue;
+                }
+                let descriptor = MethodForm::describe(field);
+                let shown = descriptor.shown(there.map(Secret::new).as_ref(), false);
+                as_made(&place.words(), &descriptor.name, &shown, made)?;
+                left.push((field.clone(), value.clone()));
+            }
+            match left.is_empty() {
+                true => Err(nothing_left(&place.words())),
+                false => Ok(Now::Method(Box::new(now), left)),
+            }
+        }
     }
+}
+
+/// Where the method is that was changed.
+fn method_place(undo: &Undo) -> Option<MethodPlace> {
+    let Undo::Method {
+        api,
+        name,
+        resource,
+        path,
+        verb,
+        region,
+        partition,
+        ..
+    } = undo
+    else {
+        return None;
+    };
+    Some(MethodPlace {
+        api: api.clone(),
+        name: name.clone(),
+        resource: resource.clone(),
+        path: path.clone(),
+        verb: verb.clone(),
+        region: region.clone(),
+        partition: partition.clone(),
+    })
 }
 
 /// Somebody may have changed it again meanwhile: what they set is not taken back with ours.
@@ -206,6 +260,19 @@ pub fn action(
             let name = resource.rsplit(':').next().unwrap_or(resource);
             let change = ChangeTags::undo(name, resource, set, remove);
             Arc::new(ChangeTags { context, ..change })
+        }
+        (Undo::Method { .. }, Now::Method(method, before)) => {
+            let place = method_place(undo).unwrap_or_default();
+            let mut draft = Draft::of(&place.words(), None, MethodForm::of(method));
+            for (field, value) in before {
+                draft.mine.set(field, value.clone());
+            }
+            Arc::new(UpdateMethod::undo(
+                place,
+                &draft,
+                (**method).clone(),
+                context,
+            )?)
         }
         _ => return Err("What is there is not what was changed".into()),
     })

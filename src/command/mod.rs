@@ -10,6 +10,7 @@ mod table;
 
 pub use shortcut::Shortcut;
 
+use crate::model::api::MethodPart;
 use crate::route::{FunctionTab, Route};
 
 /// Something that a person can have done.
@@ -93,6 +94,8 @@ pub enum Command {
     DeleteFunction,
     /// Shows a part of the function: the n-th.
     FunctionTab(FunctionTab),
+    /// Opens a box of the method's flow: the n-th.
+    MethodPart(MethodPart),
 }
 
 /// Where a command is asked for.
@@ -147,11 +150,19 @@ pub enum Screen {
     List,
     /// A part of a function.
     Function,
+    /// A part of an API.
+    Api,
 }
 
 impl Screen {
     /// All, in the order of the help sheet.
-    pub const ALL: [Self; 4] = [Self::Anywhere, Self::Tab, Self::List, Self::Function];
+    pub const ALL: [Self; 5] = [
+        Self::Anywhere,
+        Self::Tab,
+        Self::List,
+        Self::Function,
+        Self::Api,
+    ];
 
     /// Whether `route` is such a screen.
     pub fn holds(self, route: Option<&Route>) -> bool {
@@ -160,6 +171,7 @@ impl Screen {
             Self::Tab => route.is_some(),
             Self::List => matches!(route, Some(Route::Functions | Route::Activity)),
             Self::Function => route.is_some_and(|route| route.function_name().is_some()),
+            Self::Api => route.is_some_and(|route| route.api_id().is_some()),
         }
     }
 
@@ -170,6 +182,7 @@ impl Screen {
             Self::Tab => "Tabs",
             Self::List => "Lists",
             Self::Function => "Functions",
+            Self::Api => "APIs",
         }
     }
 
@@ -179,6 +192,7 @@ impl Screen {
             Self::Anywhere | Self::Tab => "No tab is open",
             Self::List => "This screen has no list",
             Self::Function => "Open a function first",
+            Self::Api => "Open an API first",
         }
     }
 
@@ -237,7 +251,10 @@ impl Command {
     /// Why not, as shown on the disabled control.
     pub fn available(self, environment: &Environment) -> Result<(), Reason> {
         let screen = self.spec().screen;
-        if !screen.holds(environment.route.as_ref()) {
+        // Forms and tests of an API are reviewed and run by the same keys.
+        let shared = matches!(self, Self::Review | Self::Revert | Self::Invoke);
+        let on_api = shared && Screen::Api.holds(environment.route.as_ref());
+        if !screen.holds(environment.route.as_ref()) && !on_api {
             return Err(screen.lacks());
         }
         match self {

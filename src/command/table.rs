@@ -3,9 +3,10 @@
 
 use super::shortcut::{alt, ctrl, ctrl_shift, plain, shift};
 use super::{Command, Kind, Screen, Shortcut, Spec};
+use crate::model::api::MethodPart;
 use crate::route::FunctionTab;
 use Kind::{Destroy, Read, Write};
-use Screen::{Anywhere, Function, List, Tab};
+use Screen::{Anywhere, Api, Function, List, Tab};
 
 const NO_KEYS: Option<Shortcut> = None;
 
@@ -121,4 +122,14 @@ table! {
         "Mark as favourite", "Favourites stand first", "bookmark star pin favorite";
     DeleteFunction: Function, Destroy, "trash-2", NO_KEYS,
         "Delete function…", "Asks for the function's name first", "remove destroy drop";
+    MethodPart(MethodPart::Request): Api, Read, "log-in", alt("1"),
+        "Method: request", "What a call of the method must have", "authorization authorizer scopes validator parameters flow box";
+    MethodPart(MethodPart::Integration): Api, Read, "arrow-right", alt("2"),
+        "Method: integration request", "What is sent to the method's backend", "lambda proxy uri timeout mapping template passthrough flow box";
+    MethodPart(MethodPart::Backend): Api, Read, "server", alt("3"),
+        "Method: backend", "What answers the method, and whether it may be called", "function permission policy flow box";
+    MethodPart(MethodPart::IntegrationResponse): Api, Read, "arrow-left", alt("4"),
+        "Method: integration response", "What an answer of the backend becomes", "selection pattern mapping template headers flow box";
+    MethodPart(MethodPart::Response): Api, Read, "log-out", alt("5"),
+        "Method: response", "What a caller of the method may get", "status models headers cors flow box";
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::draft::method::MethodField;
 use super::draft::{Configuration, ConfigurationDraft, Field, Values};
 use super::plan::Difference;
 use super::secret::Secret;
@@ -65,6 +66,25 @@ pub enum Undo {
         /// The second version before, and its share in millionths.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         additional: Option<(String, u32)>,
+    },
+    /// Set these fields of a method of a REST API, and of its integration, back to what they were.
+    Method {
+        /// The API's id.
+        api: String,
+        /// The API's name.
+        name: String,
+        /// The resource's id.
+        resource: String,
+        /// The resource's path.
+        path: String,
+        /// As `GET`.
+        verb: String,
+        /// For its ARN.
+        region: String,
+        /// For its ARN.
+        partition: String,
+        /// Fields with their values before; none where it was not there.
+        before: Vec<(MethodField, Option<String>)>,
     },
 }
 

@@ -9,6 +9,7 @@
 )]
 
 mod apis;
+mod apis_flow;
 mod code;
 mod code_window;
 mod commands;

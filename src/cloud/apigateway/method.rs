@@ -12,6 +12,7 @@ use aws_types::request_id::RequestId;
 
 use crate::cloud::Cloud;
 use crate::cloud::error::from_sdk;
+use crate::model::api::permission::ApiPlace;
 use crate::model::api::{Resource, Step, missing};
 use crate::model::cli::{Cli, CliContext};
 use crate::model::error::{CloudError, ErrorKind};
@@ -20,6 +21,7 @@ use crate::model::topic::Topic;
 use crate::store::{Action, Applied, BoxFuture, Progress};
 
 use super::apis::resources_of;
+use super::permit::AddPermission;
 
 const OPERATION: &str = "PutMethod";
 
@@ -65,37 +67,22 @@ impl AddMethod {
         )
     }
 
-    /// Which calls the function lets through: those of this method in every stage. A parameter stands for any part.
-    fn source_arn(&self) -> String {
-        let verb = match self.verb.as_str() {
-            "ANY" => "*",
-            verb => verb,
-        };
-        let part = |part: &str| match part.starts_with('{') {
-            true => "*".to_owned(),
-            false => part.to_owned(),
-        };
-        let path: Vec<String> = self.path.split('/').map(part).collect();
-        format!(
-            "arn:{}:execute-api:{}:{}:{}/*/{verb}{}",
-            self.partition,
-            self.region,
-            self.account,
-            self.api,
-            path.join("/")
-        )
-    }
-
-    /// Unique for the method, and readable in the function's policy.
-    fn statement(&self) -> String {
-        let path: String = self
-            .path
-            .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-            .collect();
-        let mut id = format!("apigateway-{}-{}{path}", self.api, self.verb);
-        id.truncate(100);
-        id
+    /// The statement that lets it call the function.
+    fn permission(&self) -> AddPermission {
+        let (name, qualifier) = self.called();
+        AddPermission {
+            place: ApiPlace {
+                partition: self.partition.clone(),
+                region: self.region.clone(),
+                account: self.account.clone(),
+                api: self.api.clone(),
+            },
+            verb: self.verb.clone(),
+            path: self.path.clone(),
+            function: name.to_owned(),
+            qualifier: qualifier.map(str::to_owned),
+            context: self.context.clone(),
+        }
     }
 
     /// The function's name and qualifier.
@@ -144,18 +131,7 @@ impl AddMethod {
                 .with(&self.context)
                 .lines(),
         );
-        let (name, qualifier) = self.called();
-        commands.push(
-            Cli::new("lambda", "add-permission")
-                .option("function-name", name)
-                .maybe("qualifier", qualifier)
-                .option("statement-id", self.statement())
-                .option("action", "lambda:InvokeFunction")
-                .option("principal", "apigateway.amazonaws.com")
-                .option("source-arn", self.source_arn())
-                .with(&self.context)
-                .lines(),
-        );
+        commands.push(self.permission().command());
         commands
     }
 
@@ -235,29 +211,8 @@ impl AddMethod {
             .map_err(|error| from_sdk("PutIntegration", &self.path, error))?;
         made.push("its integration".to_owned());
         progress.say("Letting API Gateway call the function");
-        self.permit(cloud).await?;
+        self.permission().add(cloud).await?;
         Ok(answer.request_id().map(str::to_owned))
-    }
-
-    async fn permit(&self, cloud: &Cloud) -> Result<(), CloudError> {
-        let (name, qualifier) = self.called();
-        let client = cloud.lambda().await?;
-        let answer = client
-            .add_permission()
-            .function_name(name)
-            .set_qualifier(qualifier.map(str::to_owned))
-            .statement_id(self.statement())
-            .action("lambda:InvokeFunction")
-            .principal("apigateway.amazonaws.com")
-            .source_arn(self.source_arn())
-            .send()
-            .await;
-        match answer.map_err(|error| from_sdk("AddPermission", name, error)) {
-            // The same statement is there from before: the method was made, removed and made again.
-            Err(error) if error.code == "ResourceConflictException" => Ok(()),
-            Err(error) => Err(error),
-            Ok(_) => Ok(()),
-        }
     }
 }
 
@@ -289,13 +244,7 @@ impl Action<Cloud> for AddMethod {
             "Integration".into(),
             format!("Lambda proxy to {function}"),
         ));
-        differences.push(made(
-            format!("Policy of {function}"),
-            format!(
-                "apigateway.amazonaws.com may invoke it for {}",
-                self.source_arn()
-            ),
-        ));
+        differences.push(self.permission().difference());
         Plan {
             title: format!("Add {} {}", self.verb, self.path),
             target: format!("{}{}", self.name, self.path),
@@ -378,15 +327,6 @@ mod tests {
             partition: "aws".into(),
             context: CliContext::default(),
         }
-    }
-
-    #[test]
-    fn the_function_lets_through_this_method_in_every_stage_and_nothing_else() {
-        let arn = |path, verb| add(path, verb).source_arn();
-        let start = "arn:aws:execute-api:eu-west-1:482177391105:k3v9qp2xw1/*";
-        assert_eq!(arn("/orders/{id}", "GET"), format!("{start}/GET/orders/*"));
-        assert_eq!(arn("/{proxy+}", "ANY"), format!("{start}/*/*"));
-        assert_eq!(arn("/", "POST"), format!("{start}/POST/"));
     }
 
     #[test]

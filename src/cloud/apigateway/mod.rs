@@ -2,9 +2,18 @@
 
 pub mod apis;
 mod convert;
+pub mod cors;
 pub mod create;
 pub mod delete;
 pub mod deploy;
+pub(super) mod empty;
 pub mod keys;
 pub mod method;
+pub mod parts;
+pub mod permit;
+pub mod place;
 pub mod plan;
+mod put;
+pub mod remove;
+pub mod trial;
+pub mod update;

@@ -2,12 +2,23 @@
 //!
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html>.
 
+pub mod cors;
 pub mod keys;
+mod method;
+mod parts;
+pub mod patch;
 mod path;
+pub mod permission;
+pub mod trial;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+pub use method::{
+    Integration, IntegrationResponse, Method, MethodResponse, TIMEOUT_MS, USUAL_TIMEOUT_MS,
+    function_arn, target_of, timeout,
+};
+pub use parts::{Authorizer, MethodPart, Validator};
 pub use path::{Step, missing, path_problem, steps_of};
 
 /// One REST API.
@@ -60,89 +71,6 @@ pub struct Resource {
     pub path: String,
     /// By HTTP method.
     pub methods: BTreeMap<String, Method>,
-}
-
-/// What a resource does on one HTTP method.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Method {
-    /// `NONE`, `AWS_IAM`, `CUSTOM` or `COGNITO_USER_POOLS`.
-    pub authorization: String,
-    /// Of `CUSTOM` and `COGNITO_USER_POOLS`.
-    pub authorizer_id: Option<String>,
-    /// A key of a usage plan must be given.
-    pub api_key_required: bool,
-    /// A request is checked by this.
-    pub validator_id: Option<String>,
-    /// What answers; none is an error at deployment.
-    pub integration: Option<Integration>,
-    /// The status codes that are declared.
-    pub responses: Vec<String>,
-}
-
-impl Method {
-    /// Anybody may call it: neither an authorizer, nor a signature, nor a key is asked for.
-    pub fn is_open(&self) -> bool {
-        self.authorization == "NONE" && !self.api_key_required
-    }
-}
-
-/// What stands behind a method.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Integration {
-    /// `AWS_PROXY`, `AWS`, `HTTP_PROXY`, `HTTP` or `MOCK`.
-    pub kind: String,
-    /// Where it leads.
-    pub uri: Option<String>,
-    /// How the backend is called.
-    pub http_method: Option<String>,
-    /// Milliseconds.
-    pub timeout_ms: Option<i32>,
-    /// The role that calls it.
-    pub credentials: Option<String>,
-    /// `INTERNET` or `VPC_LINK`.
-    pub connection: Option<String>,
-    /// By media type.
-    pub request_templates: BTreeMap<String, String>,
-    /// By status code: the pattern that selects it.
-    pub responses: BTreeMap<String, Option<String>>,
-}
-
-impl Integration {
-    /// The function's ARN, with its qualifier, where a function answers.
-    pub fn function_arn(&self) -> Option<&str> {
-        let uri = self.uri.as_deref()?;
-        let from = uri.split_once("/functions/")?.1;
-        from.strip_suffix("/invocations").or(Some(from))
-    }
-
-    /// What answers, in a few words: `orders-api:live`, `mock`, a URL.
-    pub fn target(&self) -> String {
-        if let Some(arn) = self.function_arn() {
-            let parts: Vec<&str> = arn.splitn(8, ':').collect();
-            return match parts.as_slice() {
-                [_, _, _, _, _, _, name, qualifier] => format!("{name}:{qualifier}"),
-                [_, _, _, _, _, _, name] => (*name).to_owned(),
-                _ => arn.to_owned(),
-            };
-        }
-        match self.kind.as_str() {
-            "MOCK" => "mock".to_owned(),
-            _ => self.uri.clone().unwrap_or_default(),
-        }
-    }
-
-    /// Its kind as people say it.
-    pub fn words(&self) -> &'static str {
-        match self.kind.as_str() {
-            "AWS_PROXY" => "Lambda proxy",
-            "AWS" if self.function_arn().is_some() => "Lambda",
-            "AWS" => "AWS service",
-            "HTTP_PROXY" => "HTTP proxy",
-            "HTTP" => "HTTP",
-            "MOCK" => "Mock",
-            _ => "",
-        }
-    }
 }
 
 /// A name under which a deployment answers.
@@ -264,35 +192,6 @@ mod tests {
             url("eu-west-1", Some("https://aws.example")),
             "https://aws.example/_aws/execute-api/k3v9qp2xw1/prod"
         );
-    }
-
-    #[test]
-    fn what_answers_is_said_in_a_few_words() {
-        let of = |kind: &str, uri: &str| Integration {
-            kind: kind.into(),
-            uri: Some(uri.into()).filter(|uri: &String| !uri.is_empty()),
-            ..Integration::default()
-        };
-        let arn = "arn:aws:lambda:eu-west-1:482177391105:function:orders-api";
-        let path = "arn:aws:apigateway:eu-west-1:lambda:path/2015-03-31/functions";
-        let plain = of("AWS_PROXY", &format!("{path}/{arn}/invocations"));
-        assert_eq!(plain.function_arn(), Some(arn));
-        assert_eq!(
-            (plain.target().as_str(), plain.words()),
-            ("orders-api", "Lambda proxy")
-        );
-        let alias = of("AWS", &format!("{path}/{arn}:live/invocations"));
-        assert_eq!(
-            (alias.target().as_str(), alias.words()),
-            ("orders-api:live", "Lambda")
-        );
-        assert_eq!(of("MOCK", "").target(), "mock");
-        assert_eq!(
-            of("HTTP_PROXY", "https://x.example/a").target(),
-            "https://x.example/a"
-        );
-        let service = of("AWS", "arn:aws:apigateway:eu-west-1:s3:path/bucket/key");
-        assert_eq!(service.words(), "AWS service");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! anything.
 
 mod function;
+pub mod method;
 mod pairs;
 mod tags;
 

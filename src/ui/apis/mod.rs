@@ -2,12 +2,15 @@
 
 mod add;
 mod build;
+mod cors;
 mod create;
 mod header;
 mod keys;
 mod limits;
 mod list;
+mod method;
 mod stages;
+mod tree;
 mod verb;
 
 use egui::Ui;
@@ -83,6 +86,6 @@ impl Panel for ApiPanel {
 
     fn settled(&self, route: &Route, store: &CloudStore) -> bool {
         let id = route.api_id().unwrap_or_default().to_owned();
-        store.peek(&GetApi { id }).is_settled()
+        store.peek(&GetApi { id: id.clone() }).is_settled() && self.build.settled(&id, store)
     }
 }
