@@ -112,6 +112,8 @@ async fn answer(
     let (head, body) = request.into_parts();
     let now = jiff::Timestamp::now();
     let front = Front::of(&head);
+    let connection = head.headers.get(http::header::CONNECTION);
+    let stays = connection.is_none_or(|value| !value.as_bytes().eq_ignore_ascii_case(b"close"));
     let (query, protocol) = (
         head.uri.query().unwrap_or_default().to_owned(),
         format!("{:?}", head.version),
@@ -156,7 +158,13 @@ async fn answer(
         Err(error) => turned_away(head, &request_id, &error).with_header("connection", "close"),
     };
     spelling.next();
-    Ok(finish(response, &request_id, is_head))
+    let is_service = matches!(front, Front::Service);
+    let response = match !is_service && stays && !response.has_header("connection") {
+        // As AWS's fronts say it, though it goes without saying.
+        true => response.with_header("connection", "keep-alive"),
+        false => response,
+    };
+    Ok(finish(response, &request_id, is_head, is_service))
 }
 
 /// The services, after a state that is being replaced has been; none when the sandbox ends.
@@ -296,10 +304,19 @@ async fn saved(services: &Services) -> Response {
     }
 }
 
-fn finish(mut response: Response, request_id: &str, is_head: bool) -> http::Response<Outgoing> {
+fn finish(
+    mut response: Response,
+    request_id: &str,
+    is_head: bool,
+    is_service: bool,
+) -> http::Response<Outgoing> {
     // A service that names its requests in one way does not name them in another.
     let is_named = response.has_header("x-amz-request-id") || response.has_header("x-amz-apigw-id");
-    for name in ["x-amzn-requestid", "x-amz-request-id"] {
+    let names: &[&str] = match is_service {
+        true => &["x-amzn-requestid", "x-amz-request-id"],
+        false => &["x-amzn-requestid"],
+    };
+    for name in names.iter().copied() {
         if !is_named && !response.has_header(name) {
             response
                 .headers

@@ -74,9 +74,11 @@ fn read(body: &Value, of: &str) -> Result<Integration, AwsError> {
     let content_handling = one_of("contentHandling", &["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"])?;
     let mode = one_of("responseTransferMode", &["BUFFERED", "STREAM"])?;
     wrong.check()?;
+    // A mock asks nobody, and so by no method.
+    let is_mock = kind == "MOCK";
     Ok(Integration {
         kind,
-        http_method: value::filled(body, "httpMethod")?,
+        http_method: value::filled(body, "httpMethod")?.filter(|_| !is_mock),
         uri: value::filled(body, "uri")?,
         connection_type,
         connection_id: value::filled(body, "connectionId")?,

@@ -1,5 +1,5 @@
-//! What API Gateway keeps in the store: a record for each API without its resources, resource, deployment, stage, key, plan
-//! and usage of a plan.
+//! What API Gateway keeps in the store: a record for each API without its resources, resource, deployment, stage, key, plan,
+//! usage of a plan, client certificate and VPC link.
 
 use super::{
     ApiGateway,
@@ -21,6 +21,8 @@ const KEY: &str = "api-key";
 const PLAN: &str = "usage-plan";
 const USAGE: &str = "usage";
 const ACCOUNT: &str = "account";
+const CERTIFICATE: &str = "client-certificate";
+const LINK: &str = "vpc-link";
 
 /// What an operation may have changed.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +39,8 @@ pub enum Touched {
     /// By plan and key.
     Usage(String, String),
     Account,
+    Certificate(String),
+    Link(String),
 }
 
 impl Keep for State {
@@ -90,6 +94,8 @@ fn keep_one(state: &State, what: &Touched, change: &mut Change<'_>) {
             put(change, USAGE, &key(plan, of), found);
         }
         Touched::Account => put(change, ACCOUNT, "account", Some(&state.account)),
+        Touched::Certificate(id) => put(change, CERTIFICATE, id, state.certificates.get(id)),
+        Touched::Link(id) => put(change, LINK, id, state.links.get(id)),
     }
 }
 
@@ -195,6 +201,14 @@ fn take(state: &mut State, record: Record) -> Result<(), StateError> {
             state.usage.insert(split(&record)?, value);
         }
         ACCOUNT => state.account = record.read()?,
+        CERTIFICATE => {
+            let value = record.read()?;
+            state.certificates.insert(record.key, value);
+        }
+        LINK => {
+            let value = record.read()?;
+            state.links.insert(record.key, value);
+        }
         other => tracing::warn!(other, "a kind of record that API Gateway does not know"),
     }
     Ok(())

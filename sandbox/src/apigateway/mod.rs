@@ -7,6 +7,7 @@
 mod account;
 mod apis;
 mod authorizers;
+mod certificates;
 mod deployments;
 mod documentation;
 pub(crate) mod error;
@@ -16,6 +17,7 @@ mod imports;
 mod integrations;
 mod keep;
 mod keys;
+mod links;
 mod methods;
 pub mod model;
 mod models;
@@ -32,6 +34,7 @@ mod trials;
 mod usage;
 mod validators;
 mod value;
+mod x509;
 
 pub(crate) use apis::expanded;
 pub(crate) use gateway_responses::usual_status;

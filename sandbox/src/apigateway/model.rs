@@ -20,6 +20,8 @@ pub struct State {
     /// Requests by plan, key and day.
     pub usage: BTreeMap<(String, String), Usage>,
     pub account: Account,
+    pub certificates: BTreeMap<String, ClientCertificate>,
+    pub links: BTreeMap<String, VpcLink>,
     pub touched: BTreeSet<super::keep::Touched>,
 }
 
@@ -265,6 +267,31 @@ pub struct GatewayResponse {
     pub response_parameters: Texts,
     pub response_templates: Texts,
     pub default_response: bool,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ClientCertificate {
+    pub client_certificate_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    pub pem_encoded_certificate: String,
+    pub created_date: i64,
+    pub expiration_date: i64,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: Texts,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct VpcLink {
+    pub id: String,
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    pub target_arns: Vec<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: Texts,
 }
 
 /// A frozen copy of an API.

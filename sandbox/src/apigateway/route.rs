@@ -26,6 +26,8 @@ pub fn dispatch(gateway: &ApiGateway, call: &Call<'_>) -> Answer {
         ["usageplans", rest @ ..] => plans(gateway, call, rest),
         ["tags", arn] => tags(gateway, call, arn),
         ["account"] => account(gateway, call),
+        ["clientcertificates", rest @ ..] => certificates(gateway, call, rest),
+        ["vpclinks", rest @ ..] => links(gateway, call, rest),
         _ => Err(lacks(call)),
     }
 }
@@ -226,6 +228,28 @@ fn plans(gateway: &ApiGateway, call: &Call<'_>, rest: &[&str]) -> Answer {
         (&Method::DELETE, [id, "keys", key]) => gateway.delete_usage_plan_key(id, key),
         (&Method::PATCH, [id, "keys", key, "usage"]) => gateway.update_usage(call, id, key),
         (&Method::GET, [id, "usage"]) => gateway.get_usage(call, id),
+        _ => Err(lacks(call)),
+    }
+}
+
+fn certificates(gateway: &ApiGateway, call: &Call<'_>, rest: &[&str]) -> Answer {
+    match (&call.request.method, rest) {
+        (&Method::GET, []) => gateway.get_client_certificates(call),
+        (&Method::POST, []) => gateway.generate_client_certificate(call),
+        (&Method::GET, [id]) => gateway.get_client_certificate(id),
+        (&Method::PATCH, [id]) => gateway.update_client_certificate(call, id),
+        (&Method::DELETE, [id]) => gateway.delete_client_certificate(id),
+        _ => Err(lacks(call)),
+    }
+}
+
+fn links(gateway: &ApiGateway, call: &Call<'_>, rest: &[&str]) -> Answer {
+    match (&call.request.method, rest) {
+        (&Method::GET, []) => gateway.get_vpc_links(call),
+        (&Method::POST, []) => gateway.create_vpc_link(call),
+        (&Method::GET, [id]) => gateway.get_vpc_link(id),
+        (&Method::PATCH, [id]) => gateway.update_vpc_link(call, id),
+        (&Method::DELETE, [id]) => gateway.delete_vpc_link(id),
         _ => Err(lacks(call)),
     }
 }

@@ -159,11 +159,12 @@ impl ApiGateway {
         let patches = call.patches("updateStageInput")?;
         let mut state = self.state();
         let now = self.now();
+        let certificates: Vec<String> = state.certificates.keys().cloned().collect();
         let has_role = state.account.cloudwatch_role_arn.is_some();
         let api = self.api_mut(&mut state, id)?;
         let mut stage = Stage::clone(api.stage(name)?);
         for patch in &patches {
-            apply(api, &mut stage, patch)?;
+            apply(api, &certificates, &mut stage, patch)?;
         }
         if !has_role && patches.iter().any(begins_logging) {
             return Err(bad_request(
@@ -178,7 +179,12 @@ impl ApiGateway {
     }
 }
 
-fn apply(api: &Api, stage: &mut Stage, patch: &Patch) -> Result<(), AwsError> {
+fn apply(
+    api: &Api,
+    certificates: &[String],
+    stage: &mut Stage,
+    patch: &Patch,
+) -> Result<(), AwsError> {
     if patch.op == Op::Copy {
         return promote(stage, patch);
     }
@@ -193,6 +199,12 @@ fn apply(api: &Api, stage: &mut Stage, patch: &Patch) -> Result<(), AwsError> {
         }
         ["description"] => stage.description = patch.filled().filter(|_| !removed),
         ["clientCertificateId"] => {
+            if let Some(id) = patch
+                .filled()
+                .filter(|id| !removed && !certificates.contains(id))
+            {
+                return Err(bad_request(format!("Invalid client certificate id: {id}")));
+            }
             stage.client_certificate_id = patch.filled().filter(|_| !removed);
         }
         ["documentationVersion"] => {

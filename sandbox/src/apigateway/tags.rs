@@ -49,6 +49,7 @@ impl ApiGateway {
         let Some(path) = arn.strip_prefix(&self.arn("")) else {
             return Err(bad_request("Invalid ARN specified in the request"));
         };
+        let no_such = || not_found("Invalid resource ARN specified in the request");
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         match parts.as_slice() {
             ["restapis", id] => change(&mut self.api_mut(state, id)?.now.rest.tags),
@@ -67,6 +68,16 @@ impl ApiGateway {
                 state.touch(Touched::Plan((*id).to_owned()));
                 let plan = state.plans.get_mut(*id);
                 change(&mut plan.ok_or_else(super::error::no_plan)?.tags);
+            }
+            ["clientcertificates", id] => {
+                state.touch(Touched::Certificate((*id).to_owned()));
+                let found = state.certificates.get_mut(*id);
+                change(&mut found.ok_or_else(no_such)?.tags);
+            }
+            ["vpclinks", id] => {
+                state.touch(Touched::Link((*id).to_owned()));
+                let found = state.links.get_mut(*id);
+                change(&mut found.ok_or_else(no_such)?.tags);
             }
             _ => return Err(not_found("Invalid resource ARN specified in the request")),
         }

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::{
     apigateway::{expanded, model::Authorizer},
+    iam::Iam,
     policy::{Context, Decision, Document, Policies, Principal, Request as Question, decide},
     region::lock,
     services::Services,
@@ -70,7 +71,14 @@ pub async fn check(
     if method.authorization_type == "AWS_IAM" {
         signed(services, exchange)?;
     }
-    by_policy(exchange)?;
+    let is_let_in = by_policy(exchange)?;
+    if let Some(caller) = &exchange.caller {
+        let arn = exchange.method_arn(&exchange.path);
+        let iam = services.global::<Iam>();
+        if !is_let_in && !iam.may(&caller.arn, ACTION, &arn) {
+            return Err(not_allowed(exchange, ""));
+        }
+    }
     match method.authorization_type.as_str() {
         "NONE" | "AWS_IAM" => Ok(()),
         "CUSTOM" => {
@@ -83,7 +91,7 @@ pub async fn check(
     }
 }
 
-/// Takes the identity of who signed. The sandbox judges no identities yet: whoever signed for the service may call.
+/// Takes the identity of who signed.
 fn signed(services: &Services, exchange: &mut Exchange<'_>) -> Result<(), Refusal> {
     let key = exchange.request.access_key();
     let for_us = exchange.request.service().as_deref() == Some("execute-api");
@@ -93,15 +101,18 @@ fn signed(services: &Services, exchange: &mut Exchange<'_>) -> Result<(), Refusa
     Ok(())
 }
 
-/// Asks the API's own policy, if it has one.
-fn by_policy(exchange: &Exchange<'_>) -> Result<(), Refusal> {
+/// Asks the API's own policy, if it has one: whether it lets the caller in by itself.
+///
+/// # Errors
+/// When it keeps the caller out.
+fn by_policy(exchange: &Exchange<'_>) -> Result<bool, Refusal> {
     let rest = &exchange.definition().rest;
     let Some(policy) = &rest.policy else {
-        return Ok(());
+        return Ok(false);
     };
     let policy = expanded(policy, exchange.region, exchange.account, &rest.id);
     let Some(policy) = Document::parse("resource", &policy) else {
-        return Ok(());
+        return Ok(false);
     };
     let arn = exchange.method_arn(&exchange.path);
     let principal = exchange.caller.as_ref();
@@ -122,10 +133,22 @@ fn by_policy(exchange: &Exchange<'_>) -> Result<(), Refusal> {
         ..Policies::default()
     };
     let decision = decide(&question, &policies).decision;
-    // Who signed is of the account, and may call unless the policy says that they may not.
+    // Who signed is of the account, and is judged by their own policies unless this one says that they may not.
     if decision == Decision::Allowed || (is_known && decision != Decision::ExplicitDeny) {
-        return Ok(());
+        return Ok(decision == Decision::Allowed);
     }
+    Err(not_allowed(
+        exchange,
+        match decision {
+            Decision::ExplicitDeny => " with an explicit deny",
+            _ => "",
+        },
+    ))
+}
+
+/// The refusal of a policy, which hides most of the account.
+fn not_allowed(exchange: &Exchange<'_>, explicit: &str) -> Refusal {
+    let arn = exchange.method_arn(&exchange.path);
     let who = exchange
         .caller
         .as_ref()
@@ -135,13 +158,9 @@ fn by_policy(exchange: &Exchange<'_>) -> Result<(), Refusal> {
         exchange.account.get(8..).unwrap_or_default()
     );
     let arn = arn.replacen(&format!(":{}:", exchange.account), &hidden, 1);
-    let explicit = match decision {
-        Decision::ExplicitDeny => " with an explicit deny",
-        _ => "",
-    };
-    Err(Refusal::denied(&format!(
+    Refusal::denied(&format!(
         "User: {who} is not authorized to perform: {ACTION} on resource: {arn}{explicit}"
-    )))
+    ))
 }
 
 async fn custom(

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     apigateway::{
         Served,
-        model::{Definition, Texts},
+        model::{Definition, Integration, Texts},
         parameter,
     },
     region::lock,
@@ -49,6 +49,38 @@ pub struct Asked {
     pub request_id: String,
     pub took: Duration,
 }
+
+/// Headers of a caller that go no further, as the service was recorded, and those that the front says itself.
+const DROPPED: [&str; 18] = [
+    "connection",
+    "content-length",
+    "content-md5",
+    "expect",
+    "host",
+    "keep-alive",
+    "max-forwards",
+    "proxy-authenticate",
+    "server",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "www-authenticate",
+    "x-amzn-trace-id",
+    "x-forwarded-for",
+    "x-forwarded-port",
+    "x-forwarded-proto",
+];
+
+/// Headers that no integration may map, and those that none of AWS's own services may be sent.
+const UNMAPPABLE: [&str; 2] = ["content-length", "transfer-encoding"];
+const UNMAPPABLE_TO_AWS: [&str; 5] = [
+    "authorization",
+    "connection",
+    "expect",
+    "proxy-authenticate",
+    "te",
+];
 
 /// A test of a method or an authorizer, of which there is no caller but the one who tests.
 #[derive(Debug)]
@@ -149,19 +181,7 @@ impl Exchange<'_> {
     pub fn headers(&self) -> Vec<(String, String)> {
         let mut all = Vec::new();
         for (name, value) in &self.request.headers {
-            if [
-                "connection",
-                "content-length",
-                "host",
-                "x-amzn-trace-id",
-                "x-forwarded-for",
-                "x-forwarded-port",
-                "x-forwarded-proto",
-                "keep-alive",
-                "transfer-encoding",
-            ]
-            .contains(&name.as_str())
-            {
+            if DROPPED.contains(&name.as_str()) {
                 continue;
             }
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -369,6 +389,25 @@ impl Exchange<'_> {
                     .map(|(_, value)| value.clone())
             }
         }
+    }
+
+    /// # Errors
+    /// When an integration maps a header that none may.
+    pub fn check_mapping(&self, integration: &Integration) -> Result<(), Refusal> {
+        let to_aws = ["AWS", "AWS_PROXY"].contains(&integration.kind.as_str());
+        for to in integration.request_parameters.keys() {
+            let Some(name) = to.strip_prefix("integration.request.header.") else {
+                continue;
+            };
+            let known = name.to_ascii_lowercase();
+            let known = known.as_str();
+            if UNMAPPABLE.contains(&known) || (to_aws && UNMAPPABLE_TO_AWS.contains(&known)) {
+                return Err(Refusal::configuration(&format!(
+                    "{name} header already present"
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// A text with its `${stageVariables.NAME}` filled in.

@@ -4,7 +4,7 @@
 
 use super::{
     exchange::Exchange,
-    log,
+    log::{self, Log},
     mapped::{self, Answered},
     refusal::Refusal,
     vtl::RequestOverride,
@@ -35,20 +35,23 @@ const OF_CONNECTION: [&str; 6] = [
 ];
 
 /// What of a backend's answer AWS passes on under another name.
-const REMAPPED: [&str; 5] = [
+const REMAPPED: [&str; 7] = [
     "authorization",
+    "connection",
     "content-length",
     "date",
     "server",
     "www-authenticate",
+    "x-amzn-requestid",
 ];
 
 /// What goes out.
-struct Outgoing {
-    verb: String,
-    uri: Uri,
-    headers: Vec<(String, String)>,
-    body: Bytes,
+#[derive(Debug)]
+pub struct Outgoing {
+    pub verb: String,
+    pub uri: Uri,
+    pub headers: Vec<(String, String)>,
+    pub body: Bytes,
 }
 
 /// Asks the backend. `own` is where the sandbox itself answers.
@@ -65,18 +68,12 @@ pub async fn run(
     let mut scope = exchange.scope(exchange.body_text());
     let body = match is_proxy {
         true => exchange.request.body.clone(),
-        false => mapped::body(integration, exchange, &mut scope)?.into(),
+        false => mapped::body(integration, exchange, &mut scope)?,
     };
     let over = &scope.overrides.request;
-    let out = outgoing(exchange, integration, over, body)?;
-    let log = &exchange.log;
-    log.data(|| format!("Endpoint request URI: {}", out.uri));
-    log.data(|| format!("Endpoint request headers: {}", log::pairs(&out.headers)));
-    log.data(|| {
-        let body = String::from_utf8_lossy(&out.body);
-        format!("Endpoint request body after transformations: {body}")
-    });
-    log.info(|| format!("Sending request to {}", out.uri));
+    let uri = exchange.fill(integration.uri.as_deref().unwrap_or_default());
+    let out = outgoing(exchange, integration, over, uri, body)?;
+    out.tell(&exchange.log);
     let began = clock.now();
     let limit = Duration::from_millis(integration.timeout_in_millis.max(0).unsigned_abs());
     let answer = tokio::select! {
@@ -89,12 +86,7 @@ pub async fn run(
     let (status, headers, body) = answer;
     exchange.behind(|behind| behind.status = Some(status));
     let took = clock.since(began).as_millis();
-    log.info(|| format!("Received response. Status: {status}, Integration latency: {took} ms"));
-    log.data(|| format!("Endpoint response headers: {}", log::pairs(&headers)));
-    log.data(|| {
-        let body = String::from_utf8_lossy(&body);
-        format!("Endpoint response body before transformations: {body}")
-    });
+    received(&exchange.log, (status, &headers, &body), took);
     if is_proxy {
         let mut response = Response::empty(status);
         response.headers = headers.into_iter().filter_map(passed_on).collect();
@@ -104,14 +96,40 @@ pub async fn run(
     let answered = Answered {
         selector: Some(status.to_string()),
         headers,
-        body: String::from_utf8_lossy(&body).into_owned(),
+        body,
     };
-    mapped::respond(exchange, integration, &answered, scope)
+    let mut response = mapped::respond(exchange, integration, &answered, scope)?;
+    let trace = ("X-Amzn-Trace-Id".to_owned(), exchange.trace.clone());
+    response.headers.insert(0, trace);
+    Ok(response)
+}
+
+impl Outgoing {
+    /// What the log says of it.
+    pub fn tell(&self, log: &Log) {
+        log.data(|| format!("Endpoint request URI: {}", self.uri));
+        log.data(|| format!("Endpoint request headers: {}", log::pairs(&self.headers)));
+        log.data(|| {
+            let body = String::from_utf8_lossy(&self.body);
+            format!("Endpoint request body after transformations: {body}")
+        });
+        log.info(|| format!("Sending request to {}", self.uri));
+    }
+}
+
+/// What the log says of an answer that took so many milliseconds.
+pub fn received(log: &Log, (status, headers, body): (u16, &[(String, String)], &[u8]), ms: u128) {
+    log.info(|| format!("Received response. Status: {status}, Integration latency: {ms} ms"));
+    log.data(|| format!("Endpoint response headers: {}", log::pairs(headers)));
+    log.data(|| {
+        let body = String::from_utf8_lossy(body);
+        format!("Endpoint response body before transformations: {body}")
+    });
 }
 
 /// A backend's header as the caller gets it.
 fn passed_on((name, value): (String, String)) -> Option<(String, String)> {
-    if OF_CONNECTION.contains(&name.as_str()) {
+    if name != "connection" && OF_CONNECTION.contains(&name.as_str()) {
         return None;
     }
     match REMAPPED.contains(&name.as_str()) {
@@ -120,14 +138,18 @@ fn passed_on((name, value): (String, String)) -> Option<(String, String)> {
     }
 }
 
-fn outgoing(
+/// What goes out to an address, by what the integration maps and what a template overrides.
+///
+/// # Errors
+/// When the address is none.
+pub fn outgoing(
     exchange: &Exchange<'_>,
     integration: &Integration,
     over: &RequestOverride,
+    mut uri: String,
     body: Bytes,
 ) -> Result<Outgoing, Refusal> {
     let is_proxy = integration.kind == "HTTP_PROXY";
-    let mut uri = exchange.fill(integration.uri.as_deref().unwrap_or_default());
     let (mut headers, mut query) = match is_proxy {
         true => {
             let theirs = ["Host", "X-Amzn-Trace-Id"];
@@ -140,7 +162,10 @@ fn outgoing(
                 .header("content-type")
                 .unwrap_or("application/json");
             (
-                vec![("Content-Type".to_owned(), kind.to_owned())],
+                vec![
+                    ("Accept".to_owned(), "application/json".to_owned()),
+                    ("Content-Type".to_owned(), kind.to_owned()),
+                ],
                 Vec::new(),
             )
         }

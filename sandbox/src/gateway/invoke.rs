@@ -25,6 +25,7 @@ pub async fn run(
         Function::of(&uri).ok_or_else(|| Refusal::configuration("Invalid lambda function"))?;
     let mut scope = exchange.scope(exchange.body_text());
     let event = mapped::body(integration, exchange, &mut scope)?;
+    let event = String::from_utf8_lossy(&event).into_owned();
     let called = function::call(services, exchange, integration, &function, event).await?;
     let body = called.text();
     let selector = called.outcome.function_error.is_some().then(|| {
@@ -36,8 +37,8 @@ pub async fn run(
     });
     let answered = Answered {
         selector,
-        headers: Vec::new(),
-        body,
+        headers: vec![("Content-Type".into(), "application/json".into())],
+        body: called.outcome.payload.clone(),
     };
     let response = mapped::respond(exchange, integration, &answered, scope)?;
     // As the service writes it: first of all.

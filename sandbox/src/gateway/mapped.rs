@@ -2,6 +2,7 @@
 
 use super::{
     exchange::Exchange,
+    payload,
     proxy::remapped,
     refusal::Refusal,
     template::{self, Chosen, Scope},
@@ -10,6 +11,7 @@ use crate::{
     apigateway::model::{Integration, IntegrationResponse},
     request::Response,
 };
+use bytes::Bytes;
 use regex_lite::Regex;
 use serde_json::Value;
 
@@ -19,7 +21,15 @@ pub struct Answered {
     /// What the selection patterns are held against; none where only the response without a pattern can be meant.
     pub selector: Option<String>,
     pub headers: Vec<(String, String)>,
-    pub body: String,
+    pub body: Bytes,
+}
+
+impl Answered {
+    fn header(&self, name: &str) -> Option<&str> {
+        let mut all = self.headers.iter();
+        all.find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
 }
 
 /// The request's body as the integration gets it.
@@ -30,13 +40,21 @@ pub fn body(
     integration: &Integration,
     exchange: &Exchange<'_>,
     scope: &mut Scope,
-) -> Result<String, Refusal> {
-    match template::choose(integration, exchange.header("content-type")) {
-        Chosen::Template(text) => exchange.templates.render(text, scope).map_err(|error| {
-            tracing::info!(%error, "a request template has no output");
-            Refusal::configuration(&format!("Unable to transform request: {error}"))
-        }),
-        Chosen::Through => Ok(scope.body.clone()),
+) -> Result<Bytes, Refusal> {
+    let kind = exchange.header("content-type");
+    let is_binary = kind.is_some_and(|kind| exchange.is_binary(kind));
+    let handling = integration.content_handling.as_deref();
+    let payload = payload::request(&exchange.request.body, is_binary, handling)?;
+    match template::choose(integration, kind) {
+        Chosen::Template(text) => {
+            scope.body = payload.text()?;
+            let rendered = exchange.templates.render(text, scope).map_err(|error| {
+                tracing::info!(%error, "a request template has no output");
+                Refusal::configuration(&format!("Unable to transform request: {error}"))
+            });
+            rendered.map(Bytes::from)
+        }
+        Chosen::Through => Ok(payload.into_bytes()),
         Chosen::Unsupported => Err(Refusal::media_type()),
     }
 }
@@ -48,7 +66,7 @@ pub fn body(
 pub fn mock(exchange: &Exchange<'_>, integration: &Integration) -> Result<Response, Refusal> {
     let mut scope = exchange.scope(exchange.body_text());
     let body = body(integration, exchange, &mut scope)?;
-    let status = status(&body).ok_or_else(|| {
+    let status = status(&String::from_utf8_lossy(&body)).ok_or_else(|| {
         Refusal::configuration("statusCode should be an integer which defined in request template")
     })?;
     let answered = Answered {
@@ -115,7 +133,6 @@ pub fn respond(
         let code = answered.selector.as_deref().unwrap_or("200");
         Refusal::configuration(&format!("No match for output mapping and no default output mapping configured. Endpoint Response Status Code: {code}"))
     })?;
-    scope.body.clone_from(&answered.body);
     let (kind, body) = output(exchange, chosen, answered, &mut scope)?;
     let over = &scope.overrides.response;
     let status = over.status.as_ref().unwrap_or(&chosen.status_code);
@@ -155,28 +172,32 @@ fn output(
     chosen: &IntegrationResponse,
     answered: &Answered,
     scope: &mut Scope,
-) -> Result<(String, String), Refusal> {
+) -> Result<(String, Bytes), Refusal> {
+    let told = answered.header("content-type");
+    let is_binary = told.is_some_and(|kind| exchange.is_binary(kind));
     let templates = &chosen.response_templates;
     let accepted = exchange.header("accept").unwrap_or_default();
     let accepted = accepted.split([',', ';']).next().unwrap_or_default().trim();
+    let takes_bytes = exchange.is_binary(accepted);
+    let handling = chosen.content_handling.as_deref();
+    let payload = payload::response(&answered.body, is_binary, takes_bytes, handling)?;
     let found = templates
         .get_key_value(accepted)
         .or_else(|| templates.get_key_value("application/json"))
         .or_else(|| templates.iter().next());
     match found {
         Some((kind, Some(text))) => {
+            scope.body = payload.text()?;
             let body = exchange.templates.render(text, scope).map_err(|error| {
                 tracing::info!(%error, "a response template has no output");
                 Refusal::configuration(&format!("Unable to transform response: {error}"))
             })?;
-            Ok((kind.clone(), body))
+            Ok((kind.clone(), body.into()))
         }
-        Some((kind, None)) => Ok((kind.clone(), answered.body.clone())),
+        Some((kind, None)) => Ok((kind.clone(), payload.into_bytes())),
         None => {
-            let mut headers = answered.headers.iter();
-            let kind = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-            let kind = kind.map_or("application/json", |(_, value)| value);
-            Ok((kind.to_owned(), answered.body.clone()))
+            let kind = told.unwrap_or("application/json");
+            Ok((kind.to_owned(), payload.into_bytes()))
         }
     }
 }
@@ -187,16 +208,13 @@ fn from_answer(exchange: &Exchange<'_>, answered: &Answered, from: &str) -> Opti
         return exchange.mapped(from);
     };
     if let Some(name) = rest.strip_prefix("header.") {
-        let mut all = answered.headers.iter();
-        return all
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.clone());
+        return answered.header(name).map(str::to_owned);
     }
     let path = rest.strip_prefix("body")?;
     match path.strip_prefix('.') {
-        None => Some(answered.body.clone()),
+        None => Some(String::from_utf8_lossy(&answered.body).into_owned()),
         Some(path) => {
-            let body: Value = serde_json::from_str(&answered.body).ok()?;
+            let body: Value = serde_json::from_slice(&answered.body).ok()?;
             super::exchange::text_at(&body, path)
         }
     }

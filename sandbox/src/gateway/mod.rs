@@ -10,7 +10,8 @@
 //! | `validate` | required parameters, the body's model; 400 |
 //! | `cache` | answers that a stage keeps |
 //! | `template`, `vtl` | mapping templates |
-//! | `proxy`, `invoke`, `http`, `mapped`, `function` | what stands behind the method; 500, 502, 504 |
+//! | `payload` | texts and bytes of bodies, and what is made of one for the other |
+//! | `proxy`, `invoke`, `service`, `http`, `mapped`, `function` | what stands behind the method; 500, 502, 504 |
 //! | `run` | the method from end to end, once the caller is let in |
 //! | `log` | what the execution log says |
 //! | `trial` | a method or an authorizer of the API as it is now, tried without a stage |
@@ -29,10 +30,12 @@ mod invoke;
 mod log;
 mod mapped;
 mod measure;
+mod payload;
 mod proxy;
 mod refusal;
 mod routes;
 mod run;
+mod service;
 mod spelling;
 mod template;
 mod trial;
@@ -64,6 +67,8 @@ use std::{
 
 /// The most that a request may carry: 10 MB.
 const MAX_BYTES: usize = 10_485_760;
+/// The most that a request's first line and its headers may be.
+const MAX_HEAD: usize = 10_240;
 /// Deployments that are remembered.
 const MAX_PREPARED: usize = 256;
 
@@ -134,6 +139,9 @@ async fn answer(
     visit: &Visit<'_>,
     request: &Request,
 ) -> Response {
+    if head_bytes(request) > MAX_HEAD {
+        return refusal::head_too_large();
+    }
     let (stage, rest) = visit.address.split(&request.path);
     let Some(served) = plane.served(&visit.address.api, stage) else {
         return refusal::nobody();
@@ -202,6 +210,19 @@ async fn answer(
     response
         .with_header("x-amzn-RequestId", visit.request_id)
         .with_header("x-amz-apigw-id", exchange.extended_id)
+}
+
+/// The bytes of a request's first line and of its headers.
+fn head_bytes(request: &Request) -> usize {
+    let query = request.query.iter();
+    let query: usize = query
+        .map(|(name, value)| name.len() + value.len() + 2)
+        .sum();
+    let headers = request.headers.iter();
+    let headers: usize = headers
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum();
+    request.path.len() + query + headers
 }
 
 /// The trace's root alone, as the gateway names a trace that it begins.

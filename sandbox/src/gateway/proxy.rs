@@ -16,14 +16,19 @@ use bytes::Bytes;
 use serde_json::{Map, Value, json};
 
 /// Headers that are the front's own, which AWS passes on under another name.
-const REMAPPED: [&str; 9] = [
+const REMAPPED: [&str; 14] = [
     "authorization",
     "connection",
     "content-length",
     "content-md5",
     "date",
+    "expect",
     "host",
+    "max-forwards",
+    "proxy-authenticate",
     "server",
+    "trailer",
+    "upgrade",
     "user-agent",
     "www-authenticate",
 ];

@@ -252,3 +252,9 @@ pub fn nobody() -> Response {
     Response::json(403, &json!({"message": "Forbidden"}))
         .with_header("x-amzn-errortype", "ForbiddenException")
 }
+
+/// The answer to headers that are too large, which no gateway response says.
+pub fn head_too_large() -> Response {
+    let message = "Request Header Fields Too Large";
+    Response::json(431, &json!({ "message": message }))
+}

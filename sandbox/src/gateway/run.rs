@@ -3,7 +3,7 @@
 
 use super::{
     Gateway, Prepared, exchange::Exchange, http, invoke, log, mapped, proxy, refusal::Refusal,
-    routes::Route, validate,
+    routes::Route, service, validate,
 };
 use crate::{
     iam::Iam,
@@ -27,6 +27,7 @@ pub async fn run(
     let integration = route.method.method_integration.as_ref();
     let integration =
         integration.ok_or_else(|| Refusal::configuration("No integration defined for method"))?;
+    exchange.check_mapping(integration)?;
     let iam = services.global::<Iam>();
     let place = gateway.place(&iam, exchange, integration)?;
     if let Some(place) = &place {
@@ -44,8 +45,12 @@ pub async fn run(
             let own = &services.base.endpoint;
             http::run(&gateway.clock, own, exchange, integration).await
         }
-        // Of AWS's services only functions are called.
-        "AWS" => invoke::run(services, exchange, integration).await,
+        "AWS" => match integration.uri.as_deref().unwrap_or_default() {
+            uri if uri.contains(":lambda:path/") => {
+                invoke::run(services, exchange, integration).await
+            }
+            _ => service::run(services, exchange, integration).await,
+        },
         _ => Err(Refusal::configuration("Invalid integration type")),
     };
     let took = gateway.clock.since(began);

@@ -14,6 +14,7 @@ mod doors;
 mod endpoint;
 mod functions;
 mod gateway;
+mod gateway_behind;
 mod gateway_cache;
 mod gateway_guard;
 mod gateway_logs;
