@@ -132,6 +132,12 @@ impl ApiGateway {
         }
         let answer = described(&changed, true);
         state.touch(Touched::Plan(id.to_owned()));
+        let limit =
+            |plan: Option<&UsagePlan>| plan.and_then(|plan| Some(plan.quota.as_ref()?.limit));
+        let before = limit(state.plans.get(id));
+        if let (Some(before), Some(after)) = (before, limit(Some(&changed))) {
+            state.move_limit(id, after - before);
+        }
         state.plans.insert(id.to_owned(), changed);
         ok(answer)
     }

@@ -5,7 +5,7 @@ use super::{
     Answer, ApiGateway, Call,
     error::{bad_request, no_key, no_plan},
     keep::Touched,
-    model::{Quota, Throttle, Usage, UsagePlan},
+    model::{Quota, State, Throttle, Usage, UsagePlan},
     ok,
 };
 use jiff::{ToSpan, civil::Date};
@@ -40,6 +40,20 @@ fn settle(usage: &mut Usage, quota: &Quota, today: Date) {
         let first = usage.period.is_empty();
         usage.left = quota.limit - if first { quota.offset } else { 0 };
         usage.period = begins;
+    }
+}
+
+impl State {
+    /// Says that a plan's quota is now so much larger: what its keys have used of it stays used.
+    pub(super) fn move_limit(&mut self, plan: &str, by: i64) {
+        if by == 0 {
+            return;
+        }
+        let all = self.usage.iter_mut().filter(|((of, _), _)| of == plan);
+        for ((of, key), usage) in all {
+            usage.left += by;
+            self.touched.insert(Touched::Usage(of.clone(), key.clone()));
+        }
     }
 }
 

@@ -4,18 +4,19 @@
 
 use super::{
     Gateway,
-    exchange::{Asked, Exchange, maps},
+    behind::Asked,
+    entry,
+    exchange::{Exchange, maps},
     function::{self, Function},
     log,
     refusal::Refusal,
 };
 use crate::{
-    apigateway::{expanded, model::Authorizer},
+    apigateway::model::Authorizer,
     iam::Iam,
     policy::{Context, Decision, Document, Policies, Principal, Request as Question, decide},
     region::lock,
     services::Services,
-    sts::Sts,
 };
 use jiff::Timestamp;
 use regex_lite::Regex;
@@ -26,7 +27,7 @@ use std::{
     time::Duration,
 };
 
-const ACTION: &str = "execute-api:Invoke";
+pub const ACTION: &str = "execute-api:Invoke";
 /// Seconds that an answer is remembered unless the authorizer says otherwise.
 const TTL_S: i64 = 300;
 /// Identities that are remembered.
@@ -69,14 +70,14 @@ pub async fn check(
     };
     let method = route.method;
     if method.authorization_type == "AWS_IAM" {
-        signed(services, exchange)?;
+        entry::signed(services, exchange)?;
     }
-    let is_let_in = by_policy(exchange)?;
+    let is_let_in = entry::by_policy(exchange)?;
     if let Some(caller) = &exchange.caller {
         let arn = exchange.method_arn(&exchange.path);
         let iam = services.global::<Iam>();
         if !is_let_in && !iam.may(&caller.arn, ACTION, &arn) {
-            return Err(not_allowed(exchange, ""));
+            return Err(entry::not_allowed(exchange, ""));
         }
     }
     match method.authorization_type.as_str() {
@@ -89,78 +90,6 @@ pub async fn check(
         }
         _ => Err(Refusal::authorizer("Authorizer error")),
     }
-}
-
-/// Takes the identity of who signed.
-fn signed(services: &Services, exchange: &mut Exchange<'_>) -> Result<(), Refusal> {
-    let key = exchange.request.access_key();
-    let for_us = exchange.request.service().as_deref() == Some("execute-api");
-    let key = key.filter(|_| for_us).ok_or_else(Refusal::no_route)?;
-    let sts = services.global::<Sts>();
-    exchange.caller = Some(sts.identity(exchange.region, exchange.account, &key));
-    Ok(())
-}
-
-/// Asks the API's own policy, if it has one: whether it lets the caller in by itself.
-///
-/// # Errors
-/// When it keeps the caller out.
-fn by_policy(exchange: &Exchange<'_>) -> Result<bool, Refusal> {
-    let rest = &exchange.definition().rest;
-    let Some(policy) = &rest.policy else {
-        return Ok(false);
-    };
-    let policy = expanded(policy, exchange.region, exchange.account, &rest.id);
-    let Some(policy) = Document::parse("resource", &policy) else {
-        return Ok(false);
-    };
-    let arn = exchange.method_arn(&exchange.path);
-    let principal = exchange.caller.as_ref();
-    let principal = principal.and_then(|caller| Principal::of_arn(&caller.arn));
-    let is_known = principal.is_some();
-    let principal = principal.unwrap_or(Principal::Anonymous);
-    let mut context = Context::of(&principal);
-    context.set("aws:SourceIp", vec![exchange.visit.from.to_string()]);
-    let question = Question {
-        principal: &principal,
-        action: ACTION,
-        resource: &arn,
-        context: &context,
-    };
-    let policies = Policies {
-        resource: Some(&policy),
-        owner: Some(exchange.account),
-        ..Policies::default()
-    };
-    let decision = decide(&question, &policies).decision;
-    // Who signed is of the account, and is judged by their own policies unless this one says that they may not.
-    if decision == Decision::Allowed || (is_known && decision != Decision::ExplicitDeny) {
-        return Ok(decision == Decision::Allowed);
-    }
-    Err(not_allowed(
-        exchange,
-        match decision {
-            Decision::ExplicitDeny => " with an explicit deny",
-            _ => "",
-        },
-    ))
-}
-
-/// The refusal of a policy, which hides most of the account.
-fn not_allowed(exchange: &Exchange<'_>, explicit: &str) -> Refusal {
-    let arn = exchange.method_arn(&exchange.path);
-    let who = exchange
-        .caller
-        .as_ref()
-        .map_or("anonymous", |caller| &caller.arn);
-    let hidden = format!(
-        ":********{}:",
-        exchange.account.get(8..).unwrap_or_default()
-    );
-    let arn = arn.replacen(&format!(":{}:", exchange.account), &hidden, 1);
-    Refusal::denied(&format!(
-        "User: {who} is not authorized to perform: {ACTION} on resource: {arn}{explicit}"
-    ))
 }
 
 async fn custom(

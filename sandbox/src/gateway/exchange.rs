@@ -2,15 +2,15 @@
 
 use super::{
     Visit,
+    behind::{Behind, Trial},
     log::Log,
-    refusal::Refusal,
     routes::Route,
     template::{Params, Scope, Templates},
 };
 use crate::{
     apigateway::{
         Served,
-        model::{Definition, Integration, Texts},
+        model::{Definition, Texts},
         parameter,
     },
     region::lock,
@@ -23,72 +23,7 @@ use serde_json::{Map, Value, json};
 use std::{
     borrow::Cow,
     sync::{Arc, Mutex},
-    time::Duration,
 };
-
-/// What is known of what stood behind a method.
-#[derive(Debug, Clone, Default)]
-pub struct Behind {
-    pub status: Option<u16>,
-    /// Its own name of the request.
-    pub request_id: Option<String>,
-    /// How long the integration took.
-    pub took: Option<Duration>,
-    /// Whether the answer was kept, where it could be.
-    pub cached: Option<bool>,
-    /// Why nothing came of the request.
-    pub refusal: Option<Refusal>,
-    /// What the authorizer's function did, where it was asked.
-    pub asked: Option<Asked>,
-}
-
-/// How an authorizer's function was asked.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    pub status: u16,
-    pub request_id: String,
-    pub took: Duration,
-}
-
-/// Headers of a caller that go no further, as the service was recorded, and those that the front says itself.
-const DROPPED: [&str; 18] = [
-    "connection",
-    "content-length",
-    "content-md5",
-    "expect",
-    "host",
-    "keep-alive",
-    "max-forwards",
-    "proxy-authenticate",
-    "server",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "www-authenticate",
-    "x-amzn-trace-id",
-    "x-forwarded-for",
-    "x-forwarded-port",
-    "x-forwarded-proto",
-];
-
-/// Headers that no integration may map, and those that none of AWS's own services may be sent.
-const UNMAPPABLE: [&str; 2] = ["content-length", "transfer-encoding"];
-const UNMAPPABLE_TO_AWS: [&str; 5] = [
-    "authorization",
-    "connection",
-    "expect",
-    "proxy-authenticate",
-    "te",
-];
-
-/// A test of a method or an authorizer, of which there is no caller but the one who tests.
-#[derive(Debug)]
-pub struct Trial {
-    pub user_agent: Option<String>,
-    /// The stage that an authorizer is told.
-    pub told_stage: &'static str,
-}
 
 /// A request at a stage.
 #[derive(Debug)]
@@ -181,7 +116,7 @@ impl Exchange<'_> {
     pub fn headers(&self) -> Vec<(String, String)> {
         let mut all = Vec::new();
         for (name, value) in &self.request.headers {
-            if DROPPED.contains(&name.as_str()) {
+            if super::headers::DROPPED.contains(&name.as_str()) {
                 continue;
             }
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -389,25 +324,6 @@ impl Exchange<'_> {
                     .map(|(_, value)| value.clone())
             }
         }
-    }
-
-    /// # Errors
-    /// When an integration maps a header that none may.
-    pub fn check_mapping(&self, integration: &Integration) -> Result<(), Refusal> {
-        let to_aws = ["AWS", "AWS_PROXY"].contains(&integration.kind.as_str());
-        for to in integration.request_parameters.keys() {
-            let Some(name) = to.strip_prefix("integration.request.header.") else {
-                continue;
-            };
-            let known = name.to_ascii_lowercase();
-            let known = known.as_str();
-            if UNMAPPABLE.contains(&known) || (to_aws && UNMAPPABLE_TO_AWS.contains(&known)) {
-                return Err(Refusal::configuration(&format!(
-                    "{name} header already present"
-                )));
-            }
-        }
-        Ok(())
     }
 
     /// A text with its `${stageVariables.NAME}` filled in.

@@ -1,7 +1,7 @@
 //! What CloudWatch learns of each request.
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html>.
 
-use super::exchange::{Behind, Exchange};
+use super::{behind::Behind, exchange::Exchange};
 use crate::{lambda::MetricSink, services::Services};
 use std::time::Duration;
 

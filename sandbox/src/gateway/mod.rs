@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `address` | the stage that a host or a path names |
 //! | `routes` | the resource and the method; 403 where there is none |
-//! | `authorize` | the API's policy, signatures, authorizers; 401, 403, 500 |
+//! | `authorize`, `entry` | the API's policy, signatures, authorizers; 401, 403, 500 |
 //! | `guard` | keys, throttles, quotas; 403, 429 |
 //! | `validate` | required parameters, the body's model; 400 |
 //! | `cache` | answers that a stage keeps |
@@ -21,10 +21,13 @@
 
 mod address;
 mod authorize;
+mod behind;
 mod cache;
+mod entry;
 mod exchange;
 mod function;
 mod guard;
+mod headers;
 mod http;
 mod invoke;
 mod log;

@@ -2,8 +2,8 @@
 //! Whether the caller may is settled before.
 
 use super::{
-    Gateway, Prepared, exchange::Exchange, http, invoke, log, mapped, proxy, refusal::Refusal,
-    routes::Route, service, validate,
+    Gateway, Prepared, exchange::Exchange, headers, http, invoke, log, mapped, proxy,
+    refusal::Refusal, routes::Route, service, validate,
 };
 use crate::{
     iam::Iam,
@@ -27,7 +27,7 @@ pub async fn run(
     let integration = route.method.method_integration.as_ref();
     let integration =
         integration.ok_or_else(|| Refusal::configuration("No integration defined for method"))?;
-    exchange.check_mapping(integration)?;
+    headers::check(integration)?;
     let iam = services.global::<Iam>();
     let place = gateway.place(&iam, exchange, integration)?;
     if let Some(place) = &place {

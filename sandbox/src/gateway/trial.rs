@@ -5,7 +5,8 @@
 
 use super::{
     Address, Gateway, Prepared, Spelling, Visit, authorize,
-    exchange::{Behind, Exchange, Trial},
+    behind::{Behind, Trial},
+    exchange::Exchange,
     log::Log,
     refusal::Refusal,
     root,

@@ -2,7 +2,7 @@
 //! in the stage's own format. Both are written with the account's role, or not at all.
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html>.
 
-use super::exchange::{Behind, Exchange};
+use super::{behind::Behind, exchange::Exchange};
 use crate::{
     apigateway::ApiGateway,
     logs::Logs,

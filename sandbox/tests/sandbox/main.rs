@@ -16,6 +16,7 @@ mod functions;
 mod gateway;
 mod gateway_behind;
 mod gateway_cache;
+mod gateway_callers;
 mod gateway_guard;
 mod gateway_logs;
 mod gateway_trial;
