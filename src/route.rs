@@ -30,6 +30,8 @@ pub enum Route {
     Apis,
     /// `apis/new`: an API that is not there yet.
     CreateApi,
+    /// `apis/import`: an OpenAPI document before it is sent.
+    ImportApi,
     /// `apis/ID` or `apis/ID/TAB`: one API.
     Api {
         /// Its id.
@@ -191,6 +193,7 @@ impl Route {
             Self::Function { name, .. } | Self::Failures { name } => name.clone(),
             Self::Apis => "APIs".into(),
             Self::CreateApi => "Create API".into(),
+            Self::ImportApi => "Import OpenAPI".into(),
             Self::Api { id, .. } => id.clone(),
             Self::Keys => "Keys & plans".into(),
             Self::Activity => "Activity".into(),
@@ -226,6 +229,7 @@ impl fmt::Display for Route {
             Self::Failures { name } => write!(f, "functions/{}/{FAILURES}", escape(name)),
             Self::Apis => f.write_str("apis"),
             Self::CreateApi => write!(f, "apis/{NEW}"),
+            Self::ImportApi => write!(f, "apis/{IMPORT}"),
             Self::Api { id, tab } if *tab == ApiTab::Build => write!(f, "apis/{}", escape(id)),
             Self::Api { id, tab } => write!(f, "apis/{}/{}", escape(id), tab.slug()),
             Self::Keys => f.write_str("keys"),
@@ -238,6 +242,8 @@ impl fmt::Display for Route {
 
 /// The word of a function that is not there yet in a route.
 const NEW: &str = "new";
+/// The word of a document that is to become an API.
+const IMPORT: &str = "import";
 /// The word of a function's newest failure in a route.
 const FAILURES: &str = "failures";
 
@@ -258,6 +264,7 @@ impl FromStr for Route {
             ["keys"] => Ok(Self::Keys),
             ["apis"] => Ok(Self::Apis),
             ["apis", NEW] => Ok(Self::CreateApi),
+            ["apis", IMPORT] => Ok(Self::ImportApi),
             ["apis", id] if !id.is_empty() => Ok(Self::api(id)),
             ["apis", id, tab] if !id.is_empty() => ApiTab::ALL
                 .into_iter()
@@ -368,7 +375,7 @@ mod tests {
         routes.push(Route::failures("orders api"));
         routes.push(Route::CreateFunction);
         routes.push(Route::function("new"));
-        routes.extend([Route::Apis, Route::CreateApi, Route::Keys]);
+        routes.extend([Route::Apis, Route::CreateApi, Route::ImportApi, Route::Keys]);
         routes.extend(ApiTab::ALL.map(|tab| Route::api_tab("k3v9qp2xw1", tab)));
         for route in routes {
             assert_eq!(route.to_string().parse::<Route>().unwrap(), route);

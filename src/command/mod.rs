@@ -86,6 +86,8 @@ pub enum Command {
     CreateFunction,
     /// Shows the form of an API that is not there yet.
     CreateApi,
+    /// Shows what an OpenAPI document would make of an API.
+    ImportApi,
     /// Shows the newest invocation of the function that failed.
     NewestFailure,
     /// Marks the function as a favourite, or not.
@@ -281,7 +283,11 @@ impl Command {
         if self == Self::OpenSandbox && !environment.hosts && !environment.can_host {
             return Err("This window can't start a sandbox");
         }
-        if matches!(self, Self::CreateFunction | Self::CreateApi) && !environment.connected {
+        if matches!(
+            self,
+            Self::CreateFunction | Self::CreateApi | Self::ImportApi
+        ) && !environment.connected
+        {
             return Err("Not connected");
         }
         if on_hosted && !environment.hosts {

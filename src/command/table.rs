@@ -116,6 +116,8 @@ table! {
         "Create a function…", "Name, runtime, code that runs, and a role; reviewed before it is made", "new add make lambda";
     CreateApi: Anywhere, Read, "plus", NO_KEYS,
         "Create an API…", "A REST API, empty but for its root; reviewed before it is made", "new add make gateway rest";
+    ImportApi: Anywhere, Read, "upload", NO_KEYS,
+        "Import OpenAPI…", "A REST API from a document: a new one, or into one that is there; reviewed before it is sent", "swagger yaml json merge overwrite gateway put";
     NewestFailure: Tab, Read, "circle-alert", plain("E"),
         "Show the newest failure", "The newest invocation that failed, with its lines", "errors failing failed exception why log";
     ToggleFavourite: Function, Read, "star", ctrl("D"),

@@ -89,3 +89,70 @@ fn an_api_is_made_filled_and_deployed_in_the_window_and_answers() {
         (403, r#"{"message":"Missing Authentication Token"}"#)
     );
 }
+
+/// A document whose base path is `/v1/stops`, with one thing that an import leaves out.
+const DOCUMENT: &str = r#"openapi: 3.0.1
+info: {title: stops, version: '1'}
+servers: [{url: https://stops.example/v1/stops}]
+paths:
+  /{id}:
+    get:
+      parameters: [{name: s, in: cookie, schema: {type: string}}]
+      responses: {200: {description: ok}}
+      x-amazon-apigateway-integration:
+        type: mock
+        requestTemplates: {application/json: '{"statusCode": 200}'}
+        responses: {default: {statusCode: 200, responseTemplates: {application/json: here}}}
+"#;
+
+/// Chooses a file by its path, as where the system has no dialog.
+fn choose(window: &mut Window, path: &std::path::Path) {
+    window.click_role(Role::Button, "Choose file…");
+    window.wait_for_role(Role::TextInput, "Path");
+    window.replace("Path", &path.display().to_string());
+    window.click_role(Role::Button, "Open");
+}
+
+#[test]
+fn a_document_is_looked_at_imported_and_put_over_what_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("stops.yaml");
+    std::fs::write(&file, DOCUMENT).unwrap();
+    let none = folder.path().join("none.yaml");
+    std::fs::write(&none, "a: 1\n").unwrap();
+    let (mut window, _live) = Window::over_samples(Some(Route::ImportApi));
+    window.wait_for_role(Role::Button, "Choose file…");
+    choose(&mut window, &none);
+    window.wait_for_part("no OpenAPI document");
+    choose(&mut window, &file);
+    window.wait_for_part("OpenAPI 3.0.1 stops");
+    window.wait_for("Parameter s in a cookie is left out");
+    window.wait_for("/{id}");
+    window.click("Split");
+    window.wait_for("/stops/{id}");
+    window.click("Review and import");
+    window.wait_for_part("--parameters basepath=split");
+    window.settle();
+    window.click_role(Role::Button, "Import stops as a new API");
+    // What the service left out is read before anything else.
+    window.wait_for("stops is imported, with 1 warning");
+    window.click_role(Role::Button, "Open stops");
+    window.wait_for_role(Role::TreeItem, "GET /stops/{id}");
+
+    window.click_role(Role::Tab, "Import OpenAPI");
+    window.click_role(Role::Button, "Import another");
+    choose(&mut window, &file);
+    window.wait_for_part("OpenAPI 3.0.1 stops");
+    window.click("Overwrite");
+    window.click("API: Choose");
+    window.click("stops");
+    window.wait_for("− 1 removed");
+    window.wait_for("+ 1 added");
+    window.click("Review and import");
+    window.wait_for_part("--mode overwrite");
+    window.type_into("Type stops to confirm", "stops");
+    window.click_role(Role::Button, "Overwrite stops");
+    window.wait_for("stops is imported, with 1 warning");
+    window.click_role(Role::Button, "Open stops");
+    window.wait_for_role(Role::TreeItem, "GET /{id}");
+}

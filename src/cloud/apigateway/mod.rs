@@ -7,6 +7,7 @@ pub mod create;
 pub mod delete;
 pub mod deploy;
 pub(super) mod empty;
+pub mod import;
 pub mod keys;
 pub mod method;
 pub mod parts;

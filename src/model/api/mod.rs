@@ -3,6 +3,7 @@
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html>.
 
 pub mod cors;
+pub mod document;
 pub mod keys;
 mod method;
 mod parts;

@@ -146,6 +146,10 @@ impl CreateApiPanel {
                 *self = Self::default();
                 cx.open(Route::Apis);
             }
+            let import = Button::new("Import OpenAPI…").ghost();
+            if import.hover("From a document instead").show(ui).clicked() {
+                cx.open(Route::ImportApi);
+            }
         });
         if create && available.is_ok() {
             self.failed = None;

@@ -5,6 +5,7 @@ mod build;
 mod cors;
 mod create;
 mod header;
+mod import;
 mod keys;
 mod limits;
 mod list;
@@ -16,6 +17,7 @@ mod verb;
 use egui::Ui;
 
 pub use create::CreateApiPanel;
+pub use import::ImportPanel;
 pub use keys::KeysPanel;
 pub use list::ApisPanel;
 

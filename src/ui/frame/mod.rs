@@ -792,6 +792,7 @@ impl Frame {
             Command::CopyLink => self.copy_link(ctx, core),
             Command::CreateFunction => self.tabs.open(&Route::CreateFunction),
             Command::CreateApi => self.tabs.open(&Route::CreateApi),
+            Command::ImportApi => self.tabs.open(&Route::ImportApi),
             Command::OpenSandbox => self.hosting.open(core),
             Command::SaveSandbox => self.hosting.save(core),
             Command::LoadSandbox => self.hosting.load(core),

@@ -36,8 +36,12 @@ pub fn entries(
         let all = matches!(route, Route::Functions | Route::CreateFunction);
         all || route.function_name().is_some()
     };
-    let of_apis =
-        |route: &Route| matches!(route, Route::Apis | Route::CreateApi | Route::Api { .. });
+    let of_apis = |route: &Route| {
+        matches!(
+            route,
+            Route::Apis | Route::CreateApi | Route::ImportApi | Route::Api { .. }
+        )
+    };
     let on_functions = route.is_some_and(of_functions);
     vec![
         Entry {

@@ -10,7 +10,7 @@ use super::{
     notes::Place,
     security, texts,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Milliseconds that an integration may take unless it says otherwise.
 const USUAL_TIMEOUT: i64 = 29_000;
@@ -52,14 +52,9 @@ struct Of<'a> {
     method: &'a Method,
 }
 
-/// Keys of maps, each once, in the order in which they come.
+/// Keys of maps, each once.
 fn keys<'a>(all: impl Iterator<Item = &'a String>) -> Vec<Document> {
-    let mut keys: Vec<&String> = Vec::new();
-    for key in all {
-        if !keys.contains(&key) {
-            keys.push(key);
-        }
-    }
+    let keys: BTreeSet<&String> = all.collect();
     keys.into_iter().map(Document::from).collect()
 }
 
