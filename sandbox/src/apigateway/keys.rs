@@ -61,6 +61,32 @@ fn check_value(state: &State, value: &str) -> Result<(), AwsError> {
     }
 }
 
+impl State {
+    /// A new id that comes before those of all keys: the newest key was recorded to be listed first.
+    fn new_key_id(&self, now_ms: i64) -> String {
+        const DIGITS: usize = 10;
+        let random = u64::from(uuid::Uuid::new_v4().as_bytes()[0]);
+        // Eight digits for the time that is left, two for chance.
+        let left = 36_u64.pow(8).saturating_sub(now_ms.unsigned_abs());
+        let mut id = left.saturating_mul(36 * 36).saturating_add(random);
+        let first = self.keys.keys().next();
+        if let Some(first) = first.and_then(|first| u64::from_str_radix(first, 36).ok()) {
+            id = id.min(first.saturating_sub(1));
+        }
+        let mut digits = [b'0'; DIGITS];
+        for digit in digits.iter_mut().rev() {
+            let value = u8::try_from(id % 36).unwrap_or_default();
+            *digit = if value < 10 {
+                b'0' + value
+            } else {
+                b'a' + value - 10
+            };
+            id /= 36;
+        }
+        String::from_utf8_lossy(&digits).into_owned()
+    }
+}
+
 impl ApiGateway {
     pub(super) fn create_api_key(&self, call: &Call<'_>) -> Answer {
         let body = call.body()?;
@@ -87,7 +113,7 @@ impl ApiGateway {
             stage_keys.push(format!("{api}/{name}"));
         }
         let made = ApiKey {
-            id: new_id(10),
+            id: state.new_key_id(self.clock.now_ms()),
             value: Some(secret),
             name,
             customer_id: value::filled(&body, "customerId")?,
@@ -204,7 +230,7 @@ impl ApiGateway {
                 continue;
             }
             let made = ApiKey {
-                id: new_id(10),
+                id: state.new_key_id(self.clock.now_ms()),
                 value: Some(secret),
                 name: cell(Some(name_at)),
                 description: cell(column("description")),

@@ -94,7 +94,10 @@ fn headers(visit: &Visit<'_>, request: &Request, trace: &str) -> Map<String, Val
             );
         }
     }
-    let from = visit.from.to_string();
+    let from = match request.header("x-forwarded-for") {
+        Some(before) => format!("{before}, {}", visit.from),
+        None => visit.from.to_string(),
+    };
     let added = [
         ("host", visit.address.host.as_str()),
         ("x-amzn-tls-cipher-suite", "TLS_AES_128_GCM_SHA256"),

@@ -169,7 +169,12 @@ impl Lambda {
             Some(trace) => trace.to_owned(),
             None => trace_header(None, now),
         };
-        let event = event::of(visit, request, identity, &trace, now);
+        let told = match request.header("x-amzn-trace-id") {
+            // The front says its own part of a trace that it did not begin.
+            Some(trace) => format!("Self={};{trace}", own_part(now)),
+            None => trace.clone(),
+        };
+        let event = event::of(visit, request, identity, &told, now);
         let invocation = Invocation {
             caller: Caller::Url,
             target: found.target.clone(),
@@ -211,6 +216,13 @@ fn failed(error: &AwsError) -> Response {
 
 fn refused(status: u16, kind: &str, message: &Value) -> Response {
     Response::json(status, &json!({ "Message": message })).with_header("x-amzn-ErrorType", kind)
+}
+
+/// An id like that of a trace.
+fn own_part(now: jiff::Timestamp) -> String {
+    let header = trace_header(None, now);
+    let root = header.split(';').next().unwrap_or_default();
+    root.trim_start_matches("Root=").to_owned()
 }
 
 #[cfg(test)]
