@@ -418,6 +418,14 @@ async fn documentation_is_imported_alone_merged_or_in_the_place_of_all() {
             .collect();
         assert_eq!(said, expected);
     }
+    // An import of the API leaves it alone when it is asked to, and else takes its place.
+    for (ignore, left) in [("documentation", 1), ("nothing", 0)] {
+        let asked = client.put_rest_api().rest_api_id(&api);
+        let asked = asked.mode(PutMode::Overwrite).parameters("ignore", ignore);
+        asked.body(document(json!([]))).send().await.unwrap();
+        let all = client.get_documentation_parts().rest_api_id(&api);
+        assert_eq!(all.send().await.unwrap().items().len(), left);
+    }
     let wrong = client.import_documentation_parts().rest_api_id(&api);
     let wrong = wrong.body(Blob::new("{'key:value}")).send().await;
     assert_eq!(

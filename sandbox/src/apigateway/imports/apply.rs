@@ -51,7 +51,9 @@ pub fn apply(api: &mut Api, plan: Plan, overwrite: bool) -> Vec<Note> {
     head(&mut api.now.rest, plan.head, overwrite);
     if overwrite {
         clear(&mut api.now);
-        api.documentation.parts.clear();
+        if !plan.leaves_documentation {
+            api.documentation.parts.clear();
+        }
     }
     let mut errors = Vec::new();
     let now = &mut api.now;

@@ -117,6 +117,8 @@ pub struct Plan {
     pub paths: Vec<PlannedPath>,
     /// Parts of the documentation: where, and what (JSON text).
     pub documentation: Vec<(Value, String)>,
+    /// Whether the documentation that is there is left alone.
+    pub leaves_documentation: bool,
     pub warnings: Vec<Note>,
     pub errors: Vec<Note>,
 }
@@ -145,6 +147,7 @@ pub fn read(text: &[u8], options: &Options) -> Result<Plan, Refused> {
     };
     reading.all();
     let (mut plan, notes) = (reading.plan, reading.notes);
+    plan.leaves_documentation = options.without_documentation;
     (plan.warnings, plan.errors) = (notes.warnings, notes.errors);
     let all = plan.warnings.iter_mut().chain(&mut plan.errors);
     lines::find(text, all);
