@@ -15,21 +15,17 @@ use std::{collections::HashMap, sync::Mutex, time::Duration};
 
 /// The largest answer that is kept.
 const MAX_BYTES: usize = 1_048_576;
-/// Answers that are kept in a region.
+/// Answers that are kept of a stage.
 const MOST: usize = 4096;
 /// What a caller must be allowed who wants an answer anew.
 const ACTION: &str = "execute-api:InvalidateCache";
 
-/// Answers that are kept, by their stage and what they answer.
+/// Answers that are kept, by their stage and by what they answer.
 #[derive(Debug, Default)]
-pub struct Cache(Mutex<HashMap<Key, Kept>>);
+pub struct Cache(Mutex<HashMap<Stage, HashMap<String, Kept>>>);
 
-/// A stage with what makes its cache another, and what was asked.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-struct Key {
-    stage: (String, String),
-    of: String,
-}
+/// An API and the name of its stage.
+type Stage = (String, String);
 
 #[derive(Debug)]
 struct Kept {
@@ -42,7 +38,9 @@ struct Kept {
 /// Where an answer is kept.
 #[derive(Debug)]
 pub struct Place {
-    key: Key,
+    stage: Stage,
+    /// What is asked, with what makes the stage's cache another.
+    of: String,
     ttl: Duration,
     /// Whether the caller may have it anew, and wants it.
     anew: bool,
@@ -65,7 +63,7 @@ impl Gateway {
         let name = (exchange.api().to_owned(), exchange.stage().to_owned());
         if !stage.cache_cluster_enabled {
             // A cache that is switched off is gone, with all that was in it.
-            self.flush(&name.0, &name.1);
+            lock(&self.cache.0).remove(&name);
             return Ok(None);
         }
         let Some(route) = &exchange.route else {
@@ -77,10 +75,8 @@ impl Gateway {
             return Ok(None);
         };
         let mut place = Place {
-            key: Key {
-                stage: name,
-                of: of(exchange, integration),
-            },
+            stage: name,
+            of: of(exchange, integration),
             ttl: Duration::from_secs(setting.cache_ttl_in_seconds.max(0).unsigned_abs()),
             anew: false,
             warned: false,
@@ -95,7 +91,8 @@ impl Gateway {
     pub(super) fn kept(&self, exchange: &Exchange<'_>, place: &Place) -> Option<Response> {
         let all = lock(&self.cache.0);
         let kept = all
-            .get(&place.key)
+            .get(&place.stage)?
+            .get(&place.of)
             .filter(|kept| kept.until > exchange.now && !place.anew)?;
         let mut headers = kept.headers.clone();
         for (name, value) in &mut headers {
@@ -126,24 +123,22 @@ impl Gateway {
             body: body.clone(),
         };
         let mut all = lock(&self.cache.0);
+        let all = all.entry(place.stage.clone()).or_default();
         if all.len() >= MOST {
             all.retain(|_, kept| kept.until > now);
         }
         if all.len() >= MOST {
             let first = all.iter().min_by_key(|(_, kept)| kept.until);
-            if let Some(first) = first.map(|(key, _)| key.clone()) {
+            if let Some(first) = first.map(|(of, _)| of.clone()) {
                 all.remove(&first);
             }
         }
-        all.insert(place.key.clone(), kept);
+        all.insert(place.of.clone(), kept);
     }
 
     /// Forgets what is kept of a stage.
     pub fn flush(&self, api: &str, stage: &str) {
-        let mut all = lock(&self.cache.0);
-        if !all.is_empty() {
-            all.retain(|key, _| (key.stage.0.as_str(), key.stage.1.as_str()) != (api, stage));
-        }
+        lock(&self.cache.0).remove(&(api.to_owned(), stage.to_owned()));
     }
 }
 
