@@ -232,7 +232,7 @@ fn what_somebody_else_changed_meanwhile_refuses_the_draft_and_is_told() {
     window.click_role(Role::Button, "Apply");
     window.wait_for_part("Changed elsewhere while you were editing");
     assert_eq!(shop.timeout(&window), 5_000, "nothing was applied");
-    window.click("Keep mine: methodIntegration.timeoutInMillis");
+    window.click("Keep mine: timeoutInMillis");
     window.click("Review changes");
     window.wait_for_part("5000 ms");
     window.settle();

@@ -127,8 +127,19 @@ impl AddPermission {
             .send()
             .await;
         match answer.map_err(|error| from_sdk("AddPermission", &self.function, error)) {
-            // The same statement is there from before: the method was made, removed and made again.
-            Err(error) if error.code == "ResourceConflictException" => Ok(None),
+            // The same statement is there from before: the method was made, removed and made again. One of that name for
+            // something else is none.
+            Err(error) if error.code == "ResourceConflictException" => {
+                let policy = client.get_policy().function_name(&self.function);
+                let policy = policy.set_qualifier(self.qualifier.clone()).send().await;
+                let policy =
+                    policy.map_err(|error| from_sdk("GetPolicy", &self.function, error))?;
+                let quoted = format!("\"{}\"", self.source_arn());
+                match policy.policy().unwrap_or_default().contains(&quoted) {
+                    true => Ok(None),
+                    false => Err(error),
+                }
+            }
             Err(error) => Err(error),
             Ok(answer) => Ok(answer.request_id().map(str::to_owned)),
         }

@@ -3,6 +3,8 @@
 //! Source: <https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html>; a parameter of a path stands as `*` in the
 //! ARN of a call.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 /// Where an API and its account are, for ARNs.
@@ -72,6 +74,24 @@ impl ApiPlace {
         });
         Ok(refused.map(|stage| (*stage).to_owned()).collect())
     }
+}
+
+/// A text with the variables of a stage in it.
+///
+/// # Errors
+/// The variable that the stage lacks.
+pub fn resolved(text: &str, variables: &BTreeMap<String, String>) -> Result<String, String> {
+    const START: &str = "${stageVariables.";
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(START) {
+        let (name, behind) = after.split_once('}').unwrap_or((after, ""));
+        out.push_str(before);
+        out.push_str(variables.get(name).ok_or_else(|| name.to_owned())?);
+        rest = behind;
+    }
+    out.push_str(rest);
+    Ok(out)
 }
 
 /// Unique for the method, and readable in the function's policy.
@@ -243,6 +263,22 @@ mod tests {
         assert_eq!(with(odd), 1);
         let other = r#"{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"lambda:InvokeFunction"}"#;
         assert_eq!(with(other), 1);
+    }
+
+    #[test]
+    fn a_stages_variables_say_which_function_is_called() {
+        let variables = [("fn", "orders"), ("alias", "live")];
+        let variables = variables.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
+        let arn = "arn:aws:lambda:r:1:function:${stageVariables.fn}:${stageVariables.alias}";
+        assert_eq!(
+            resolved(arn, &variables).unwrap(),
+            "arn:aws:lambda:r:1:function:orders:live"
+        );
+        assert_eq!(resolved("x", &variables).unwrap(), "x");
+        assert_eq!(
+            resolved("${stageVariables.no}", &variables).unwrap_err(),
+            "no"
+        );
     }
 
     #[test]

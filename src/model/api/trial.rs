@@ -43,7 +43,20 @@ pub struct Step {
     pub detail: String,
 }
 
+/// Of a run of stars so many are shown.
+const STARS: usize = 6;
+
 impl Step {
+    /// What follows the title, with what the service masks in fewer stars.
+    pub fn detail_shown(&self) -> String {
+        let mut stars = 0;
+        let mut keep = |c: &char| {
+            stars = if *c == '*' { stars + 1 } else { 0 };
+            stars <= STARS
+        };
+        self.detail.chars().filter(|c| keep(c)).collect()
+    }
+
     /// It says that something went wrong.
     pub fn is_failure(&self) -> bool {
         let status = self.detail.trim().parse::<u32>().unwrap_or_default();
@@ -201,6 +214,11 @@ mod tests {
     fn what_went_wrong_is_told_from_what_did_not() {
         let failed = "Sat Nov 28 05:00:00 UTC 2026 : Execution failed due to configuration error: Invalid endpoint address\nSat Nov 28 05:00:00 UTC 2026 : Method completed with status: 500";
         assert!(steps(failed).iter().all(Step::is_failure));
+        let masked = Step {
+            detail: format!("{{Authorization={}A1, X=**}}", "*".repeat(60)),
+            ..Step::default()
+        };
+        assert_eq!(masked.detail_shown(), "{Authorization=******A1, X=**}");
     }
 
     #[test]

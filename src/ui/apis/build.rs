@@ -47,7 +47,12 @@ impl Build {
     pub fn ui(&mut self, ui: &mut Ui, detail: &ApiDetail, cx: &mut Cx<'_>) {
         self.follow(cx);
         if ui.available_width() < BESIDE {
-            let height = ui.available_height() * 0.42;
+            // What is chosen has more to say than the tree.
+            let share = match self.shown(detail) {
+                Some(_) => 0.28,
+                None => 0.42,
+            };
+            let height = ui.available_height() * share;
             EguiPanel::top("the API's tree")
                 .exact_size(height)
                 .show(ui, |ui| self.tree(ui, detail, cx));

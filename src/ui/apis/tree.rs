@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use egui::{Key, Modifiers, Sense, Ui, pos2, vec2};
+use egui::text::{LayoutJob, TextWrapping};
+use egui::{Align2, Color32, Key, Modifiers, Sense, Ui, pos2, vec2};
 
 use crate::model::api::{ApiDetail, Method, Resource};
 use crate::ui::fonts;
@@ -132,13 +133,7 @@ pub fn draw_row(ui: &mut Ui, row: &Row<'_>, on: bool, edited: bool) -> egui::Res
     let middle = rect.center().y;
     let painter = ui.painter().with_clip_rect(rect.intersect(ui.clip_rect()));
     let mut draw = |text: &str, font: egui::FontId, color, step: f32| {
-        let drawn = painter.text(
-            pos2(x, middle),
-            egui::Align2::LEFT_CENTER,
-            text,
-            font,
-            color,
-        );
+        let drawn = painter.text(pos2(x, middle), Align2::LEFT_CENTER, text, font, color);
         x = (drawn.right() + space::S).max(x + step);
     };
     let mono = || fonts::mono(size::SMALL);
@@ -148,28 +143,55 @@ pub fn draw_row(ui: &mut Ui, row: &Row<'_>, on: bool, edited: bool) -> egui::Res
     };
     draw(&row.words, mono(), verb::color(theme, &row.words), 58.0);
     let target = match &method.integration {
-        Some(integration) => integration.target(),
+        Some(integration) => {
+            let sign = super::method::sign(integration);
+            draw(sign, fonts::icon(13.0), theme.muted, 0.0);
+            integration.target()
+        }
         None => "nothing answers yet".to_owned(),
     };
-    draw(&target, fonts::body(size::SMALL), theme.muted, 0.0);
-    let mut told = Vec::new();
-    let mut sign = |icon: &str, place: f32, color, words: &'static str| {
-        let at = pos2(rect.right() - space::M - place, middle);
-        let font = fonts::icon(13.0);
-        painter.text(at, egui::Align2::RIGHT_CENTER, icon, font, color);
-        told.push(words);
-    };
-    if method.is_open() {
-        let words = "Open: no authorizer, no signature and no key is asked for";
-        sign(Icon::GLOBE, 0.0, theme.warn, words);
+    // Marks stand in columns of their own, at the right.
+    let mut marks = Vec::new();
+    let (sign, color, words) = gate(method, theme);
+    marks.push((0.0, sign, color, words));
+    if method.api_key_required {
+        let words = "A key of a usage plan is required";
+        marks.push((1.0, Icon::KEY, theme.muted, words));
     }
     if edited {
         let words = "Draft: changed on this machine, and not applied";
-        sign(Icon::PENCIL, 20.0, theme.accent, words);
+        marks.push((2.0, Icon::PENCIL, theme.accent, words));
     }
-    match told.is_empty() {
-        true => response,
-        false => response.on_hover_text(told.join("\n")),
+    let room = rect.right() - space::M - 20.0 * MARKS - x;
+    let mut job = LayoutJob::simple_singleline(target, fonts::body(size::SMALL), theme.muted);
+    job.wrap = TextWrapping::truncate_at_width(room.max(0.0));
+    let galley = painter.layout_job(job);
+    let at = pos2(x, middle - galley.size().y / 2.0);
+    painter.galley(at, galley, theme.muted);
+    let mut told = vec![name.clone()];
+    told.extend(method.integration.as_ref().map(|of| of.target()));
+    for (place, sign, color, words) in marks {
+        let at = pos2(rect.right() - space::M - 20.0 * place, middle);
+        painter.text(at, Align2::RIGHT_CENTER, sign, fonts::icon(13.0), color);
+        told.push(words.to_owned());
+    }
+    response.on_hover_text(told.join("\n"))
+}
+
+/// Marks that a row has room for.
+const MARKS: f32 = 3.0;
+
+/// Who gets in: a sign, its colour, and what it means.
+fn gate(method: &Method, theme: &Theme) -> (&'static str, Color32, &'static str) {
+    match method.authorization.as_str() {
+        "NONE" if method.is_open() => (
+            Icon::GLOBE,
+            theme.warn,
+            "Open: no authorizer, no signature and no key is asked for",
+        ),
+        "AWS_IAM" => (Icon::LOCK, theme.muted, "Requests are signed: AWS_IAM"),
+        "NONE" => ("", theme.muted, "Nobody is asked but for the key"),
+        _ => (Icon::USER, theme.muted, "An authorizer is asked"),
     }
 }
 

@@ -253,37 +253,34 @@ impl Values for MethodForm {
                 code: true,
                 ..Descriptor::line("operationName", "Operation name", 260.0)
             },
-            MethodField::Parameter(name) => named(format!("requestParameters.{name}"), name),
-            MethodField::Kind => own("methodIntegration.type", "Type"),
+            MethodField::Parameter(name) => named(name.clone(), name),
+            MethodField::Kind => own("type", "Type"),
             MethodField::Uri => Descriptor {
                 code: true,
-                ..own("methodIntegration.uri", "Leads to")
+                ..own("uri", "Leads to")
             },
-            MethodField::HttpMethod => own("methodIntegration.httpMethod", "Called with"),
+            MethodField::HttpMethod => own("integrationHttpMethod", "Called with"),
             MethodField::Credentials => Descriptor {
                 help: "The ARN of a role that API Gateway takes; empty where the function's own policy lets it in",
                 section,
                 code: true,
-                ..Descriptor::line("methodIntegration.credentials", "Called as", 420.0)
+                ..Descriptor::line("credentials", "Called as", 420.0)
             },
             MethodField::Timeout => Descriptor {
                 unit: "ms",
                 help: "50 to 29,000 ms; then the caller gets 504",
                 input: Input::Number,
-                ..own("methodIntegration.timeoutInMillis", "Timeout")
+                ..own("timeoutInMillis", "Timeout")
             },
-            MethodField::Passthrough => own("methodIntegration.passthroughBehavior", "No match"),
+            MethodField::Passthrough => own("passthroughBehavior", "No match"),
             MethodField::Template(kind) => Descriptor {
                 code: true,
                 ..named(
-                    format!("methodIntegration.requestTemplates.{kind}"),
+                    format!("requestTemplates.{kind}"),
                     &format!("Template {kind}"),
                 )
             },
-            MethodField::Mapping(name) => named(
-                format!("methodIntegration.requestParameters.{}", whole(name)),
-                name,
-            ),
+            MethodField::Mapping(name) => named(whole(name), name),
         }
     }
 

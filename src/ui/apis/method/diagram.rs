@@ -195,7 +195,12 @@ fn contents(ui: &Ui, rect: Rect, node: &Node) {
     let font = fonts::medium(size::BODY);
     line(ui, at, right - left, &node.title, font, theme.text);
     let most = ((rect.height() - 24.0) / LINE).floor().max(1.0) as usize;
-    for (n, (words, tone)) in node.lines.iter().take(most).enumerate() {
+    // Where not all have room, what is amiss goes first.
+    let mut lines: Vec<_> = node.lines.iter().collect();
+    if lines.len() > most {
+        lines.sort_by_key(|(_, tone)| !matches!(tone, Tone::Warn | Tone::Err));
+    }
+    for (n, (words, tone)) in lines.into_iter().take(most).enumerate() {
         let at = pos2(rect.left(), rect.top() + 34.0 + LINE * n as f32);
         let font = fonts::body(size::SMALL);
         line(ui, at, rect.width(), words, font, tone.color(theme));

@@ -196,7 +196,11 @@ fn backend(method: &Method, known: &Known<'_>) -> Node {
     };
     node.lines.clone_from(&known.backend);
     if node.lines.is_empty() {
-        node = node.line(of.words(), Tone::Muted);
+        let words = match of.kind.as_str() {
+            "MOCK" => "the gateway itself",
+            _ => of.words(),
+        };
+        node = node.line(words, Tone::Muted);
     }
     node
 }

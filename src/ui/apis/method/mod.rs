@@ -17,7 +17,7 @@ mod trial;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use egui::{Frame, Margin, RichText, ScrollArea, Ui};
+use egui::{Align, Frame, Layout, Margin, RichText, ScrollArea, Ui};
 
 use crate::cloud::apigateway::parts::{ListAuthorizers, ListValidators};
 use crate::cloud::apigateway::place::MethodPlace;
@@ -36,8 +36,10 @@ use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::chip::Tone;
+use crate::ui::widgets::chip::{self, Tone};
 use crate::ui::widgets::toolbar::{Look, Toolbar};
+
+pub use flow::icon as sign;
 
 /// What stands in the forms of one method.
 #[derive(Default)]
@@ -322,11 +324,20 @@ fn remove(shown: &Shown<'_>, cx: &mut Cx<'_>) {
     }));
 }
 
+/// So much room has the heading at least where the keys are told too, in points.
+const KEYS: f32 = 480.0;
+
 fn heading(ui: &mut Ui, title: &str, words: &str) {
     let theme = Theme::of(ui);
-    ui.horizontal_wrapped(|ui| {
+    ui.horizontal(|ui| {
         ui.label(RichText::new(title).font(fonts::semibold(size::BODY)));
         ui.label(RichText::new(words).color(theme.muted));
+        if ui.max_rect().width() >= KEYS {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                chip::keycap(ui, "Alt+1 … 5");
+                ui.label(RichText::new("another box").color(theme.muted));
+            });
+        }
     });
 }
 
@@ -355,7 +366,7 @@ fn part(
         MethodPart::Integration => {
             let permission = permission::of(shown, cx);
             if let permission::Permission::Refused(_) = permission {
-                permission::ui(ui, &permission, shown, cx);
+                permission::ui(ui, &permission, cx);
             }
             ui.add_enabled_ui(enabled, |ui| integration::ui(ui, state, shown, cx));
         }

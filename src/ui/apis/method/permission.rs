@@ -14,12 +14,21 @@ use crate::ui::widgets::button::Button;
 use crate::ui::widgets::chip::{self, Tone};
 use crate::ui::widgets::glyph::glyph;
 
-use super::{Shown, backend};
+use super::Shown;
+use super::backend::functions;
+
+/// A function that refuses.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    target: String,
+    stages: Vec<String>,
+    add: AddPermission,
+}
 
 /// What is known of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Permission {
-    /// Nothing is asked: no function of this region, or a role that calls it.
+    /// Nothing is asked: no function of this region answers, or a role calls it.
     NotAsked,
     /// It is being read.
     Loading,
@@ -27,8 +36,8 @@ pub enum Permission {
     Unknown(String),
     /// Every stage may call it.
     Allowed,
-    /// The stages that may not; none of them is there where the API has no stage.
-    Refused(Vec<String>),
+    /// What would let it through, each with the function and the stages that may not; no stage where the API has none.
+    Refused(Vec<Refused>),
 }
 
 impl Permission {
@@ -42,94 +51,105 @@ impl Permission {
     }
 }
 
-fn action(shown: &Shown<'_>, cx: &Cx<'_>) -> Option<AddPermission> {
-    let (function, qualifier) = backend::function(shown, cx)?;
-    let account = cx.connection.identity.as_ref()?.account.clone();
-    let region = cx.connection.region.clone();
-    Some(AddPermission {
-        place: ApiPlace {
-            partition: partition_of(&region).to_owned(),
-            region,
-            account,
-            api: shown.detail.api.id.clone(),
-        },
-        verb: shown.verb.to_owned(),
-        path: shown.resource.path.clone(),
-        function,
-        qualifier,
-        context: cx.connection.cli(),
-    })
-}
-
 /// Asks for it.
 pub fn of(shown: &Shown<'_>, cx: &mut Cx<'_>) -> Permission {
     let role = shown.method.integration.as_ref();
+    let Some(identity) = cx.connection.identity.clone() else {
+        return Permission::NotAsked;
+    };
     if role.is_some_and(|of| of.credentials.is_some()) {
         return Permission::NotAsked;
     }
-    let Some(add) = action(shown, cx) else {
+    let region = cx.connection.region.clone();
+    let place = ApiPlace {
+        partition: partition_of(&region).to_owned(),
+        account: identity.account.clone(),
+        api: shown.detail.api.id.clone(),
+        region,
+    };
+    let (functions, _) = functions(shown, &place.region);
+    if functions.is_empty() {
         return Permission::NotAsked;
-    };
-    let policy = PolicyOf {
-        function: add.function.clone(),
-        qualifier: add.qualifier.clone(),
-    };
-    let known = cx.store.want(&policy, cx.now);
-    let document = match (known.shown(), &known.error) {
-        (Some(document), _) => document.clone(),
-        (None, Some(error)) => return Permission::Unknown(error.headline()),
-        (None, None) => return Permission::Loading,
-    };
-    let stages: Vec<&str> = shown
-        .detail
-        .stages
-        .iter()
-        .map(|of| of.name.as_str())
-        .collect();
-    let method = (shown.verb, shown.resource.path.as_str());
-    match add.place.refused(&document, &stages, method) {
-        Ok(refused) if refused.is_empty() => Permission::Allowed,
-        Ok(refused) if stages.is_empty() => {
-            drop(refused);
-            Permission::Refused(Vec::new())
+    }
+    let mut refusals = Vec::new();
+    for of in functions {
+        let policy = PolicyOf {
+            function: of.name.clone(),
+            qualifier: of.qualifier.clone(),
+        };
+        let known = cx.store.want(&policy, cx.now);
+        let document = match (known.shown(), &known.error) {
+            (Some(document), _) => document.clone(),
+            (None, Some(error)) => return Permission::Unknown(error.headline()),
+            (None, None) => return Permission::Loading,
+        };
+        let stages: Vec<&str> = of.stages.iter().map(String::as_str).collect();
+        let method = (shown.verb, shown.resource.path.as_str());
+        match place.refused(&document, &stages, method) {
+            Ok(refused) if refused.is_empty() => {}
+            Ok(refused) => refusals.push(Refused {
+                target: of.target(),
+                stages: if stages.is_empty() {
+                    Vec::new()
+                } else {
+                    refused
+                },
+                add: AddPermission {
+                    place: place.clone(),
+                    verb: shown.verb.to_owned(),
+                    path: shown.resource.path.clone(),
+                    function: of.name,
+                    qualifier: of.qualifier,
+                    context: cx.connection.cli(),
+                },
+            }),
+            Err(why) => return Permission::Unknown(why),
         }
-        Ok(refused) => Permission::Refused(refused),
-        Err(why) => Permission::Unknown(why),
+    }
+    match refusals.is_empty() {
+        true => Permission::Allowed,
+        false => Permission::Refused(refusals),
     }
 }
 
 /// Draws it.
-pub fn ui(ui: &mut Ui, permission: &Permission, shown: &Shown<'_>, cx: &mut Cx<'_>) {
+pub fn ui(ui: &mut Ui, permission: &Permission, cx: &mut Cx<'_>) {
     let theme = Theme::of(ui);
-    let stages = match permission {
-        Permission::NotAsked | Permission::Loading => return,
+    match permission {
+        Permission::NotAsked | Permission::Loading => {}
         Permission::Unknown(why) => {
             let words = format!("Whether the function may be called is not known: {why}");
             ui.add(Label::new(RichText::new(words).color(theme.muted)).wrap());
-            return;
         }
         Permission::Allowed => {
-            chip::state(
-                ui,
-                Tone::Ok,
-                "The function's policy lets this method call it",
-            );
-            return;
+            let words = "The function's policy lets this method call it";
+            chip::state(ui, Tone::Ok, words);
         }
-        Permission::Refused(stages) => stages,
-    };
-    let Some(add) = action(shown, cx) else { return };
-    let target = shown.method.integration.as_ref().map(|of| of.target());
-    let target = target.unwrap_or_default();
-    let words = match stages.as_slice() {
+        Permission::Refused(refusals) => {
+            for refused in refusals {
+                one(ui, refused, refusals.len() > 1, cx);
+            }
+        }
+    }
+}
+
+/// One function that refuses; its button says which where there are `several`.
+fn one(ui: &mut Ui, refused: &Refused, several: bool, cx: &mut Cx<'_>) {
+    let theme = Theme::of(ui);
+    let target = &refused.target;
+    let words = match refused.stages.as_slice() {
         [] => format!("{target} has no statement that lets this method call it: 500"),
         stages => format!(
             "{target} has no statement that lets this method call it in {}: 500",
             stages.join(", ")
         ),
     };
+    let name = match several {
+        true => format!("Add permission to {target}"),
+        false => "Add permission".to_owned(),
+    };
     Frame::new()
-        .fill(theme.raised)
+        .fill(theme.panel)
         .stroke(Stroke::new(1.0, theme.warn))
         .corner_radius(RADIUS)
         .inner_margin(Margin::symmetric(space::M as i8, space::S as i8))
@@ -137,9 +157,9 @@ pub fn ui(ui: &mut Ui, permission: &Permission, shown: &Shown<'_>, cx: &mut Cx<'
             ui.horizontal_wrapped(|ui| {
                 glyph(ui, Icon::SHIELD_ALERT, 15.0, theme.warn);
                 ui.add(Label::new(&words).wrap());
-                let button = Button::new("Add permission").available(cx.may_write());
-                if button.show(ui).clicked() {
-                    cx.review(Arc::new(add));
+                let button = Button::new("Add permission").name(&name);
+                if button.available(cx.may_write()).show(ui).clicked() {
+                    cx.review(Arc::new(refused.add.clone()));
                 }
             });
         });

@@ -29,11 +29,14 @@ use crate::ui::widgets::steady::steady_id;
 use crate::ui::widgets::text_field::TextField;
 
 use super::Shown;
+use super::permission::{self, Permission};
 
 /// Request and answer stand side by side from this width on, in points.
 const BESIDE: f32 = 760.0;
 const BODY: f32 = 120.0;
 const ANSWER: f32 = 180.0;
+/// So much of a step stands behind its title, in characters.
+const SHORT: usize = 40;
 
 /// What is typed, and what came of it.
 #[derive(Default)]
@@ -62,16 +65,23 @@ impl Trial {
         };
         let mut run = cx.take(Command::Invoke);
         if ui.available_width() >= BESIDE {
-            ui.columns(2, |sides| {
-                let [left, right] = sides else { return };
-                run |= self.fields(left, shown, &ready);
-                right.spacing_mut().item_spacing.y = space::S;
-                self.result(right, cx);
+            let half = (ui.available_width() - space::XL) / 2.0;
+            ui.horizontal_top(|ui| {
+                let side = |ui: &mut Ui, draw: &mut dyn FnMut(&mut Ui)| {
+                    ui.vertical(|ui| {
+                        ui.set_width(half);
+                        ui.spacing_mut().item_spacing.y = space::S;
+                        draw(ui);
+                    });
+                };
+                side(ui, &mut |ui| run |= self.fields(ui, shown, &ready));
+                ui.add_space(space::S);
+                side(ui, &mut |ui| self.result(ui, shown, cx));
             });
         } else {
             run |= self.fields(ui, shown, &ready);
             ui.add_space(space::M);
-            self.result(ui, cx);
+            self.result(ui, shown, cx);
         }
         if run
             && ready.is_ok()
@@ -170,12 +180,9 @@ impl Trial {
         let button = Button::new("Send").icon(Icon::PLAY).primary();
         let button = button.shortcut(Command::Invoke.keys_text());
         let available = ready.as_ref().copied().map_err(String::as_str);
-        let mut pressed = false;
-        ui.horizontal_wrapped(|ui| {
-            pressed = button.available(available).show(ui).clicked();
-            let words = "It really calls the backend; authorizers and API keys are not asked.";
-            ui.label(RichText::new(words).color(Theme::of(ui).muted));
-        });
+        let pressed = button.available(available).show(ui).clicked();
+        let words = "It really calls the backend; authorizers and API keys are not asked.";
+        ui.add(Label::new(RichText::new(words).color(Theme::of(ui).muted)).wrap());
         if let Err(why) = available
             && why.contains("Line")
         {
@@ -206,7 +213,7 @@ impl Trial {
         }
     }
 
-    fn result(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+    fn result(&mut self, ui: &mut Ui, shown: &Shown<'_>, cx: &mut Cx<'_>) {
         if let Some(id) = self.running {
             let started = cx.store.action(id).map_or(cx.now, |state| state.started_at);
             let seconds = format!("{:.1} s", (cx.now - started).max(0) as f64 / 1_000.0);
@@ -233,7 +240,15 @@ impl Trial {
                     cx.messages.push(Message::SignIn);
                 }
             }
-            Some(Ok(answer)) => self.told(ui, &answer),
+            Some(Ok(answer)) => {
+                if answer.status >= 500 {
+                    let permission = permission::of(shown, cx);
+                    if matches!(permission, Permission::Refused(_)) {
+                        permission::ui(ui, &permission, cx);
+                    }
+                }
+                self.told(ui, &answer);
+            }
         }
     }
 
@@ -250,6 +265,15 @@ impl Trial {
             ui.label(RichText::new(words).color(theme.muted));
             copy_button(ui, "answer", || answer.body.clone());
         });
+        // What went wrong first: it stands near the end of the steps.
+        if let Some(failed) = answer.steps.iter().find(|step| step.is_failure()) {
+            let words = match failed.detail.as_str() {
+                "" => failed.title.clone(),
+                detail => format!("{}: {detail}", failed.title),
+            };
+            let words = RichText::new(words).color(theme.err);
+            ui.add(Label::new(words).wrap());
+        }
         for (name, value) in &answer.headers {
             ui.horizontal_wrapped(|ui| {
                 let name = RichText::new(format!("{name}:")).font(fonts::mono(size::SMALL));
@@ -299,21 +323,33 @@ fn step(ui: &mut Ui, step: &Step) {
         (false, title) if title.contains("request") => (Icon::ARROW_RIGHT, theme.muted),
         _ => (Icon::DOT, theme.muted),
     };
+    let words = match step.is_failure() {
+        true => theme.err,
+        false => theme.text,
+    };
+    let detail = step.detail_shown();
     let response = ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = 6.0;
         glyph(ui, icon, 13.0, color);
-        let mut job = egui::text::LayoutJob::default();
-        let words = match step.is_failure() {
-            true => theme.err,
-            false => theme.text,
-        };
-        let body = egui::TextFormat::simple(fonts::body(size::SMALL), words);
-        job.append(&step.title, 0.0, body);
-        if !step.detail.is_empty() {
-            let code = egui::TextFormat::simple(fonts::mono(size::SMALL), theme.muted);
-            job.append(&step.detail, space::S, code);
-        }
-        ui.add(Label::new(job).wrap());
+        ui.vertical(|ui| {
+            ui.spacing_mut().item_spacing.y = 0.0;
+            let code = RichText::new(&detail).font(fonts::mono(size::SMALL));
+            let code = code.color(theme.muted);
+            let title = RichText::new(&step.title).font(fonts::body(size::SMALL));
+            let title = title.color(words);
+            // What is short stands behind its title, the rest below it.
+            if detail.len() < SHORT && !detail.contains('\n') {
+                ui.horizontal_wrapped(|ui| {
+                    ui.label(title);
+                    if !detail.is_empty() {
+                        ui.label(code);
+                    }
+                });
+            } else {
+                ui.label(title);
+                ui.add(Label::new(code).wrap());
+            }
+        });
     });
     if !step.at.is_empty() {
         response.response.on_hover_text(&step.at);
@@ -325,6 +361,7 @@ fn lines(ui: &mut Ui, name: &str, text: &mut String, hint: &str, width: f32) {
     let field = TextEdit::multiline(text)
         .id(steady_id(ui, name))
         .font(fonts::mono(size::SMALL))
+        .margin(egui::Margin::symmetric(10, 6))
         .hint_text(hint)
         .desired_rows(2)
         .desired_width(width - 20.0);
