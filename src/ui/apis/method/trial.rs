@@ -296,6 +296,8 @@ impl Trial {
             ui.label(RichText::new("The service sent no log").color(theme.muted));
         }
         ui.spacing_mut().item_spacing.y = 2.0;
+        // Rows of words alone are as high as their words.
+        ui.spacing_mut().interact_size.y = 16.0;
         for row in &answer.steps {
             step(ui, row);
         }
@@ -364,6 +366,6 @@ fn lines(ui: &mut Ui, name: &str, text: &mut String, hint: &str, width: f32) {
         .margin(egui::Margin::symmetric(10, 6))
         .hint_text(hint)
         .desired_rows(2)
-        .desired_width(width - 20.0);
+        .desired_width(width);
     ui.add(field).accessible_name(name);
 }
