@@ -94,8 +94,9 @@ fn headers(visit: &Visit<'_>, request: &Request, trace: &str) -> Map<String, Val
             );
         }
     }
+    // As recorded behind a gateway: the way that was told is not added to.
     let from = match request.header("x-forwarded-for") {
-        Some(before) => format!("{before}, {}", visit.from),
+        Some(told) => told.to_owned(),
         None => visit.from.to_string(),
     };
     let added = [
