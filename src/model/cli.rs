@@ -201,8 +201,12 @@ fn asking(
     let changed = |row: &&(String, Secret)| !base.environment.contains(row);
     let (asked, kept): (Vec<_>, Vec<_>) = rows.iter().partition(changed);
     let mut script = String::new();
-    if !asked.is_empty() {
-        script.push_str(ASK);
+    let several = |(_, value): &&(String, Secret)| value.reveal().contains('\n');
+    if asked.iter().any(|row| !several(row)) {
+        script.push_str(ASK_LINE);
+    }
+    if asked.iter().any(several) {
+        script.push_str(ASK_LINES);
     }
     let mut new = Vec::new();
     for (at, (name, value)) in asked.into_iter().enumerate() {
@@ -245,13 +249,16 @@ fn asking(
     (script, all)
 }
 
-/// Two functions that ask on the terminal and give JSON: of a line, and of several, which end with Ctrl+D.
-const ASK: &str = r#"ask_line() {
+/// A function that asks for a line on the terminal and gives it as JSON has it.
+const ASK_LINE: &str = r#"ask_line() {
   printf '%s: ' "$1" >&2; stty -echo 2>/dev/null
   IFS= read -r value; stty echo 2>/dev/null; echo >&2
   printf '%s' "$value" | sed 's/[\\"]/\\&/g'
 }
-ask_lines() {
+"#;
+
+/// The same of several lines, which end with Ctrl+D.
+const ASK_LINES: &str = r#"ask_lines() {
   printf '%s (several lines, end with Ctrl+D):\n' "$1" >&2
   sed 's/[\\"]/\\&/g' | awk 'NR > 1 { printf "\\n" } { printf "%s", $0 }'
 }

@@ -241,7 +241,8 @@ pub fn rate(per_second: f64) -> String {
     if !per_second.is_finite() {
         return "–".to_owned();
     }
-    let per_minute = per_second * 60.0;
+    // The sum of nothing is minus zero.
+    let per_minute = per_second * 60.0 + 0.0;
     let text = match per_minute {
         m if m > 0.0 && m < 0.005 => "< 0.01".to_owned(),
         // Thousandths would make the column wider than they are worth.
@@ -496,6 +497,7 @@ mod tests {
         assert_eq!(rate(1.0 / 900.0), "0.07 /min");
         assert_eq!(rate(0.000_01), "< 0.01 /min");
         assert_eq!(rate(0.0), "0 /min");
+        assert_eq!(rate(std::iter::empty::<f64>().sum()), "0 /min");
         assert_eq!(rate(f64::NAN), "–");
     }
 

@@ -29,16 +29,34 @@ impl<C: Send + Sync + 'static> Store<C> {
         self.peek_entry::<Q>(entry_id)
     }
 
+    /// What is known of `query`, asked again only where it was known and something done here has changed it: for what is told
+    /// beside the screen, as a count is. `now` is ms since the epoch.
+    pub fn follow<Q: Query<C>>(&mut self, query: &Q, now: i64) -> Loadable<Q::Output> {
+        let slot = self.known_entry(query).and_then(|id| self.slots.get(&id));
+        let changed = slot.is_some_and(|slot| {
+            slot.fetching || slot.entry.due_at().is_some_and(|due| due == i64::MIN)
+        });
+        let known = self.peek(query);
+        match changed && known.value.is_some() {
+            true => self.want(query, now),
+            false => known,
+        }
+    }
+
     /// What is known of `query` without wanting it.
     pub fn peek<Q: Query<C>>(&self, query: &Q) -> Loadable<Q::Output> {
-        let found = self.current.and_then(|key| {
+        self.known_entry(query)
+            .map_or_else(Loadable::unknown, |id| self.peek_entry::<Q>(id))
+    }
+
+    fn known_entry<Q: Query<C>>(&self, query: &Q) -> Option<u64> {
+        self.current.and_then(|key| {
             let queries = self.index.get(&(key, TypeId::of::<Q>()))?;
             queries
                 .downcast_ref::<HashMap<Q, u64>>()?
                 .get(query)
                 .copied()
-        });
-        found.map_or_else(Loadable::unknown, |id| self.peek_entry::<Q>(id))
+        })
     }
 
     pub(super) fn peek_entry<Q: Query<C>>(&self, entry_id: u64) -> Loadable<Q::Output> {

@@ -208,6 +208,29 @@ fn a_value_on_the_screen_is_fetched_again_when_its_time_is_over() {
 }
 
 #[test]
+fn what_is_told_beside_the_screen_is_asked_again_only_where_it_was_changed_from_here() {
+    let mut w = world(vec![Some(vec![1])]);
+    assert!(w.store.follow(&Numbers("x"), 0).value.is_none());
+    assert!(w.store.take_starts().is_empty(), "nobody had asked for it");
+    w.store.want(&Numbers("x"), 0);
+    w.run(99, 0);
+    assert!(
+        !w.store.follow(&Numbers("x"), 999_999).loading,
+        "old is not changed"
+    );
+    w.store.invalidate(&[Topic::Functions]);
+    assert!(w.store.follow(&Numbers("x"), 1_000_000).loading);
+    w.store.end_frame(1_000_000);
+    assert!(
+        w.store.follow(&Numbers("x"), 1_005_000).loading,
+        "it is wanted while it is fetched"
+    );
+    w.run(99, 1_005_000);
+    let known = w.store.follow(&Numbers("x"), 1_006_000);
+    assert!(!known.loading && known.fetched_at == Some(1_005_000));
+}
+
+#[test]
 fn an_answer_of_an_earlier_generation_is_dropped() {
     let mut w = world(vec![Some(vec![1])]);
     w.store.want(&Numbers("x"), 0);

@@ -270,6 +270,8 @@ impl Theme {
     /// Tells egui about fonts, sizes and both themes. Once, before the first frame.
     pub fn apply(ctx: &Context) {
         fonts::install(ctx);
+        // A press that is held is one all the same: not everybody lets go within a second, nor does every machine see it.
+        ctx.options_mut(|options| options.input_options.max_click_duration = f64::INFINITY);
         ctx.set_style_of(egui::Theme::Dark, DARK.style());
         ctx.set_style_of(egui::Theme::Light, LIGHT.style());
     }

@@ -188,11 +188,11 @@ fn a_change_of_the_memory_is_taken_back_from_the_journal_once() {
     window.settle();
     window.click_role(Role::Button, "Cancel");
     window.click_role(Role::Tab, "Journal");
-    window.wait_for_part("Updated the configuration 1");
+    window.wait_for_part("Updated the configuration, orders-api, ");
     let names = window.names();
     let row = names
         .iter()
-        .find(|name| name.starts_with("Updated the configuration 1"));
+        .find(|name| name.starts_with("Updated the configuration, orders-api, "));
     let row = row.unwrap().clone();
     window.click_role(Role::Row, &row);
     window.click_role(Role::Button, "Undo");

@@ -110,6 +110,11 @@ impl Kind for Records {
         Cow::Owned(format!("{} {}", record.told(), record.at))
     }
 
+    fn said<'a>(record: &'a Arc<Record>, zone: &format::Zone) -> Cow<'a, str> {
+        let (told, of) = (record.told(), last_part(&record.target));
+        Cow::Owned(format!("{told}, {of}, {}", format::clock(record.at, zone)))
+    }
+
     fn exact<'a>(record: &'a Arc<Record>, column: &str) -> Cow<'a, str> {
         match column {
             "when" => format::time_exact(record.at, &format::Zone::Utc).into(),

@@ -176,7 +176,9 @@ impl CreateApiPanel {
                     Some(Ok(applied)) => {
                         *self = Self::default();
                         if let Some(api) = applied.output::<RestApi>() {
-                            cx.open(Route::api(&api.id));
+                            let made = Route::api(&api.id);
+                            cx.messages.push(Message::OpenInNewTab(made));
+                            cx.messages.push(Message::Close(Route::CreateApi));
                         }
                         return false;
                     }

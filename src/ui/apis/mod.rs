@@ -28,9 +28,9 @@ use crate::ui::cx::{CloudStore, Cx, Message, Panel};
 use crate::ui::icons::Icon;
 use crate::ui::widgets::state::{self, Empty};
 
-/// How many there are, once all are known.
-pub fn known(store: &CloudStore) -> Option<usize> {
-    let known = store.peek(&ListApis {}).value?;
+/// How many there are, once all are known; `now` is ms since the epoch.
+pub fn known(store: &mut CloudStore, now: i64) -> Option<usize> {
+    let known = store.follow(&ListApis {}, now).value?;
     Some(known.rows.len())
 }
 

@@ -399,7 +399,6 @@ impl Frame {
         let frame = egui::Frame::new().fill(theme.panel);
         let now = core.now();
         let throttled = self.throttled(core);
-        let what = self.tabs.route().map(Route::title).unwrap_or_default();
         let endpoint = here
             .value
             .as_ref()
@@ -415,7 +414,6 @@ impl Frame {
                     throttled: &throttled,
                     endpoint,
                     kept: kept.as_deref(),
-                    what: &what,
                     now,
                     zone: &self.zone,
                 }
@@ -430,10 +428,11 @@ impl Frame {
             .fill(theme.panel)
             .inner_margin(egui::Margin::same(8));
         let running = core.store.actions().filter(|a| a.is_running()).count();
+        let now = core.now();
         let entries = rail::entries(
             self.tabs.route(),
-            functions::known(&core.store),
-            apis::known(&core.store),
+            functions::known(&mut core.store, now),
+            apis::known(&mut core.store, now),
             running,
         );
         Panel::left("rail")

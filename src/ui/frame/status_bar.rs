@@ -18,8 +18,6 @@ pub struct StatusBar<'a> {
     pub endpoint: Option<&'a str>,
     /// What it really is, where it is a sandbox: one line.
     pub kept: Option<&'a str>,
-    /// The part of the screen that the age is of.
-    pub what: &'a str,
     /// Milliseconds since the epoch.
     pub now: i64,
     /// The zone that times are shown in.
@@ -47,11 +45,11 @@ impl StatusBar<'_> {
                 .hover("The service answered 429; calls are sent more slowly and tried again.");
         }
         if let Some(at) = self.activity.oldest_shown {
-            let words = format!("{} {}", self.what, format::ago(at, self.now, self.zone));
-            bar = bar
-                .text(words, Look::Small)
-                .least(60.0)
-                .hover(format!("Shown as of {}", format::time_exact(at, self.zone)));
+            let words = format!("Oldest shown {}", format::ago(at, self.now, self.zone));
+            bar = bar.text(words, Look::Small).least(60.0).hover(format!(
+                "Nothing on this screen was read before {}",
+                format::time_exact(at, self.zone)
+            ));
         }
         let version = env!("CARGO_PKG_VERSION");
         let whence = match (self.endpoint, self.kept) {

@@ -135,7 +135,9 @@ impl CreatePanel {
             ));
         }
         if self.new_role {
-            if !name.is_empty()
+            // One that follows a name which is wrong itself was not asked for.
+            let follows = self.role_name.trim().is_empty();
+            if !(follows && wrong.iter().any(|(field, _)| *field == "Name"))
                 && let Some(why) = role_problem(&self.role_name())
             {
                 wrong.push(("Role name", why));

@@ -45,9 +45,9 @@ pub fn wanted(store: &mut CloudStore, now: i64) -> (Option<Arc<FunctionList>>, S
     (known.shown().cloned(), note)
 }
 
-/// How many there are, once all are known.
-pub fn known(store: &CloudStore) -> Option<usize> {
-    let known = store.peek(&ListFunctions {}).value?;
+/// How many there are, once all are known; `now` is ms since the epoch.
+pub fn known(store: &mut CloudStore, now: i64) -> Option<usize> {
+    let known = store.follow(&ListFunctions {}, now).value?;
     Some(known.rows.len())
 }
 

@@ -46,7 +46,13 @@ enum Press {
 }
 
 impl<K: Kind> List<K> {
-    pub(super) fn bar(&mut self, ui: &mut Ui, source: &Loadable<K::Source>, cx: &mut Cx<'_>) {
+    /// Draws it; true where Enter was pressed in the filter.
+    pub(super) fn bar(
+        &mut self,
+        ui: &mut Ui,
+        source: &Loadable<K::Source>,
+        cx: &mut Cx<'_>,
+    ) -> bool {
         let texts = K::TEXTS;
         let words = self.count(source);
         let span = match self.figures.span {
@@ -137,6 +143,7 @@ impl<K: Kind> List<K> {
             let rows = export::Rows::of(&self.order, &self.figures, &self.kept.table);
             self.export.open(cx, rows);
         }
+        output.entered
     }
 
     fn count(&self, source: &Loadable<K::Source>) -> String {

@@ -24,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::Command;
 use crate::model::error::CloudError;
 use crate::model::filter::{self, Filter};
+use crate::model::format;
 use crate::model::metric::MetricQuery;
 use crate::model::text::natural;
 use crate::model::topic::Topic;
@@ -161,8 +162,13 @@ pub trait Kind: Default + 'static {
     /// The rows.
     fn rows(source: &Self::Source) -> &[Self::Row];
 
-    /// What a row is found by; unique, and its name for screen readers.
+    /// What a row is found by; unique.
     fn key(row: &Self::Row) -> Cow<'_, str>;
+
+    /// Its name for screen readers.
+    fn said<'a>(row: &'a Self::Row, _zone: &format::Zone) -> Cow<'a, str> {
+        Self::key(row)
+    }
 
     /// The exact value of a cell, as CSV has it.
     fn exact<'a>(row: &'a Self::Row, column: &str) -> Cow<'a, str>;
@@ -275,8 +281,11 @@ impl<K: Kind> List<K> {
         let favourites = K::FAVOURITES.map(|key| Favourites::of(ui.ctx(), cx, key));
         let favourites = favourites.as_deref();
         let source = self.kind.want(cx);
-        self.bar(ui, &source, cx);
+        let entered = self.bar(ui, &source, cx);
         self.reorder(ui, &source, favourites, cx);
+        if entered {
+            self.enter(ui);
+        }
         self.notes(ui, cx);
         if let Some(rows) = source.shown() {
             self.kind.above(ui, rows, cx);
@@ -356,6 +365,20 @@ impl<K: Kind> List<K> {
         };
         if self.order.update(rows, wish, &context) && !same {
             self.ordered_at = cx.now;
+        }
+    }
+
+    /// Enter in the filter opens the row that is selected, else the only one that is left, else it leads to the first.
+    fn enter(&mut self, ui: &Ui) {
+        if self.selected().is_some() {
+            return;
+        }
+        let Some(first) = self.order.row(0) else {
+            return;
+        };
+        self.kept.table.select(0, &K::key(first));
+        if self.order.shown.len() > 1 {
+            ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Enter));
         }
     }
 

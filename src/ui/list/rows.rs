@@ -99,6 +99,11 @@ impl<K: Kind> Rows for Shown<'_, K> {
         self.order.row(row).map(K::key).unwrap_or_default()
     }
 
+    fn said(&self, row: usize) -> Cow<'_, str> {
+        let row = self.order.row(row);
+        row.map(|row| K::said(row, self.zone)).unwrap_or_default()
+    }
+
     fn cell(&mut self, at: usize, column: &'static str, cell: &mut Cell<'_>) {
         let order = self.order;
         let Some(row) = order.row(at) else { return };

@@ -218,6 +218,11 @@ pub trait Rows {
     /// What the row is found by: the first text column. Unique within the table.
     fn name(&self, row: usize) -> Cow<'_, str>;
 
+    /// What a screen reader says of it.
+    fn said(&self, row: usize) -> Cow<'_, str> {
+        self.name(row)
+    }
+
     /// Draws one cell; called for cells on screen only.
     fn cell(&mut self, row: usize, column: &'static str, cell: &mut Cell<'_>);
 
@@ -518,7 +523,7 @@ impl Body<'_> {
         ui.painter()
             .hline(rect.x_range(), rect.bottom() - 0.5, (1.0, theme.row_line));
         let enabled = ui.is_enabled();
-        response.widget_info(|| WidgetInfo::selected(Role::Row, enabled, selected, rows.name(row)));
+        response.widget_info(|| WidgetInfo::selected(Role::Row, enabled, selected, rows.said(row)));
         let heard = ui.ctx().accesskit_node_builder(id, |_| String::new());
         let texts = match heard {
             None => {

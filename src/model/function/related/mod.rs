@@ -158,7 +158,7 @@ impl Trigger {
         match arn.parse::<Arn>() {
             Ok(parsed) => Self {
                 service: parsed.service.clone(),
-                source: parsed.name().to_owned(),
+                source: source_name(&parsed),
                 source_arn: Some(arn.to_owned()),
                 ..Self::default()
             },
@@ -174,6 +174,20 @@ impl Trigger {
     /// The service's name for people.
     pub fn service_title(&self) -> &str {
         service_title(&self.service)
+    }
+}
+
+/// What a person calls a source: of an API's method its verb and path, as `GET /orders`.
+fn source_name(arn: &Arn) -> String {
+    let mut parts = arn.resource.splitn(4, '/');
+    let (_api, stage, verb, path) = (parts.next(), parts.next(), parts.next(), parts.next());
+    match (arn.service.as_str(), verb) {
+        ("execute-api", Some(id)) if stage == Some("authorizers") => format!("authorizer {id}"),
+        ("execute-api", Some(verb)) => {
+            let verb = if verb == "*" { "ANY" } else { verb };
+            format!("{verb} /{}", path.unwrap_or_default())
+        }
+        _ => arn.name().to_owned(),
     }
 }
 

@@ -88,3 +88,17 @@ fn an_alias_says_which_version_its_callers_do_not_get() {
     assert_eq!(misses(alias("$LATEST", None)), None);
     assert_eq!(alias("1", None).misses(&[version("$LATEST")]), None);
 }
+
+#[test]
+fn a_method_of_an_api_is_called_by_its_verb_and_path() {
+    let source = |rest: &str| {
+        Trigger::from_source(&format!(
+            "arn:aws:execute-api:eu-west-1:1:k3v9qp2xw1/{rest}"
+        ))
+        .source
+    };
+    assert_eq!(source("*/GET/orders/{id}"), "GET /orders/{id}");
+    assert_eq!(source("prod/*/orders"), "ANY /orders");
+    assert_eq!(source("*/GET/"), "GET /");
+    assert_eq!(source("authorizers/a1b2c3"), "authorizer a1b2c3");
+}

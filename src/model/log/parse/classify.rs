@@ -29,6 +29,22 @@ const RUBY: &str = "Error raised from handler method";
 
 /// Understands a line. That a call failed is taken from what platform and runtimes write alone: a function may log any words.
 pub fn classify(message: &str) -> Classified {
+    let mut found = by_its_start(message);
+    if found.level.is_none() && found.platform.is_none() && !found.json {
+        found.level = leading_level(message);
+    }
+    found
+}
+
+/// `ERROR: 2026-02-30 is no day`: what scripts and small loggers write.
+fn leading_level(message: &str) -> Option<Level> {
+    // The longest word is INFORMATION.
+    let head = message.as_bytes().iter().take(12);
+    let at = head.into_iter().position(|byte| *byte == b':')?;
+    Level::parse(message.get(..at)?)
+}
+
+fn by_its_start(message: &str) -> Classified {
     match message.as_bytes().first() {
         Some(b'{') => of_json(message),
         Some(b'[') => of_bracket(message),

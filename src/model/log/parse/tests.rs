@@ -245,3 +245,17 @@ fn json_is_json_even_where_a_key_is_there_twice() {
     );
     assert!(classify(r#"{"a":1}"#).json && !classify(r#"{"a":1"#).json && !classify("{a}").json);
 }
+
+#[test]
+fn a_word_before_a_colon_is_a_level() {
+    let level = |message: &str| classify(message).level;
+    assert_eq!(level("ERROR: 2026-02-30 is no day"), Some(Level::Error));
+    assert_eq!(level("warning: disk is full"), Some(Level::Warn));
+    assert_eq!(level("orders: 12"), None);
+    assert_eq!(level("INFORMATIONAL: x"), None);
+    assert_eq!(level("エラー: x"), None);
+    assert!(
+        !classify("ERROR: 2026-02-30 is no day").failed,
+        "a function may log any words"
+    );
+}

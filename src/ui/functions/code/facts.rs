@@ -62,7 +62,7 @@ pub fn ui(ui: &mut Ui, detail: &FunctionDetail, cx: &mut Cx<'_>) {
         },
     ));
     pairs.push((
-        "Modified",
+        "Function changed",
         match ago.as_str() {
             "" => missing,
             ago => Value::Exact(ago, &at),

@@ -26,7 +26,7 @@ const COLUMNS: [Column; 5] = [
         .min(84.0)
         .unsorted()
         .required(),
-    Column::new("published", "Published", 110.0)
+    Column::new("published", "Modified", 110.0)
         .min(104.0)
         .unsorted()
         .priority(9),

@@ -74,6 +74,8 @@ pub struct InvocationsView {
     made_from: Option<(u64, String, Option<Level>)>,
     /// The selected one is to be brought into view.
     goes_to_it: bool,
+    /// The function brings its own runtime, which need not write that a run failed.
+    pub own_runtime: bool,
 }
 
 struct InvocationRows<'a> {
@@ -82,6 +84,7 @@ struct InvocationRows<'a> {
     zone: &'a Zone,
     now: i64,
     partial: bool,
+    own_runtime: bool,
 }
 
 /// What is said where no row is left.
@@ -173,6 +176,7 @@ impl InvocationsView {
             zone: cx.zone,
             now: cx.now,
             partial,
+            own_runtime: self.own_runtime,
         };
         let output = Table::new("Invocations", &COLUMNS, &mut self.table)
             .height(top.height())
@@ -320,7 +324,7 @@ fn matches(invocation: &Invocation, words: &[&str], level: Option<Level>) -> boo
             _ => (false, *word),
         };
         let found = invocation.request_id.contains(word)
-            || (word == "error" && invocation.failed)
+            || (word == "error" && (invocation.failed || invocation.level >= Some(Level::Error)))
             || (word == "cold" && invocation.cold)
             || invocation.version.as_deref() == Some(word);
         found != negated
@@ -355,7 +359,17 @@ impl Rows for InvocationRows<'_> {
             "time" => cell.mono_name(&format::clock(invocation.started, self.zone)),
             "request" => cell.mono(&invocation.request_id),
             "outcome" => {
-                let (tone, word) = outcome(invocation.outcome(self.now, self.partial));
+                let known = invocation.outcome(self.now, self.partial);
+                let status = invocation
+                    .report
+                    .as_ref()
+                    .and_then(|report| report.status.as_ref());
+                let (tone, word) = match known {
+                    Outcome::Succeeded if self.own_runtime && status.is_none() => {
+                        (Tone::Muted, "Ended")
+                    }
+                    known => outcome(known),
+                };
                 cell.state(tone, word);
             }
             "duration" => {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use egui::{Align, Layout, RichText, Ui};
 
+use crate::cloud::lambda::function::GetFunction;
 use crate::cloud::logs::{LogSearch, Mode, Tail};
 use crate::model::format;
 use crate::model::log::{FilteredView, LogBuffer, LogFilter, fields};
@@ -276,6 +277,13 @@ impl Logs {
                         self.invocations.select_newest();
                     }
                     let filter = (&*self.bar.filter, self.bar.level);
+                    let latest = cx.store.want(&GetFunction::latest(name), cx.now);
+                    let runtime = latest.value.as_ref().map(|detail| &detail.function.runtime);
+                    self.invocations.own_runtime = runtime.is_some_and(|runtime| {
+                        runtime
+                            .as_ref()
+                            .is_none_or(|runtime| runtime.starts_with("provided"))
+                    });
                     let lines = (view.buffer, view.partial);
                     if self.invocations.ui(&mut child, lines, filter, cx) {
                         self.bar.clear_filter();

@@ -203,7 +203,7 @@ const VERSION_COLUMNS: [Column; 5] = [
         .unsorted()
         .priority(4),
     Column::new("size", "Size", 80.0).right().unsorted(),
-    Column::new("changed", "Published", 92.0)
+    Column::new("changed", "Modified", 92.0)
         .right()
         .unsorted()
         .priority(9),

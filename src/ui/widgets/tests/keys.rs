@@ -347,3 +347,25 @@ fn a_menu_takes_the_keyboard_in_and_gives_it_back() {
     assert!(harness.query_by_label("1 h").is_none(), "it is closed");
     assert_eq!(focused(&harness), "Range: 3 h");
 }
+
+#[test]
+fn a_press_that_is_held_for_seconds_is_a_press() {
+    let mut harness = window(false, |ui, pressed| {
+        *pressed |= Button::new("Apply").show(ui).clicked();
+    });
+    let at = harness.get_by_label("Apply").rect().center();
+    let button = |pressed| egui::Event::PointerButton {
+        pos: at,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    };
+    harness.event(egui::Event::PointerMoved(at));
+    harness.event(button(true));
+    for _ in 0..200 {
+        harness.step();
+    }
+    harness.event(button(false));
+    harness.run();
+    assert!(*harness.state(), "200 frames of a 60th of a second");
+}
