@@ -110,18 +110,21 @@ pub enum ApiTab {
     /// Resources and methods.
     #[default]
     Build,
+    /// What would change in a stage, and deploying it.
+    Deploy,
     /// Stages, and what each answers with.
     Stages,
 }
 
 impl ApiTab {
     /// Every tab, in the order of the screen.
-    pub const ALL: [Self; 2] = [Self::Build, Self::Stages];
+    pub const ALL: [Self; 3] = [Self::Build, Self::Deploy, Self::Stages];
 
     /// Its word in a route.
     pub fn slug(self) -> &'static str {
         match self {
             Self::Build => "build",
+            Self::Deploy => "deploy",
             Self::Stages => "stages",
         }
     }
@@ -130,6 +133,7 @@ impl ApiTab {
     pub fn title(self) -> &'static str {
         match self {
             Self::Build => "Build",
+            Self::Deploy => "Deploy",
             Self::Stages => "Stages",
         }
     }

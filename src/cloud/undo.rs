@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Cloud;
 use super::apigateway::place::MethodPlace;
+use super::apigateway::stage::{ChangeStage, Where, get_stage};
 use super::apigateway::update::UpdateMethod;
 use super::lambda::again::{Before, DeployAgain};
 use super::lambda::alias::{MoveAlias, get_alias};
@@ -14,6 +15,7 @@ use super::lambda::function::get_function;
 use super::lambda::related::versions_of;
 use super::lambda::tags::ChangeTags;
 use crate::model::api::Method;
+use crate::model::api::stage::{self, Stage};
 use crate::model::cli::CliContext;
 use crate::model::draft::method::{MethodField, MethodForm};
 use crate::model::draft::{Draft, Values};
@@ -35,6 +37,8 @@ pub enum Now {
     Architecture(Arc<Function>),
     /// An alias.
     Alias(Alias),
+    /// A stage of an API.
+    Stage(Stage),
     /// Nothing needs to be looked at.
     Tags,
     /// A method of a REST API, and the fields of it that are as the change made them.
@@ -108,6 +112,28 @@ pub async fn look(cloud: &Cloud, undo: &Undo, made: &[Difference]) -> Result<Now
                 false => Ok(Now::Method(Box::new(now), left)),
             }
         }
+        Undo::Stage {
+            id,
+            api,
+            stage,
+            moved,
+        } => {
+            let now = get_stage(cloud, &at(id, api, stage)).await?;
+            let other = stage::changed_meanwhile(&stage::back(moved), &now.values);
+            if !other.is_empty() {
+                let words = format!("It was changed again since: {}", other.join(", "));
+                return Err(told(stage, ErrorKind::Conflict, words));
+            }
+            Ok(Now::Stage(now))
+        }
+    }
+}
+
+fn at(id: &str, api: &str, stage: &str) -> Where {
+    Where {
+        id: id.to_owned(),
+        api: api.to_owned(),
+        stage: stage.to_owned(),
     }
 }
 
@@ -274,6 +300,22 @@ pub fn action(
                 context,
             )?)
         }
+        (
+            Undo::Stage {
+                id,
+                api,
+                stage,
+                moved,
+            },
+            Now::Stage(_),
+        ) => Arc::new(ChangeStage {
+            of: at(id, api, stage),
+            title: "Undo: change the stage".into(),
+            moved: stage::back(moved),
+            notes: vec!["A stage's settings act at once, without a deployment.".into()],
+            summary: format!("The stage {stage} is as it was before"),
+            context,
+        }),
         _ => return Err("What is there is not what was changed".into()),
     })
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::api::stage::Moved;
 use super::draft::method::MethodField;
 use super::draft::{Configuration, ConfigurationDraft, Field, Values};
 use super::plan::Difference;
@@ -85,6 +86,17 @@ pub enum Undo {
         partition: String,
         /// Fields with their values before; none where it was not there.
         before: Vec<(MethodField, Option<String>)>,
+    },
+    /// Set values of an API's stage back: what it stands on, its settings.
+    Stage {
+        /// The API's id.
+        id: String,
+        /// The API's name.
+        api: String,
+        /// The stage's name.
+        stage: String,
+        /// What was made of what.
+        moved: Vec<Moved>,
     },
 }
 

@@ -66,10 +66,9 @@ fn an_api_is_made_filled_and_deployed_in_the_window_and_answers() {
     window.wait_for("no stage answers with it yet");
     window.click_role(Role::Button, "Deploy…");
     window.wait_for("It is made");
-    window.click("Review and deploy");
-    window.wait_for_part("can be called by anybody");
-    window.settle();
-    window.click_role(Role::Button, "Deploy shop to prod");
+    window.wait_for_part("aws apigateway create-deployment");
+    window.click_role(Role::Button, "Deploy to prod");
+    window.wait_for("prod has what the API has");
     window.wait_until("the stage's address", |window| {
         let names = window.names();
         names

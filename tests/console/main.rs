@@ -28,6 +28,7 @@ mod links;
 mod narrow;
 mod orphans;
 mod peers;
+mod publish;
 mod runs;
 mod scripted;
 mod triage;

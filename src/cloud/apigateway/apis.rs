@@ -12,7 +12,8 @@ use crate::model::error::CloudError;
 use crate::model::topic::Topic;
 use crate::store::{Pages, Query};
 
-use super::convert::{api_of, deployment_of, resource_of, stage_of};
+use super::convert::{api_of, deployment_of, resource_of};
+use super::stage::stage_of;
 
 /// The most that a page may hold.
 const PAGE: i32 = 500;

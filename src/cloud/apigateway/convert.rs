@@ -6,7 +6,7 @@ use aws_sdk_apigateway::types;
 use aws_smithy_types::DateTime;
 
 use crate::model::api::{
-    Deployment, Integration, IntegrationResponse, Method, MethodResponse, Resource, RestApi, Stage,
+    Deployment, Integration, IntegrationResponse, Method, MethodResponse, Resource, RestApi,
 };
 
 fn ms(time: Option<&DateTime>) -> Option<i64> {
@@ -120,25 +120,6 @@ fn integration_response_of(from: &types::IntegrationResponse) -> IntegrationResp
         parameters: map(from.response_parameters()),
         templates: map(from.response_templates()),
         content_handling: from.content_handling().map(|how| how.as_str().to_owned()),
-    }
-}
-
-pub(super) fn stage_of(from: &types::Stage) -> Stage {
-    let variables = from.variables().into_iter().flatten();
-    let cached = from.cache_cluster_enabled();
-    Stage {
-        name: text(from.stage_name()),
-        deployment_id: text(from.deployment_id()),
-        description: text(from.description()),
-        updated_at: ms(from.last_updated_date()),
-        tracing: from.tracing_enabled(),
-        cache_gb: from
-            .cache_cluster_size()
-            .filter(|_| cached)
-            .map(|size| size.as_str().to_owned()),
-        variables: variables
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect(),
     }
 }
 

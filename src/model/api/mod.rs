@@ -3,6 +3,7 @@
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html>.
 
 pub mod cors;
+pub mod definition;
 pub mod document;
 pub mod keys;
 mod method;
@@ -10,6 +11,7 @@ mod parts;
 pub mod patch;
 mod path;
 pub mod permission;
+pub mod stage;
 pub mod trial;
 
 use std::collections::BTreeMap;
@@ -21,6 +23,7 @@ pub use method::{
 };
 pub use parts::{Authorizer, MethodPart, Validator};
 pub use path::{Step, missing, path_problem, steps_of};
+pub use stage::{Canary, Deployment, Stage};
 
 /// One REST API.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,36 +75,6 @@ pub struct Resource {
     pub path: String,
     /// By HTTP method.
     pub methods: BTreeMap<String, Method>,
-}
-
-/// A name under which a deployment answers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Stage {
-    /// The first part of the path.
-    pub name: String,
-    /// What answers.
-    pub deployment_id: String,
-    /// May be empty.
-    pub description: String,
-    /// ms since 1970.
-    pub updated_at: Option<i64>,
-    /// X-Ray traces are made.
-    pub tracing: bool,
-    /// The cache's size in GB, where one is on.
-    pub cache_gb: Option<String>,
-    /// What `$stageVariables` holds.
-    pub variables: BTreeMap<String, String>,
-}
-
-/// A frozen copy of an API.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Deployment {
-    /// Six letters and digits.
-    pub id: String,
-    /// May be empty.
-    pub description: String,
-    /// ms since 1970.
-    pub created_at: Option<i64>,
 }
 
 /// An API with all that stands in it.

@@ -7,6 +7,7 @@
 mod function;
 pub mod method;
 mod pairs;
+pub mod stage;
 mod tags;
 
 use std::borrow::Cow;

@@ -82,7 +82,10 @@ fn is_taken_back<'a>(
         .map(|difference| difference.field.as_str())
         .collect();
     match undo {
-        Undo::Configuration { .. } | Undo::Tags { .. } | Undo::Method { .. } => {
+        Undo::Configuration { .. }
+        | Undo::Tags { .. }
+        | Undo::Stage { .. }
+        | Undo::Method { .. } => {
             let all = &record.differences;
             !all.is_empty() && all.iter().all(|made| back.contains(made.field.as_str()))
         }

@@ -29,9 +29,16 @@ enum Pressed {
 }
 
 /// Draws it, and opens another part when one is chosen.
-pub fn ui(ui: &mut Ui, id: &str, tab: ApiTab, loaded: &Loadable<ApiDetail>, cx: &mut Cx<'_>) {
+pub fn ui(
+    ui: &mut Ui,
+    id: &str,
+    tab: ApiTab,
+    loaded: &Loadable<ApiDetail>,
+    behind: Option<(String, usize)>,
+    cx: &mut Cx<'_>,
+) {
     ui.add_space(space::S);
-    bar(ui, id, tab, loaded, cx);
+    bar(ui, id, tab, loaded, behind, cx);
     ui.add_space(2.0);
     let mut chosen = tab;
     let tabs = ApiTab::ALL.map(|tab| (tab, tab.title()));
@@ -40,7 +47,14 @@ pub fn ui(ui: &mut Ui, id: &str, tab: ApiTab, loaded: &Loadable<ApiDetail>, cx: 
     }
 }
 
-fn bar(ui: &mut Ui, id: &str, tab: ApiTab, loaded: &Loadable<ApiDetail>, cx: &mut Cx<'_>) {
+fn bar(
+    ui: &mut Ui,
+    id: &str,
+    tab: ApiTab,
+    loaded: &Loadable<ApiDetail>,
+    behind: Option<(String, usize)>,
+    cx: &mut Cx<'_>,
+) {
     let detail = loaded.shown();
     let name = detail.map_or(id, |detail| detail.api.name.as_str());
     let mut bar = Toolbar::new("The API").inset(space::L).heading(name, 90.0);
@@ -53,6 +67,13 @@ fn bar(ui: &mut Ui, id: &str, tab: ApiTab, loaded: &Loadable<ApiDetail>, cx: &mu
             .text(id, Look::Muted)
             .rank(3);
         let (tone, words) = condition(detail);
+        let (tone, words) = match behind {
+            Some((stage, count)) => (
+                Tone::Warn,
+                format!("{} not deployed to {stage}", counted(count, "change")),
+            ),
+            None => (tone, words),
+        };
         bar = bar.text(words, Look::State(tone)).rank(8);
     }
     let (age, read) = age_words(loaded, cx.now, cx.zone);
@@ -73,14 +94,14 @@ fn bar(ui: &mut Ui, id: &str, tab: ApiTab, loaded: &Loadable<ApiDetail>, cx: &mu
         .tucked();
     let deploy = Button::new("Deploy…").icon(Icon::UPLOAD);
     let may = match (tab, may) {
-        (ApiTab::Stages, _) => Err("It is open"),
+        (ApiTab::Deploy, _) => Err("It is open"),
         (_, may) => may,
     };
     bar = bar.button(deploy.available(may), Pressed::Deploy).stays();
     match bar.show(ui).pressed {
         Some(Pressed::Refresh) => cx.store.invalidate(&[Topic::Api(id.to_owned())]),
         Some(Pressed::CopyId) => ui.ctx().copy_text(id.to_owned()),
-        Some(Pressed::Deploy) => cx.open(Route::api_tab(id, ApiTab::Stages)),
+        Some(Pressed::Deploy) => cx.open(Route::api_tab(id, ApiTab::Deploy)),
         Some(Pressed::Delete) => {
             if let Some(detail) = detail {
                 delete_it(detail, cx);

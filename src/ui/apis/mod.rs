@@ -10,7 +10,7 @@ mod keys;
 mod limits;
 mod list;
 mod method;
-mod stages;
+mod publish;
 mod tree;
 mod verb;
 
@@ -39,7 +39,9 @@ pub fn known(store: &mut CloudStore, now: i64) -> Option<usize> {
 pub struct ApiPanel {
     name: String,
     build: build::Build,
-    stages: stages::Stages,
+    deploy: publish::Deploy,
+    stages: publish::Stages,
+    behind: publish::Behind,
 }
 
 impl Panel for ApiPanel {
@@ -51,7 +53,11 @@ impl Panel for ApiPanel {
         if let Some(detail) = loaded.shown() {
             self.name.clone_from(&detail.api.name);
         }
-        header::ui(ui, id, *tab, &loaded, cx);
+        let behind = loaded
+            .shown()
+            .and_then(|detail| self.behind.of(detail, cx))
+            .filter(|(_, count)| *count > 0);
+        header::ui(ui, id, *tab, &loaded, behind, cx);
         let empty = Empty {
             icon: Icon::NETWORK,
             title: "This API is empty",
@@ -67,6 +73,7 @@ impl Panel for ApiPanel {
             never,
             |ui, detail| match tab {
                 ApiTab::Build => self.build.ui(ui, detail, cx),
+                ApiTab::Deploy => self.deploy.ui(ui, detail, cx),
                 ApiTab::Stages => self.stages.ui(ui, detail, cx),
             },
         );
@@ -83,11 +90,23 @@ impl Panel for ApiPanel {
     }
 
     fn unsaved(&self) -> Option<String> {
-        self.build.unsaved()
+        self.build
+            .unsaved()
+            .or_else(|| self.deploy.unsaved())
+            .or_else(|| self.stages.unsaved())
     }
 
     fn settled(&self, route: &Route, store: &CloudStore) -> bool {
         let id = route.api_id().unwrap_or_default().to_owned();
-        store.peek(&GetApi { id: id.clone() }).is_settled() && self.build.settled(&id, store)
+        let known = store.peek(&GetApi { id: id.clone() });
+        let tab = match route {
+            Route::Api { tab, .. } => *tab,
+            _ => ApiTab::Build,
+        };
+        match (tab, &known.value) {
+            (ApiTab::Deploy, Some(detail)) => self.deploy.settled(detail, store),
+            (ApiTab::Build, _) => known.is_settled() && self.build.settled(&id, store),
+            _ => known.is_settled(),
+        }
     }
 }

@@ -63,7 +63,7 @@ pub fn functions(shown: &Shown<'_>, region: &str) -> (Vec<Answering>, Vec<String
     }
     let (mut found, mut lacks): (Vec<Answering>, Vec<String>) = (Vec::new(), Vec::new());
     for stage in stages {
-        let arn = match resolved(arn, &stage.variables) {
+        let arn = match resolved(arn, &stage.variable_map()) {
             Ok(arn) => arn,
             Err(variable) => {
                 lacks.push(format!("{} lacks the variable {variable}", stage.name));
@@ -217,9 +217,9 @@ mod tests {
     fn told(function: &str) -> (Vec<(String, Vec<String>)>, Vec<String>) {
         let stage = |name: &str, variables: &[(&str, &str)]| Stage {
             name: name.into(),
-            variables: variables
+            values: variables
                 .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+                .map(|(k, v)| (format!("/variables/{k}"), (*v).to_owned()))
                 .collect(),
             ..Stage::default()
         };

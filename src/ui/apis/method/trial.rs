@@ -194,7 +194,9 @@ impl Trial {
     /// Takes the variables of a stage.
     fn fill(&mut self, ui: &mut Ui, shown: &Shown<'_>) {
         let stages = &shown.detail.stages;
-        let mut filled = stages.iter().filter(|stage| !stage.variables.is_empty());
+        let mut filled = stages
+            .iter()
+            .filter(|stage| stage.variables().next().is_some());
         if filled.clone().next().is_none() {
             return;
         }
@@ -207,7 +209,7 @@ impl Trial {
             }
         });
         if let Some(stage) = chosen {
-            let lines = stage.variables.iter();
+            let lines = stage.variables();
             let lines: Vec<String> = lines.map(|(k, v)| format!("{k}={v}")).collect();
             self.variables = lines.join("\n");
         }
