@@ -32,7 +32,8 @@ fn show<R>(
     let ctx = &button.ctx;
     let id = button.id.with("the keyboard in its menu");
     let before = ctx.data(|data| data.get_temp::<Inside>(id));
-    let opened = before.is_none() && button.clicked() && button.has_focus();
+    let has_keyboard = ctx.memory(|memory| memory.has_focus(button.id));
+    let opened = before.is_none() && button.clicked() && has_keyboard;
     if opened {
         ctx.data_mut(|data| data.insert_temp(led(), Led));
     }

@@ -58,7 +58,8 @@ impl Group {
         {
             response.request_focus();
         }
-        if response.has_focus() {
+        // Not `Response::has_focus`: that is false while another window is in front, though a key that comes is for this one.
+        if ui.memory(|memory| memory.has_focus(response.id)) {
             self.stepped = arrow(ui, response.id);
         }
     }
