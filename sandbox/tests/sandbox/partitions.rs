@@ -29,7 +29,7 @@ async fn arns(live: &Live, region: &str) -> Vec<String> {
         .iter()
         .map(|policy| policy.arn().unwrap().to_owned())
         .collect();
-    assert_eq!(managed.len(), 12, "{managed:?}");
+    assert_eq!(managed.len(), 13, "{managed:?}");
     iam.attach_role_policy()
         .role_name(&name)
         .policy_arn(&managed[0])

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use egui::{Label, RichText, Ui};
 
 use crate::cloud::apigateway::apis::{ApiList, ListApis};
 use crate::command::Command;
@@ -14,6 +17,8 @@ use crate::ui::icons::Icon;
 use crate::ui::list::{
     Around, Choice, Entry, FAVOURITE, Figure, Kind, List, Measure, Nothing, Show, Texts,
 };
+use crate::ui::theme::{Theme, space};
+use crate::ui::widgets::glyph::glyph;
 use crate::ui::widgets::table::Column;
 use crate::ui::widgets::table_cell::Cell;
 
@@ -99,6 +104,20 @@ impl Kind for Apis {
         cx.store.want(&ListApis {}, cx.now)
     }
 
+    /// CloudWatch counts an API by its name: of two that are called alike it knows only the sum.
+    fn above(&mut self, ui: &mut Ui, source: &ApiList, _cx: &mut Cx<'_>) {
+        let Some(words) = shared_names(&source.rows) else {
+            return;
+        };
+        ui.horizontal(|ui| {
+            ui.add_space(space::L);
+            ui.spacing_mut().item_spacing.x = space::S;
+            glyph(ui, Icon::INFO, 14.0, Theme::of(ui).muted);
+            ui.add(Label::new(RichText::new(words).color(Theme::of(ui).muted)).wrap());
+        });
+        ui.add_space(space::XS);
+    }
+
     fn settled(&self, store: &CloudStore) -> bool {
         store.peek(&ListApis {}).is_settled()
     }
@@ -156,6 +175,24 @@ impl Kind for Apis {
     }
 }
 
+/// What is to be known of the figures where APIs are called alike.
+fn shared_names(rows: &[RestApiRow]) -> Option<String> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for row in rows {
+        *counts.entry(&row.name).or_default() += 1;
+    }
+    let shared = counts.iter().filter(|(_, count)| **count > 1);
+    let shared: Vec<String> = shared
+        .map(|(name, count)| format!("{count} are called {name}"))
+        .collect();
+    (!shared.is_empty()).then(|| {
+        format!(
+            "CloudWatch counts an API by its name: {}, and each of them shows the figures of all.",
+            shared.join(", ")
+        )
+    })
+}
+
 /// As CSV has times.
 fn iso(at: i64) -> String {
     crate::model::format::time_exact(at, &crate::model::format::Zone::Utc)
@@ -180,5 +217,13 @@ mod tests {
         let (two, ten) = (row("api-2", Some(20)), row("api-10", Some(3)));
         assert_eq!(Apis::compare("name", &two, &ten), Ordering::Less);
         assert_eq!(Apis::compare("created", &two, &ten), Ordering::Greater);
+    }
+
+    #[test]
+    fn names_that_are_shared_are_told() {
+        let rows = [row("shop", None), row("pay", None), row("shop", None)];
+        let words = shared_names(&rows).unwrap_or_default();
+        assert!(words.contains(": 2 are called shop, and"), "{words}");
+        assert_eq!(shared_names(&rows[..2]), None);
     }
 }

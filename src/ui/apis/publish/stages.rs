@@ -67,7 +67,7 @@ impl Stages {
         self.settings.bar(ui, detail, stage, cx);
         let wide = ui.available_width() >= WIDE;
         if wide {
-            self.list(ui, detail, stage, cx);
+            self.list(ui, detail, stage);
         }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             let margin = Margin::symmetric(space::L as i8, space::M as i8);
@@ -94,7 +94,7 @@ impl Stages {
         self.settings.unsaved()
     }
 
-    fn list(&mut self, ui: &mut Ui, detail: &ApiDetail, stage: &Stage, cx: &mut Cx<'_>) {
+    fn list(&mut self, ui: &mut Ui, detail: &ApiDetail, stage: &Stage) {
         let frame = Frame::new()
             .fill(Theme::of(ui).bg)
             .inner_margin(Margin::same(space::S as i8));
@@ -121,14 +121,6 @@ impl Stages {
                 let parts = self.parts(detail, stage);
                 if let Some(section) = sections(ui, &parts, None) {
                     self.settings.jump_to(&stage.name, section);
-                }
-                ui.add_space(space::M);
-                let may = cx.may_write();
-                let delete = Button::new("Delete stage…")
-                    .icon(Icon::TRASH_2)
-                    .available(may);
-                if delete.show(ui).clicked() {
-                    delete_it(detail, stage, cx);
                 }
             });
         });
@@ -223,11 +215,9 @@ impl Stages {
                 }
             });
         }
-        if ui.available_width() < WIDE - LIST {
-            let delete = Button::new("Delete stage…").icon(Icon::TRASH_2);
-            if delete.available(cx.may_write()).show(ui).clicked() {
-                delete_it(detail, stage, cx);
-            }
+        let delete = Button::new("Delete stage…").icon(Icon::TRASH_2);
+        if delete.available(cx.may_write()).show(ui).clicked() {
+            delete_it(detail, stage, cx);
         }
         self.settings.notices(ui, &stage.name, cx);
         ui.add_space(space::S);
