@@ -8,7 +8,7 @@ use super::{
     },
     model::{Code, Status},
     ok,
-    package::{MAX_ZIPPED_BYTES, check_unzipped},
+    package::{MAX_UNZIPPED_BYTES, MAX_ZIPPED_BYTES},
     value,
 };
 use crate::error::AwsError;
@@ -137,13 +137,13 @@ impl Lambda {
 pub fn check_fits(code: &Code, unzipped_layers: u64) -> Result<(), AwsError> {
     match code {
         Code::Zip(package) if unzipped_layers > 0 => {
-            check_unzipped(package.unzipped.saturating_add(unzipped_layers)).map_err(|_| {
-                invalid(format!(
-                    "Function code combined with layers exceeds the maximum allowed size of {} bytes. The actual size is {} bytes.",
-                    super::package::MAX_UNZIPPED_BYTES,
-                    package.unzipped.saturating_add(unzipped_layers)
-                ))
-            })
+            let actual = package.unzipped.saturating_add(unzipped_layers);
+            match actual > MAX_UNZIPPED_BYTES {
+                false => Ok(()),
+                true => Err(invalid(format!(
+                    "Function code combined with layers exceeds the maximum allowed size of {MAX_UNZIPPED_BYTES} bytes. The actual size is {actual} bytes."
+                ))),
+            }
         }
         _ => Ok(()),
     }

@@ -245,9 +245,9 @@ fn unzipped_size(bytes: &Bytes) -> Result<u64, AwsError> {
 }
 
 /// # Errors
-/// `InvalidParameterValueException` when packages and layers unpack to more than Lambda takes.
-pub fn check_unzipped(bytes: u64) -> Result<(), AwsError> {
-    if bytes > MAX_UNZIPPED_BYTES {
+/// `InvalidParameterValueException` when a package unpacks to as much as the limit: it is to be smaller, as recorded on AWS.
+fn check_unzipped(bytes: u64) -> Result<(), AwsError> {
+    if bytes >= MAX_UNZIPPED_BYTES {
         return Err(invalid(format!(
             "Unzipped size must be smaller than {MAX_UNZIPPED_BYTES} bytes"
         )));
@@ -322,7 +322,7 @@ mod tests {
             .position(|four| four == b"PK\x01\x02")
             .unwrap();
         // The uncompressed size in the archive's directory.
-        bytes[entry + 24..entry + 28].copy_from_slice(&262_144_001_u32.to_le_bytes());
+        bytes[entry + 24..entry + 28].copy_from_slice(&262_144_000_u32.to_le_bytes());
         let error = unzipped_size(&bytes.into()).unwrap_err();
         assert_eq!(
             error.message,
