@@ -13,7 +13,7 @@ use crate::model::format::Zone;
 use crate::model::metric::TimeRange;
 use crate::route::Route;
 use crate::settings::{Settings, key_at};
-use crate::store::{Action, ActionId, Store};
+use crate::store::{Action, ActionId, Applied, Store};
 
 /// The store of this console.
 pub type CloudStore = Store<Cloud>;
@@ -65,7 +65,39 @@ pub enum SubmissionState {
     Refused(CloudError),
 }
 
+/// How far what was given to review has come, for whoever waits for it.
+pub enum Followed {
+    /// Nothing was given, or the review is open.
+    Waiting,
+    /// It was closed without being applied.
+    Dismissed,
+    /// It is being done.
+    Running,
+    /// It was done.
+    Done(Box<Applied>),
+    /// It was refused, or it failed.
+    Failed(Arc<CloudError>),
+}
+
 impl Submission {
+    /// Takes up how far it has come. What has ended is taken from `waited`, so that it is told once.
+    pub fn follow(waited: &mut Option<Self>, store: &CloudStore) -> Followed {
+        let followed = match waited.as_ref().map(Self::state) {
+            None | Some(SubmissionState::Reviewing) => return Followed::Waiting,
+            Some(SubmissionState::Dismissed) => Followed::Dismissed,
+            Some(SubmissionState::Refused(error)) => Followed::Failed(Arc::new(error)),
+            Some(SubmissionState::Submitted(id)) => {
+                match store.action(id).and_then(|action| action.result.clone()) {
+                    None => return Followed::Running,
+                    Some(Ok(applied)) => Followed::Done(Box::new(applied)),
+                    Some(Err(error)) => Followed::Failed(error),
+                }
+            }
+        };
+        *waited = None;
+        followed
+    }
+
     /// What became of it so far.
     pub fn state(&self) -> SubmissionState {
         let state = self.state.lock();

@@ -371,13 +371,7 @@ impl Action<Cloud> for EnableCors {
         Box::pin(async move {
             let mut made = Vec::new();
             let result = self.make(&cloud, &progress, &mut made).await;
-            result.map_err(|mut error| {
-                if !made.is_empty() {
-                    let told = format!("{} Made and kept: {}.", error.message, made.join(", "));
-                    error.message = told;
-                }
-                error
-            })?;
+            result.map_err(|error| super::kept(error, &made))?;
             Ok(Applied {
                 failed: false,
                 request_id: None,

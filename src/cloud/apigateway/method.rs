@@ -282,13 +282,7 @@ impl Action<Cloud> for AddMethod {
         Box::pin(async move {
             let mut made = Vec::new();
             let request_id = self.make(&cloud, &progress, &mut made).await;
-            let request_id = request_id.map_err(|mut error| {
-                if !made.is_empty() {
-                    let told = format!("{} Made and kept: {}.", error.message, made.join(", "));
-                    error.message = told;
-                }
-                error
-            })?;
+            let request_id = request_id.map_err(|error| super::kept(error, &made))?;
             Ok(Applied {
                 failed: false,
                 request_id,

@@ -20,3 +20,15 @@ pub mod remove;
 pub mod stage;
 pub mod trial;
 pub mod update;
+
+use std::borrow::Borrow;
+
+use crate::model::error::CloudError;
+
+/// An error that came after a part of a plan was done: it says what was made and stays.
+fn kept<S: Borrow<str>>(mut error: CloudError, made: &[S]) -> CloudError {
+    if !made.is_empty() {
+        error.message = format!("{} Made and kept: {}.", error.message, made.join(", "));
+    }
+    error
+}

@@ -9,7 +9,7 @@ use crate::command::Command;
 use crate::model::api::{ApiDetail, VERBS, missing, path_problem};
 use crate::model::arn::partition_of;
 use crate::model::error::CloudError;
-use crate::ui::cx::{Cx, Message, Submission, SubmissionState};
+use crate::ui::cx::{Cx, Followed, Message, Submission};
 use crate::ui::fonts;
 use crate::ui::functions;
 use crate::ui::theme::{Theme, size, space};
@@ -67,23 +67,13 @@ impl Add {
 
     /// What became of what was sent.
     pub fn follow(&mut self, cx: &mut Cx<'_>) -> Outcome {
-        let state = self.submission.as_ref().map(Submission::state);
-        match state {
-            None | Some(SubmissionState::Reviewing) => return Outcome::Open,
-            Some(SubmissionState::Dismissed) => {}
-            Some(SubmissionState::Refused(error)) => self.failed = Some(Arc::new(error)),
-            Some(SubmissionState::Submitted(id)) => {
-                let result = cx.store.action(id).and_then(|action| action.result.clone());
-                match result {
-                    None => return Outcome::Open,
-                    Some(Ok(_)) => {
-                        return Outcome::Made(self.path.trim().to_owned(), self.verb.to_owned());
-                    }
-                    Some(Err(error)) => self.failed = Some(error),
-                }
+        match Submission::follow(&mut self.submission, cx.store) {
+            Followed::Waiting | Followed::Dismissed | Followed::Running => {}
+            Followed::Done(_) => {
+                return Outcome::Made(self.path.trim().to_owned(), self.verb.to_owned());
             }
+            Followed::Failed(error) => self.failed = Some(error),
         }
-        self.submission = None;
         Outcome::Open
     }
 

@@ -11,7 +11,7 @@ use crate::model::api::cors::Cors;
 use crate::model::api::{ApiDetail, Resource, VERBS};
 use crate::model::arn::partition_of;
 use crate::model::error::CloudError;
-use crate::ui::cx::{Cx, Message, Submission, SubmissionState};
+use crate::ui::cx::{Cx, Followed, Message, Submission};
 use crate::ui::fonts;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::Button;
@@ -49,20 +49,11 @@ impl CorsForm {
 
     /// What became of what was sent; true where it was applied.
     pub fn follow(&mut self, cx: &mut Cx<'_>) -> bool {
-        match self.submission.as_ref().map(Submission::state) {
-            None | Some(SubmissionState::Reviewing) => return false,
-            Some(SubmissionState::Dismissed) => {}
-            Some(SubmissionState::Refused(error)) => self.failed = Some(Arc::new(error)),
-            Some(SubmissionState::Submitted(id)) => {
-                let result = cx.store.action(id).and_then(|action| action.result.clone());
-                match result {
-                    None => return false,
-                    Some(Ok(_)) => return true,
-                    Some(Err(error)) => self.failed = Some(error),
-                }
-            }
+        match Submission::follow(&mut self.submission, cx.store) {
+            Followed::Waiting | Followed::Dismissed | Followed::Running => {}
+            Followed::Done(_) => return true,
+            Followed::Failed(error) => self.failed = Some(error),
         }
-        self.submission = None;
         false
     }
 

@@ -9,7 +9,7 @@ use crate::command::Command;
 use crate::model::api::RestApi;
 use crate::model::error::CloudError;
 use crate::route::Route;
-use crate::ui::cx::{CloudStore, Cx, Message, Panel, Submission, SubmissionState};
+use crate::ui::cx::{CloudStore, Cx, Followed, Message, Panel, Submission};
 use crate::ui::fonts;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::Button;
@@ -164,29 +164,19 @@ impl CreateApiPanel {
 
     /// What became of the last submission; true while it runs. Once it is made, it is shown.
     fn follow(&mut self, cx: &mut Cx<'_>) -> bool {
-        let state = self.submission.as_ref().map(Submission::state);
-        match state {
-            None | Some(SubmissionState::Reviewing) => return false,
-            Some(SubmissionState::Dismissed) => {}
-            Some(SubmissionState::Refused(error)) => self.failed = Some(Arc::new(error)),
-            Some(SubmissionState::Submitted(id)) => {
-                let result = cx.store.action(id).and_then(|action| action.result.clone());
-                match result {
-                    None => return true,
-                    Some(Ok(applied)) => {
-                        *self = Self::default();
-                        if let Some(api) = applied.output::<RestApi>() {
-                            let made = Route::api(&api.id);
-                            cx.messages.push(Message::OpenInNewTab(made));
-                            cx.messages.push(Message::Close(Route::CreateApi));
-                        }
-                        return false;
-                    }
-                    Some(Err(error)) => self.failed = Some(error),
+        match Submission::follow(&mut self.submission, cx.store) {
+            Followed::Waiting | Followed::Dismissed => {}
+            Followed::Running => return true,
+            Followed::Done(applied) => {
+                *self = Self::default();
+                if let Some(api) = applied.output::<RestApi>() {
+                    let made = Route::api(&api.id);
+                    cx.messages.push(Message::OpenInNewTab(made));
+                    cx.messages.push(Message::Close(Route::CreateApi));
                 }
             }
+            Followed::Failed(error) => self.failed = Some(error),
         }
-        self.submission = None;
         false
     }
 }

@@ -9,7 +9,7 @@ use crate::cloud::apigateway::plan::CreatePlan;
 use crate::command::Command;
 use crate::model::api::keys::Limits;
 use crate::model::error::CloudError;
-use crate::ui::cx::{Cx, Message, Submission, SubmissionState};
+use crate::ui::cx::{Cx, Followed, Message, Submission};
 use crate::ui::fonts;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::Button;
@@ -70,21 +70,11 @@ impl PlanForm {
     }
 
     fn follow(&mut self, cx: &mut Cx<'_>) -> End {
-        let state = self.submission.as_ref().map(Submission::state);
-        match state {
-            None | Some(SubmissionState::Reviewing) => return End::Open,
-            Some(SubmissionState::Dismissed) => {}
-            Some(SubmissionState::Refused(error)) => self.failed = Some(Arc::new(error)),
-            Some(SubmissionState::Submitted(id)) => {
-                let result = cx.store.action(id).and_then(|action| action.result.clone());
-                match result {
-                    None => return End::Open,
-                    Some(Ok(_)) => return End::Done,
-                    Some(Err(error)) => self.failed = Some(error),
-                }
-            }
+        match Submission::follow(&mut self.submission, cx.store) {
+            Followed::Waiting | Followed::Dismissed | Followed::Running => {}
+            Followed::Done(_) => return End::Done,
+            Followed::Failed(error) => self.failed = Some(error),
         }
-        self.submission = None;
         End::Open
     }
 

@@ -18,7 +18,7 @@ use egui::{Frame, Label, Margin, RichText, Ui};
 use crate::model::draft::{Draft, Merge, Values};
 use crate::model::error::{CloudError, ErrorKind};
 use crate::store::Applied;
-use crate::ui::cx::{Cx, Submission, SubmissionState};
+use crate::ui::cx::{Cx, Followed, Submission};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{RADIUS, Theme, size, space};
@@ -138,25 +138,19 @@ impl<V: Values> Editor<V> {
 
     /// Takes up what became of the last review; what was applied, in the frame in which it is known.
     pub fn follow(&mut self, cx: &Cx<'_>) -> Option<Applied> {
-        match self.submission.as_ref()?.state() {
-            SubmissionState::Reviewing => return None,
-            SubmissionState::Dismissed => {}
-            SubmissionState::Refused(error) => self.failed = Some(Arc::new(error)),
-            SubmissionState::Submitted(id) => {
-                match cx.store.action(id).and_then(|state| state.result.clone())? {
-                    Ok(applied) => {
-                        self.submission = None;
-                        self.failed = None;
-                        self.merged = None;
-                        self.kept_back = false;
-                        return Some(applied);
-                    }
-                    Err(error) => self.failed = Some(error),
-                }
+        match Submission::follow(&mut self.submission, cx.store) {
+            Followed::Waiting | Followed::Dismissed | Followed::Running => None,
+            Followed::Done(applied) => {
+                self.failed = None;
+                self.merged = None;
+                self.kept_back = false;
+                Some(*applied)
+            }
+            Followed::Failed(error) => {
+                self.failed = Some(error);
+                None
             }
         }
-        self.submission = None;
-        None
     }
 
     /// That nothing can be applied now, and why, once for the whole form; true where unlocking was asked for.

@@ -15,7 +15,7 @@ use crate::model::limits;
 use crate::model::starter::{Starter, starter, with_starter};
 use crate::route::{FunctionTab, Route};
 use crate::store::Applied;
-use crate::ui::cx::{CloudStore, Cx, Message, Panel, Submission, SubmissionState};
+use crate::ui::cx::{CloudStore, Cx, Followed, Message, Panel, Submission};
 use crate::ui::fonts;
 use crate::ui::functions::test::kept::Kept;
 use crate::ui::icons::Icon;
@@ -157,40 +157,19 @@ impl CreatePanel {
 
     /// What became of the last submission; true while it runs. Once it is made, it is shown where it can be tried.
     fn follow(&mut self, cx: &mut Cx<'_>) -> bool {
-        let Some(submission) = &self.submission else {
-            return false;
-        };
-        match submission.state() {
-            SubmissionState::Reviewing => false,
-            SubmissionState::Dismissed => {
-                self.submission = None;
-                false
+        match Submission::follow(&mut self.submission, cx.store) {
+            Followed::Waiting | Followed::Dismissed => {}
+            Followed::Running => return true,
+            Followed::Done(applied) => {
+                self.first_event(&applied, cx);
+                let made = Route::function_tab(self.name.trim(), FunctionTab::Test);
+                *self = Self::default();
+                cx.messages.push(Message::OpenInNewTab(made));
+                cx.messages.push(Message::Close(Route::CreateFunction));
             }
-            SubmissionState::Refused(error) => {
-                self.failed = Some(Arc::new(error));
-                self.submission = None;
-                false
-            }
-            SubmissionState::Submitted(id) => {
-                let result = cx.store.action(id).and_then(|action| action.result.clone());
-                match result {
-                    None => true,
-                    Some(Ok(applied)) => {
-                        self.first_event(&applied, cx);
-                        let made = Route::function_tab(self.name.trim(), FunctionTab::Test);
-                        *self = Self::default();
-                        cx.messages.push(Message::OpenInNewTab(made));
-                        cx.messages.push(Message::Close(Route::CreateFunction));
-                        false
-                    }
-                    Some(Err(error)) => {
-                        self.failed = Some(error);
-                        self.submission = None;
-                        false
-                    }
-                }
-            }
+            Followed::Failed(error) => self.failed = Some(error),
         }
+        false
     }
 
     /// A function of code as it was offered is tried with an event that this code understands.

@@ -15,7 +15,7 @@ use crate::model::error::CloudError;
 use crate::model::format;
 use crate::route::Route;
 use crate::store::Ticket;
-use crate::ui::cx::{CloudStore, Cx, Message, Panel, Submission, SubmissionState};
+use crate::ui::cx::{CloudStore, Cx, Followed, Message, Panel, Submission};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
@@ -332,31 +332,20 @@ impl ImportPanel {
 
     /// What became of the last submission; true while it runs. Where nothing was left out, the API is shown at once.
     fn follow(&mut self, cx: &mut Cx<'_>) -> bool {
-        let state = self.submission.as_ref().map(Submission::state);
-        match state {
-            None | Some(SubmissionState::Reviewing) => return false,
-            Some(SubmissionState::Dismissed) => {}
-            Some(SubmissionState::Refused(error)) => self.failed = Some(Arc::new(error)),
-            Some(SubmissionState::Submitted(id)) => {
-                let result = cx.store.action(id).and_then(|action| action.result.clone());
-                match result {
-                    None => return true,
-                    Some(Ok(applied)) => {
-                        if let Some(imported) = applied.output::<Imported>() {
-                            if imported.warnings.is_empty() {
-                                let route = Route::api(&imported.id);
-                                *self = Self::default();
-                                cx.open(route);
-                                return false;
-                            }
-                            self.done = Some(imported);
-                        }
-                    }
-                    Some(Err(error)) => self.failed = Some(error),
+        match Submission::follow(&mut self.submission, cx.store) {
+            Followed::Waiting | Followed::Dismissed => {}
+            Followed::Running => return true,
+            Followed::Done(applied) => match applied.output::<Imported>() {
+                Some(imported) if imported.warnings.is_empty() => {
+                    let route = Route::api(&imported.id);
+                    *self = Self::default();
+                    cx.open(route);
                 }
-            }
+                Some(imported) => self.done = Some(imported),
+                None => {}
+            },
+            Followed::Failed(error) => self.failed = Some(error),
         }
-        self.submission = None;
         false
     }
 

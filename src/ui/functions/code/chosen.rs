@@ -12,7 +12,7 @@ use crate::model::format;
 use crate::model::function::{Architecture, Function};
 use crate::model::limits::{self, ZIP_DIRECT_BYTES};
 use crate::model::package::{Package, PackageProblem, Severity, Source};
-use crate::ui::cx::{Cx, Submission, SubmissionState};
+use crate::ui::cx::{Cx, Followed, Submission};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
@@ -119,33 +119,15 @@ impl Chosen {
     }
 
     fn follow_upload(&mut self, cx: &mut Cx<'_>) -> Next {
-        let Some(submission) = &self.submission else {
-            return Next::Stay;
-        };
-        let result = match submission.state() {
-            SubmissionState::Reviewing => return Next::Stay,
-            SubmissionState::Dismissed => {
-                self.submission = None;
-                return Next::Stay;
-            }
-            SubmissionState::Refused(error) => Err(Arc::new(error)),
-            SubmissionState::Submitted(id) => {
-                let ended = cx.store.action(id).and_then(|state| state.result.clone());
-                match ended {
-                    None => return Next::Stay,
-                    Some(result) => result,
-                }
-            }
-        };
-        self.submission = None;
-        match result {
-            Ok(applied) => {
+        match Submission::follow(&mut self.submission, cx.store) {
+            Followed::Waiting | Followed::Dismissed | Followed::Running => {}
+            Followed::Done(applied) => {
                 self.failed = None;
                 if let Some(uploaded) = applied.output::<Uploaded>() {
                     return Next::Arrived(uploaded.function.code_sha256.clone());
                 }
             }
-            Err(error) => self.failed = Some(error),
+            Followed::Failed(error) => self.failed = Some(error),
         }
         Next::Stay
     }

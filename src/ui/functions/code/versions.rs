@@ -12,7 +12,7 @@ use crate::cloud::lambda::related::ListVersions;
 use crate::model::format::{self, Zone};
 use crate::model::function::{Function, Version};
 use crate::model::limits;
-use crate::ui::cx::{Cx, Message, Submission, SubmissionState};
+use crate::ui::cx::{Cx, Followed, Message, Submission};
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, space};
 use crate::ui::widgets::button::Button;
@@ -279,22 +279,9 @@ impl Versions {
     }
 
     fn follow(&mut self, cx: &Cx<'_>) {
-        let Some(submission) = &self.submission else {
-            return;
-        };
-        let ended = match submission.state() {
-            SubmissionState::Reviewing => false,
-            SubmissionState::Dismissed | SubmissionState::Refused(_) => true,
-            SubmissionState::Submitted(id) => {
-                let result = cx.store.action(id).and_then(|state| state.result.as_ref());
-                if matches!(result, Some(Ok(_))) {
-                    self.description.clear();
-                }
-                result.is_some()
-            }
-        };
-        if ended {
-            self.submission = None;
+        let followed = Submission::follow(&mut self.submission, cx.store);
+        if matches!(followed, Followed::Done(_)) {
+            self.description.clear();
         }
     }
 }
