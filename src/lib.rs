@@ -32,6 +32,7 @@
 //! | [`tasks`] | the only place that spawns | `store`, `model`, tokio |
 //! | [`cloud`] | the only place that names `aws_sdk_*`; one module a service | `model`, `store`, tokio |
 //! | [`ui`] | what is drawn: `frame` (bars, rail, tabs, palette), `widgets`, one folder a panel | all but tokio |
+//! | `rules/` | what AWS works out from text alone (policies, mapping templates, routes), for both sides; no I/O | nothing of the project |
 //! | `sandbox/` | the AWS-compatible endpoint, a crate of its own; see its `lib.rs` | nothing of the console |
 //!
 //! # What holds everywhere

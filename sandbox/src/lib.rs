@@ -19,7 +19,7 @@
 //! | `gateway` | requests to stages of REST APIs |
 //! | `s3` | buckets and objects |
 //! | `iam`, `sts` | roles and policies, who the caller is |
-//! | `policy` | whether policies allow something |
+//! | `policy` | whether policies allow something (the crate `sekisho_rules`) |
 //! | `tagging` | Resource Groups Tagging |
 //! | `telemetry` | the logs and metrics that functions write to |
 //! | `protocol` | the wire protocols of the RPC services |
@@ -39,7 +39,7 @@ pub mod http;
 pub mod iam;
 pub mod lambda;
 pub mod logs;
-pub mod policy;
+pub use sekisho_rules::policy;
 mod populate;
 pub mod protocol;
 pub mod region;

@@ -241,6 +241,25 @@ fn the_sandbox_never_learns_of_the_console() {
 }
 
 #[test]
+fn rules_are_worked_out_from_what_is_given_alone() {
+    never(
+        "the rules name a side of the house, or ask the network, the disk or a clock",
+        "rules/src",
+        &[
+            "sekisho_sandbox",
+            "sekisho::",
+            "tokio",
+            "std::fs",
+            "std::net::TcpStream",
+            "Timestamp::now",
+            "SystemTime::now",
+            "Instant::now",
+        ],
+        &[],
+    );
+}
+
+#[test]
 fn nothing_panics_on_purpose() {
     let words = [
         ".unwrap()",
@@ -250,7 +269,7 @@ fn nothing_panics_on_purpose() {
         "unimplemented!(",
         "dbg!(",
     ];
-    for of in ["src", "sandbox/src"] {
+    for of in ["src", "sandbox/src", "rules/src"] {
         never("a panic ends somebody's session", of, &[], &[]);
         let broken: Vec<String> = lines(of)
             .into_iter()
@@ -289,7 +308,7 @@ fn colours_have_one_home() {
 
 #[test]
 fn every_channel_is_bounded() {
-    for of in ["src", "sandbox/src"] {
+    for of in ["src", "sandbox/src", "rules/src"] {
         never(
             "an unbounded channel",
             of,
@@ -331,7 +350,7 @@ fn a_module_with_parts_is_a_folder_with_a_mod_file() {
         }
     }
     let mut found = Vec::new();
-    for of in ["src", "sandbox/src", "tests", "benches"] {
+    for of in ["src", "sandbox/src", "rules/src", "tests", "benches"] {
         twins(&Path::new(env!("CARGO_MANIFEST_DIR")).join(of), &mut found);
     }
     assert!(

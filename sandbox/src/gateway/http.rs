@@ -7,7 +7,6 @@ use super::{
     log::{self, Log},
     mapped::{self, Answered},
     refusal::Refusal,
-    vtl::RequestOverride,
 };
 use crate::{
     apigateway::model::Integration,
@@ -18,6 +17,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Uri};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::rt::TokioIo;
+use sekisho_rules::vtl::RequestOverride;
 use std::time::Duration;
 use tokio::net::TcpStream;
 

@@ -9,7 +9,7 @@
 //! | `guard` | keys, throttles, quotas; 403, 429 |
 //! | `validate` | required parameters, the body's model; 400 |
 //! | `cache` | answers that a stage keeps |
-//! | `template`, `vtl` | mapping templates |
+//! | `template` | mapping templates, which `sekisho_rules::vtl` renders |
 //! | `payload` | texts and bytes of bodies, and what is made of one for the other |
 //! | `proxy`, `invoke`, `service`, `http`, `mapped`, `function` | what stands behind the method; 500, 502, 504 |
 //! | `run` | the method from end to end, once the caller is let in |
@@ -43,7 +43,6 @@ mod spelling;
 mod template;
 mod trial;
 mod validate;
-pub mod vtl;
 mod watch;
 
 pub use address::{Address, address};
@@ -165,9 +164,7 @@ async fn answer(
     }
     let random = *uuid::Uuid::new_v4().as_bytes();
     let prepared = gateway.prepared(&served, serving, is_canary);
-    let route = prepared
-        .routes
-        .find(serving, &path, request.method.as_str());
+    let route = routes::find(&prepared.routes, serving, &path, request.method.as_str());
     let setting = route.as_ref().and_then(|route| {
         let (path, verb) = (&route.resource.path, &route.method.http_method);
         served.stage.setting(path, verb)
@@ -284,7 +281,7 @@ impl Gateway {
             all.clear();
         }
         let made = Arc::new(Prepared {
-            routes: Routes::of(serving),
+            routes: routes::of(serving),
             models: validate::Models::default(),
             templates: template::Templates::default(),
         });

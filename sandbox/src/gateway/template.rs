@@ -1,14 +1,14 @@
 //! Mapping templates as the gateway uses them. The template language itself is a module of its own; this is what stands
 //! between them: which template is meant, and what it is rendered with.
 
-use super::vtl::{ParseError, Template};
 use crate::{apigateway::model::Integration, region::lock};
+use sekisho_rules::vtl::{ParseError, Template};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
 };
 
-pub use super::vtl::{Params, Scope};
+pub use sekisho_rules::vtl::{Params, Scope};
 
 /// The templates of a deployment by their texts, each parsed once.
 #[derive(Debug, Default)]

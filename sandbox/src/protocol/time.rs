@@ -2,18 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-/// Epoch seconds from ISO 8601 with or without an offset (UTC then), a plain date, or epoch seconds as text.
-pub fn parse(text: &str) -> Option<f64> {
-    let text = text.trim();
-    if let Ok(timestamp) = text.parse::<Timestamp>() {
-        return Some(timestamp.as_millisecond() as f64 / 1000.0);
-    }
-    if let Ok(civil) = text.parse::<jiff::civil::DateTime>() {
-        let timestamp = jiff::tz::Offset::UTC.to_timestamp(civil).ok()?;
-        return Some(timestamp.as_millisecond() as f64 / 1000.0);
-    }
-    text.parse::<f64>().ok().filter(|value| value.is_finite())
-}
+pub use sekisho_rules::time::parse;
 
 /// ISO 8601 in UTC, to the second, or to the millisecond when there is a fraction: `2026-11-23T15:30:00Z`.
 pub fn iso8601(epoch_seconds: f64) -> String {

@@ -19,7 +19,7 @@ pub mod validate;
 pub use document::{Document, Statement};
 pub use place::{Place, Position};
 
-use crate::region;
+use crate::arn;
 use document::{Named, Whom};
 use glob::Pattern;
 use std::collections::{BTreeMap, BTreeSet};
@@ -423,7 +423,7 @@ fn reach(kind: &str, name: &str, principal: &Principal) -> Option<Reach> {
         return Some(Reach::Behind);
     }
     let root = format!(":{account}:root");
-    let whole = name == account || region::after_service(name, "iam") == Some(root.as_str());
+    let whole = name == account || arn::after_service(name, "iam") == Some(root.as_str());
     whole.then_some(Reach::Account)
 }
 

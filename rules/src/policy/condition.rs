@@ -193,7 +193,7 @@ fn number(text: &str) -> Option<f64> {
 
 /// ISO 8601, or seconds since the epoch.
 fn date(text: &str) -> Option<f64> {
-    crate::protocol::time::parse(text)
+    crate::time::parse(text)
 }
 
 /// An address in a block, or the same address.
