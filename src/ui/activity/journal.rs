@@ -68,9 +68,7 @@ impl Kind for Records {
                 false => "Changes",
             })
         }),
-        Choice::new("function", "On", |record| {
-            Cow::Borrowed(last_part(&record.target))
-        }),
+        Choice::new("function", "On", |record| named(&record.target)),
         Choice::new("outcome", "Outcome", |record| outcome(record).into()),
         Choice::new("connection", "Connection", |record| {
             Cow::Borrowed(&record.connection)
@@ -111,7 +109,7 @@ impl Kind for Records {
     }
 
     fn said<'a>(record: &'a Arc<Record>, zone: &format::Zone) -> Cow<'a, str> {
-        let (told, of) = (record.told(), last_part(&record.target));
+        let (told, of) = (record.told(), named(&record.target));
         Cow::Owned(format!("{told}, {of}, {}", format::clock(record.at, zone)))
     }
 
@@ -143,7 +141,7 @@ impl Kind for Records {
                 cell.hover(|| summary.clone());
             }
             "on" => {
-                cell.mono(last_part(&record.target));
+                cell.mono(&named(&record.target));
                 cell.hover(|| record.target.clone());
             }
             "outcome" if record.succeeded() => cell.state(Tone::Ok, "Done"),
@@ -169,8 +167,22 @@ fn outcome(record: &Record) -> &'static str {
     }
 }
 
-fn last_part(arn: &str) -> &str {
-    arn.rsplit([':', '/']).next().unwrap_or(arn)
+/// What was written to, as people say it: a function's name, and of an API the method or the stage with the API's id, since
+/// "GET" or "prod" alone is everywhere. What is no ARN says it already.
+fn named(target: &str) -> Cow<'_, str> {
+    if !target.starts_with("arn:") {
+        return Cow::Borrowed(target);
+    }
+    if let Some((_, path)) = target.split_once(":/restapis/") {
+        let parts: Vec<&str> = path.split('/').collect();
+        return match parts.as_slice() {
+            [api, "stages", name] | [api, "resources", _, "methods", name] => {
+                Cow::Owned(format!("{name} of {api}"))
+            }
+            _ => Cow::Borrowed(path),
+        };
+    }
+    Cow::Borrowed(target.rsplit([':', '/']).next().unwrap_or(target))
 }
 
 /// The part's state between frames.
@@ -247,5 +259,24 @@ mod tests {
         let kept = |width| kept(Records::COLUMNS, width);
         assert_eq!(kept(340.0), ["when", "what", "outcome"]);
         assert_eq!(kept(600.0), ["when", "what", "on", "outcome"]);
+    }
+
+    #[test]
+    fn what_was_written_to_is_told_so_that_it_can_be_told_from_others() {
+        for (target, expected) in [
+            ("arn:aws:lambda:us-east-1:1:function:orders", "orders"),
+            (
+                "arn:aws:apigateway:us-east-1::/restapis/a1b2/resources/x9/methods/GET",
+                "GET of a1b2",
+            ),
+            (
+                "arn:aws:apigateway:us-east-1::/restapis/a1b2/stages/prod",
+                "prod of a1b2",
+            ),
+            ("shop/orders", "shop/orders"),
+            ("GET /orders", "GET /orders"),
+        ] {
+            assert_eq!(named(target), expected, "{target}");
+        }
     }
 }

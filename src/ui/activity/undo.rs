@@ -18,7 +18,7 @@ use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::confirm::{begin_at, dialog, footer};
+use crate::ui::widgets::confirm::{begin_at, dialog, footer, left};
 use crate::ui::widgets::glyph::glyph;
 use crate::ui::widgets::text_field::secret_field;
 
@@ -226,7 +226,7 @@ impl Undoing {
             self.review(&now, cx);
             return false;
         }
-        !(cancel || modal.should_close())
+        !(cancel || left(&modal))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::store::Ticket;
 use crate::ui::fonts;
 use crate::ui::theme::{RADIUS, Theme, size, space};
 use crate::ui::widgets::button::{Button, copy_button};
-use crate::ui::widgets::confirm::{begin_at, dialog, footer};
+use crate::ui::widgets::confirm::{begin_at, dialog, footer, left};
 use crate::ui::widgets::state;
 
 /// One sign-in.
@@ -120,7 +120,7 @@ impl SignIn {
                 }
             });
         });
-        if modal.should_close() {
+        if left(&modal) {
             then = Then::Close;
         }
         if then == Then::Close

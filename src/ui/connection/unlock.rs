@@ -5,7 +5,7 @@ use egui::{Context, Key, Modifiers, RichText};
 use crate::ui::fonts;
 use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::Button;
-use crate::ui::widgets::confirm::{Answer, begin_at, dialog, footer};
+use crate::ui::widgets::confirm::{Answer, begin_at, dialog, footer, left};
 use crate::ui::widgets::text_field::TextField;
 
 /// The question while it is open.
@@ -63,7 +63,7 @@ impl Unlock {
                 }
             });
         });
-        if answer.is_none() && modal.should_close() {
+        if answer.is_none() && left(&modal) {
             answer = Some(Answer::Cancel);
         }
         answer

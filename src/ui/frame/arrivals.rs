@@ -127,7 +127,7 @@ impl Asking {
                 }
             });
         });
-        if answer.is_none() && modal.should_close() {
+        if answer.is_none() && confirm::left(&modal) {
             answer = Some(Answer::Cancel);
         }
         answer

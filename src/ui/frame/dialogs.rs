@@ -173,7 +173,7 @@ impl MfaCode {
                 }
             });
         });
-        if modal.should_close() {
+        if confirm::left(&modal) {
             answer = Some(None);
         }
         if let Some(answer) = answer {

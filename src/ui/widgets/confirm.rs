@@ -43,6 +43,8 @@ pub struct Review {
     pub revealed: bool,
     /// What would change, as it is looked at.
     tree: Option<Tree>,
+    /// The highest that what is read was so far, in points: the buttons stay where they are when values are hidden again.
+    highest: f32,
 }
 
 impl Review {
@@ -105,9 +107,11 @@ pub fn review(
             .min_scrolled_height(room)
             .auto_shrink([false, true])
             .show(ui, |ui| {
+                ui.set_min_height(review.highest.min(room));
                 differences(ui, theme, plan, review, room);
                 notes(ui, theme, review);
                 command(ui, theme, &plan.cli);
+                review.highest = review.highest.max(ui.min_rect().height());
             });
         if plan.risk == Risk::Destroys {
             type_name(ui, theme, plan, review);
@@ -120,7 +124,7 @@ pub fn review(
     if applies && modal.is_top_modal && may_apply(plan, review, available).is_ok() {
         answer = Some(Answer::Apply);
     }
-    if answer.is_none() && modal.should_close() && !review.busy {
+    if answer.is_none() && left(&modal) && !review.busy {
         answer = Some(Answer::Cancel);
     }
     answer
@@ -147,7 +151,7 @@ pub fn ask(ctx: &Context, title: &str, text: &str, yes: &str, no: &str) -> Optio
             }
         });
     });
-    if answer.is_none() && modal.should_close() {
+    if answer.is_none() && left(&modal) {
         answer = Some(Answer::Cancel);
     }
     answer
@@ -172,6 +176,16 @@ pub fn begin_at(ui: &Ui, response: &Response) {
     if response.enabled() && ui.memory(|memory| memory.focused().is_none()) {
         response.request_focus();
     }
+}
+
+/// Whether a dialog is left: with Escape, or because its contents close it. A click beside it leaves nothing: what was typed
+/// or is being read would go with a slip of the hand.
+pub fn left<R>(modal: &egui::ModalResponse<R>) -> bool {
+    let ctx = &modal.response.ctx;
+    modal.response.should_close()
+        || (modal.is_top_modal
+            && !modal.any_popup_open
+            && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)))
 }
 
 /// A dialog in the theme's looks, a little above the middle.

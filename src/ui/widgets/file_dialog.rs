@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use egui::{Context, Key, RichText, Ui};
 
 use super::button::Button;
-use super::confirm::{dialog, footer};
+use super::confirm::{dialog, footer, left};
 use super::text_field::TextField;
 use crate::model::error::CloudError;
 use crate::store::{Store, Ticket};
@@ -220,7 +220,7 @@ impl Typed {
             answer = self.field(ui, theme);
             self.buttons(ui, &mut answer);
         });
-        if matches!(answer, Answer::None) && modal.should_close() {
+        if matches!(answer, Answer::None) && left(&modal) {
             return Answer::Cancel;
         }
         answer

@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use egui::{
-    Align, Align2, Area, Context, Frame, Id, Layout, Margin, Order, RichText, Role, Sense, Ui,
-    WidgetInfo, vec2,
+    Align, Align2, Area, Color32, Context, Frame, Id, Layout, Margin, Order, RichText, Role, Sense,
+    TextStyle, Ui, WidgetInfo, vec2,
 };
 
 use super::button::{Button, copy_button, icon_button};
@@ -19,6 +19,8 @@ use crate::ui::{
     theme::{RADIUS, STATUS_BAR_HEIGHT, Theme, size, space},
 };
 
+/// The widest that a message is, in points; longer words wrap.
+const MOST_WIDE: f32 = 420.0;
 /// How long a message that needs no answer stays, in seconds.
 const STAYS: f64 = 6.0;
 /// From this width of the window on the middle of its foot is free, in points.
@@ -45,6 +47,8 @@ pub struct Toast {
     pub action: Option<(&'static str, u64)>,
     until: Option<f64>,
     number: u64,
+    /// How wide its buttons were drawn, in points.
+    buttons: f32,
 }
 
 /// The messages that show now.
@@ -110,6 +114,7 @@ impl Toasts {
             action: None,
             until: None,
             number: self.count,
+            buttons: 0.0,
         });
         while self.list.len() > MOST {
             self.list.pop_front();
@@ -236,15 +241,35 @@ fn buttons(ui: &mut Ui, toast: &Toast) -> (Option<Pressed>, bool) {
     (pressed, held)
 }
 
+/// As wide as its words and buttons are, in points: short words don't float in an empty box.
+fn width(ui: &Ui, toast: &Toast) -> f32 {
+    let title = ui.painter().layout_no_wrap(
+        toast.title.clone(),
+        fonts::medium(size::BODY),
+        Color32::PLACEHOLDER,
+    );
+    let body = TextStyle::Body.resolve(ui.style());
+    let words = [&toast.text, &toast.what].map(|words| {
+        let galley = ui
+            .painter()
+            .layout_no_wrap(words.clone(), body.clone(), Color32::PLACEHOLDER);
+        galley.size().x
+    });
+    let widest = words.into_iter().fold(title.size().x, f32::max);
+    let around = 16.0 + toast.buttons + 3.0 * ui.spacing().item_spacing.x;
+    (widest + around).ceil()
+}
+
 /// Draws one; what was pressed, and whether somebody points at it or has the keyboard in it.
-fn one(ui: &mut Ui, toast: &Toast) -> (Option<Pressed>, bool) {
+fn one(ui: &mut Ui, toast: &mut Toast) -> (Option<Pressed>, bool) {
     let theme = Theme::of(ui);
     let (mut pressed, mut held) = (None, false);
     let frame = Frame::popup(ui.style())
         .corner_radius(RADIUS)
         .inner_margin(Margin::symmetric(space::M as i8, space::S as i8))
         .show(ui, |ui| {
-            ui.set_width(360.0_f32.min(ui.ctx().content_rect().width() - 64.0));
+            let most = MOST_WIDE.min(ui.ctx().content_rect().width() - 64.0);
+            ui.set_width(width(ui, toast).min(most));
             ui.horizontal_top(|ui| {
                 let icon = match toast.tone {
                     Tone::Ok => Icon::CIRCLE_CHECK,
@@ -258,6 +283,7 @@ fn one(ui: &mut Ui, toast: &Toast) -> (Option<Pressed>, bool) {
                     in_order(ui, &name, |ui| {
                         ui.spacing_mut().item_spacing.x = 0.0;
                         (pressed, held) = buttons(ui, toast);
+                        toast.buttons = ui.min_rect().width();
                     });
                     ui.with_layout(Layout::top_down(Align::LEFT), |ui| {
                         ui.add_space(3.0);

@@ -76,6 +76,24 @@ fn escape_closes_a_review_and_nothing_is_done() {
     assert_eq!(harness.state().2, Some(Answer::Cancel));
 }
 
+#[test]
+fn a_click_beside_a_review_leaves_it_as_it_is() {
+    let mut harness = dialog(Risk::Changes);
+    let beside = egui::pos2(8.0, 8.0);
+    harness.hover_at(beside);
+    for pressed in [true, false] {
+        harness.event(egui::Event::PointerButton {
+            pos: beside,
+            button: egui::PointerButton::Primary,
+            pressed,
+            modifiers: egui::Modifiers::NONE,
+        });
+        harness.run();
+    }
+    assert_eq!(harness.state().2, None);
+    harness.get_by_role_and_label(Role::Button, "Apply");
+}
+
 struct Names(&'static [&'static str]);
 
 impl Items for Names {
