@@ -3,8 +3,8 @@
 //!
 //!     cargo bench --bench endpoint
 //!
-//! The AWS CLI and ministack are used where they are on the PATH (`pip install awscli 'ministack[full]'`); where they are
-//! not, the line says so. Nothing here asserts a time.
+//! The AWS CLI is used where it is on the PATH (`pip install awscli`), ministack where it is there or in `target/peers`; where
+//! they are not, the line says so. Nothing here asserts a time.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,14 +14,16 @@
 )]
 
 mod common;
+mod lambda;
+mod peers;
 
-use std::io::Write as _;
-use std::process::{Child, Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
 use aws_sdk_lambda::primitives::Blob;
-use aws_sdk_lambda::types::{FunctionCode, Runtime};
+use aws_sdk_lambda::types::Runtime;
 use common::{machine, percentile, say};
+use lambda::{WaitActive, client, create_in, package};
 use sekisho_sandbox::{Options, Sandbox};
 
 const FUNCTIONS: usize = 10_000;
@@ -123,62 +125,12 @@ async fn kept() {
     );
 }
 
-/// The role that the functions are given, if it is not there yet.
-async fn role(endpoint: &str) {
-    let credentials = aws_sdk_iam::config::Credentials::new("test", "test", None, None, "bench");
-    let config = aws_sdk_iam::Config::builder()
-        .behavior_version(aws_sdk_iam::config::BehaviorVersion::latest())
-        .region(aws_sdk_iam::config::Region::new("us-east-1"))
-        .credentials_provider(credentials)
-        .endpoint_url(endpoint)
-        .build();
-    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-    let role = aws_sdk_iam::Client::from_conf(config)
-        .create_role()
-        .role_name("bench");
-    let _made = role.assume_role_policy_document(trust).send().await;
-}
-
-async fn client(endpoint: &str) -> aws_sdk_lambda::Client {
-    let credentials = aws_sdk_lambda::config::Credentials::new("test", "test", None, None, "bench");
-    let config = aws_sdk_lambda::Config::builder()
-        .behavior_version(aws_sdk_lambda::config::BehaviorVersion::latest())
-        .region(aws_sdk_lambda::config::Region::new("us-east-1"))
-        .credentials_provider(credentials)
-        .endpoint_url(endpoint)
-        .build();
-    role(endpoint).await;
-    aws_sdk_lambda::Client::from_conf(config)
-}
-
 fn echo() -> Vec<u8> {
     package("app.py", "def handler(event, context):\n    return event\n")
 }
 
-fn package(file: &str, source: &str) -> Vec<u8> {
-    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    let options = zip::write::SimpleFileOptions::default();
-    writer.start_file(file, options).unwrap();
-    writer.write_all(source.as_bytes()).unwrap();
-    writer.finish().unwrap().into_inner()
-}
-
 async fn create(client: &aws_sdk_lambda::Client, name: &str, package: &[u8]) {
     create_in(client, name, Runtime::Python312, package).await;
-}
-
-async fn create_in(client: &aws_sdk_lambda::Client, name: &str, runtime: Runtime, package: &[u8]) {
-    let code = FunctionCode::builder().zip_file(Blob::new(package)).build();
-    client
-        .create_function()
-        .function_name(name)
-        .runtime(runtime)
-        .role("arn:aws:iam::000000000000:role/bench")
-        .handler("app.handler")
-        .code(code)
-        .send()
-        .await
-        .unwrap();
 }
 
 async fn invoke(client: &aws_sdk_lambda::Client) -> f64 {
@@ -285,29 +237,6 @@ async fn invocations(whose: &str, endpoint: &str) {
     );
 }
 
-trait WaitActive {
-    async fn wait_until_active(&self, name: &str);
-}
-
-impl WaitActive for aws_sdk_lambda::Client {
-    async fn wait_until_active(&self, name: &str) {
-        let until = Instant::now() + Duration::from_secs(60);
-        while Instant::now() < until {
-            let answer = self
-                .get_function_configuration()
-                .function_name(name)
-                .send()
-                .await
-                .unwrap();
-            if answer.state().is_none_or(|s| s.as_str() == "Active") {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("{name} did not become active");
-    }
-}
-
 /// All pages of 10,000 functions: by the SDK as the console asks, and by the AWS CLI, in the same run.
 async fn listing(endpoint: &str) {
     let client = client(endpoint).await;
@@ -373,49 +302,11 @@ async fn listing(endpoint: &str) {
     }
 }
 
-struct Peer(Child);
-
-impl Drop for Peer {
-    fn drop(&mut self) {
-        let _ = Command::new("pkill")
-            .args(["-TERM", "-P", &self.0.id().to_string()])
-            .status();
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 async fn ministack() {
-    let port = std::net::TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port();
-    let started = Command::new("ministack")
-        .env("GATEWAY_PORT", port.to_string())
-        .env("BIND_HOST", "127.0.0.1")
-        .env("IOT_MTLS_ENABLED", "0")
-        .env("SFTP_ENABLED", "0")
-        .current_dir(std::env::temp_dir())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn();
-    let Ok(child) = started else {
-        say(
-            "ministack",
-            "not on the PATH: pip install 'ministack[full]' cbor2",
-        );
-        return;
+    let (_peer, port) = match peers::ministack().await {
+        Ok(peer) => peer,
+        Err(why) => return say("ministack", &why),
     };
-    let _peer = Peer(child);
-    let until = Instant::now() + Duration::from_secs(60);
-    while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-        if Instant::now() > until {
-            say("ministack", "did not answer within a minute");
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
     let endpoint = format!("http://127.0.0.1:{port}");
     cold("ministack", &endpoint).await;
     invocations("ministack", &endpoint).await;

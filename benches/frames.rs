@@ -1,6 +1,8 @@
 //! CPU for one frame, layout and tessellation included, without a window: `cargo bench --bench frames`.
 //!
 //! Counts the processor's time of the drawing thread, which a busy machine does not stretch as it does a wall clock.
+//! One part alone is measured by its name: `cargo bench --bench frames -- api` (logs, plots, api, table).
+//!
 //! Prints percentiles with the machine's facts; it fails nothing, so that a busy machine does not fail a build.
 #![allow(
     clippy::print_stdout,
@@ -16,8 +18,8 @@ use std::time::Duration;
 
 use common::{machine, percentile, say};
 use cpu_time::ThreadTime;
-use egui::{Context, Event, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, Ui, pos2, vec2};
-use screen::Functions;
+use egui::{Context, Event, Key, Modifiers, MouseWheelUnit, Pos2, RawInput, Rect, Ui, pos2, vec2};
+use screen::{Api, Functions};
 use sekisho::model::format::Zone;
 use sekisho::model::metric::Series;
 use sekisho::ui::theme::Theme;
@@ -90,8 +92,12 @@ fn measure(name: &str, goal_ms: f64, mut frame: impl FnMut(&mut Screen, usize) -
 }
 
 fn wheel(delta: f32) -> Vec<Event> {
+    wheel_at(pos2(700.0, 500.0), delta)
+}
+
+fn wheel_at(place: Pos2, delta: f32) -> Vec<Event> {
     vec![
-        Event::PointerMoved(pos2(700.0, 500.0)),
+        Event::PointerMoved(place),
         Event::MouseWheel {
             unit: MouseWheelUnit::Point,
             delta: vec2(0.0, delta),
@@ -122,6 +128,101 @@ fn table() {
         },
     );
     assert!(functions.batches > 6, "no metrics were shown");
+}
+
+/// The build screen of an API of 300 resources and 1,200 methods: opened again and again, scrolled through, searched.
+fn api() {
+    let of = "API, 300 resources and 1,200 methods";
+    let mut screen_of = Api::new();
+    measure(&format!("{of}, opened"), 2.0, |screen, index| {
+        // Opened anew, answered, and what it is compared with answered: then it has all it shows.
+        if index.is_multiple_of(6) {
+            screen_of = Api::new();
+        }
+        let cost = screen.frame(Vec::new(), &mut |ui| screen_of.ui(ui));
+        screen_of.end_frame();
+        cost
+    });
+    assert!(screen_of.answered >= 3, "the API was not compared");
+    let mut screen_of = Api::new();
+    measure(&format!("{of}, scrolling"), 2.0, |screen, index| {
+        let delta = if index % 200 < 100 { -120.0 } else { 120.0 };
+        let events = wheel_at(pos2(150.0, 500.0), delta);
+        let cost = screen.frame(events, &mut |ui| screen_of.ui(ui));
+        screen_of.end_frame();
+        cost
+    });
+    let field = place_of("Filter methods");
+    let mut screen_of = Api::new();
+    let mut typed = 0;
+    measure(&format!("{of}, searching"), 2.0, |screen, index| {
+        let words = "delete area-3 lines";
+        let events = match index.checked_sub(10) {
+            None => Vec::new(),
+            Some(0) => vec![Event::PointerMoved(field), button(field, true)],
+            Some(1) => vec![button(field, false)],
+            // Letter by letter, and back again.
+            Some(at) => match (at - 2) % (2 * words.len()) {
+                at if at < words.len() => {
+                    typed += 1;
+                    vec![Event::Text(words[at..=at].to_owned())]
+                }
+                _ => vec![key(Key::Backspace)],
+            },
+        };
+        let cost = screen.frame(events, &mut |ui| screen_of.ui(ui));
+        screen_of.end_frame();
+        cost
+    });
+    assert!(typed > 0);
+}
+
+fn button(pos: Pos2, pressed: bool) -> Event {
+    Event::PointerButton {
+        pos,
+        button: egui::PointerButton::Primary,
+        pressed,
+        modifiers: Modifiers::NONE,
+    }
+}
+
+fn key(key: Key) -> Event {
+    Event::Key {
+        key,
+        physical_key: None,
+        pressed: true,
+        repeat: false,
+        modifiers: Modifiers::NONE,
+    }
+}
+
+/// Where a field of the API's screen is, as screen readers are told.
+fn place_of(name: &str) -> Pos2 {
+    let screen = Screen::new();
+    screen.ctx.enable_accesskit();
+    let mut api = Api::new();
+    let mut place = None;
+    for _ in 0..6 {
+        let input = RawInput {
+            screen_rect: Some(Rect::from_min_size(Pos2::ZERO, screen.size)),
+            ..RawInput::default()
+        };
+        let mut output = screen.ctx.run_ui(input, |ui| api.ui(ui));
+        let update = output.platform_output.accesskit_update.take();
+        output.drop_without_applying_deltas();
+        api.end_frame();
+        let nodes = update.into_iter().flat_map(|update| update.nodes);
+        for (_, node) in nodes {
+            let bounds = node.bounds().filter(|_| node.label() == Some(name));
+            if let Some(at) = bounds {
+                place = Some(pos2(
+                    ((at.x0 + at.x1) / 2.0) as f32,
+                    ((at.y0 + at.y1) / 2.0) as f32,
+                ));
+            }
+        }
+    }
+    place.unwrap()
 }
 
 struct Lines(usize);
@@ -313,8 +414,19 @@ fn plots() {
 
 fn main() {
     machine();
-    logs();
-    plots();
-    // Last: it ends the run where the list read no metrics, for then its figure would be too good.
-    table();
+    // Last the list: it ends the run where no metrics were read, for then its figure would be too good.
+    let parts: [(&str, fn()); 4] = [
+        ("logs", logs),
+        ("plots", plots),
+        ("api", api),
+        ("table", table),
+    ];
+    let wanted: Vec<String> = std::env::args().skip(1).collect();
+    let named = |name: &str| wanted.iter().any(|wanted| wanted == name);
+    let all = !parts.iter().any(|(name, _)| named(name));
+    for (name, part) in parts {
+        if all || named(name) {
+            part();
+        }
+    }
 }

@@ -1,6 +1,9 @@
 //! What the benchmarks share: the machine's facts, percentiles, one line a figure.
 #![allow(dead_code, clippy::print_stdout)]
 
+pub mod load;
+pub mod shop;
+
 /// Prints what the figures were measured on.
 pub fn machine() {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();

@@ -1,4 +1,9 @@
-//! The functions screen of ten thousand functions, with all that it asks answered at once and nothing fetched.
+//! The functions screen of ten thousand functions, with all that it asks answered at once and nothing fetched; the screen of a
+//! large API is `api`.
+
+mod api;
+
+pub use api::Api;
 
 use std::any::Any;
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use egui::{Panel as EguiPanel, RichText, ScrollArea, Ui};
+use egui::{Panel as EguiPanel, Rect, RichText, ScrollArea, Ui, pos2, vec2};
 
 use crate::cloud::apigateway::place::MethodPlace;
 use crate::cloud::apigateway::remove::Remove;
@@ -20,7 +20,7 @@ use crate::ui::widgets::toolbar::Toolbar;
 use super::add::{Add, Outcome};
 use super::cors::CorsForm;
 use super::method::{Asked, MethodView, Shown};
-use super::tree::{Place, Row, draw_row, neighbour, rows};
+use super::tree::{Place, ROW as TREE_ROW, Row, Texts, draw_row, neighbour, rows};
 
 /// From this width on, the tree stands beside what is chosen in it, in points.
 const BESIDE: f32 = 640.0;
@@ -31,6 +31,7 @@ const TREE: f32 = 320.0;
 #[derive(Default)]
 pub struct Build {
     filter: String,
+    texts: Texts,
     chosen: Option<Place>,
     add: Option<Add>,
     cors: Option<CorsForm>,
@@ -43,6 +44,11 @@ enum Press {
 }
 
 impl Build {
+    /// Takes in the API as it was read.
+    pub fn know(&mut self, detail: &Arc<ApiDetail>) {
+        self.texts.know(detail);
+    }
+
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, detail: &ApiDetail, cx: &mut Cx<'_>) {
         self.follow(cx);
@@ -132,35 +138,58 @@ impl Build {
             self.add = Some(Add::at(self.chosen.as_ref().map_or("/", |(path, _)| path)));
         }
         ui.add_space(space::XS);
-        let rows = rows(detail, &self.filter);
-        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-            ui.spacing_mut().item_spacing.y = 0.0;
-            let mut pressed = None;
-            for row in &rows {
-                let on = self.chosen.as_ref() == Some(&row.place);
-                let response = draw_row(ui, row, on, self.is_edited(detail, row));
-                if on && response.has_focus() {
-                    pressed = neighbour(ui, &response, &rows, &row.place).or(pressed);
-                }
-                if response.clicked() {
-                    response.request_focus();
-                    pressed = Some(row.place.clone());
-                }
+        let rows = rows(detail, &self.filter, &self.texts);
+        let area = ScrollArea::vertical().auto_shrink(false);
+        area.show_viewport(ui, |ui, viewport| self.rows(ui, viewport, &rows));
+    }
+
+    /// Draws the rows that are in sight, and those beside the chosen one: the keyboard goes there next.
+    fn rows(&mut self, ui: &mut Ui, viewport: Rect, rows: &[Row<'_>]) {
+        ui.spacing_mut().item_spacing.y = 0.0;
+        let chosen = self.chosen.as_ref();
+        let chosen = chosen.and_then(|chosen| rows.iter().position(|row| row.is(chosen)));
+        let beside = chosen.map_or(0..0, |at| at.saturating_sub(1)..(at + 2).min(rows.len()));
+        let first = (viewport.top() / TREE_ROW).floor().max(0.0) as usize;
+        let last = (viewport.bottom() / TREE_ROW).ceil().max(0.0) as usize;
+        let seen = first.min(rows.len())..last.min(rows.len());
+        let top = ui.cursor().top();
+        let mut drawn: Vec<usize> = seen.chain(beside).collect();
+        drawn.sort_unstable();
+        drawn.dedup();
+        let (mut at, mut pressed) = (0, None);
+        for index in drawn {
+            ui.add_space((index - at) as f32 * TREE_ROW);
+            at = index + 1;
+            let row = &rows[index];
+            let on = chosen == Some(index);
+            let response = draw_row(ui, row, on, self.is_edited(row));
+            if on && response.has_focus() {
+                pressed = neighbour(ui, &response, rows, &row.place()).or(pressed);
             }
-            if let Some(place) = pressed {
-                self.chosen = Some(place);
-                self.add = None;
-                self.cors = None;
+            if response.clicked() {
+                response.request_focus();
+                pressed = Some(row.place());
             }
-        });
+        }
+        ui.add_space((rows.len() - at) as f32 * TREE_ROW);
+        let Some(place) = pressed else { return };
+        if let Some(index) = rows.iter().position(|row| row.is(&place)) {
+            let top = top + index as f32 * TREE_ROW;
+            let size = vec2(ui.available_width(), TREE_ROW);
+            ui.scroll_to_rect(
+                Rect::from_min_size(pos2(ui.min_rect().left(), top), size),
+                None,
+            );
+        }
+        self.chosen = Some(place);
+        self.add = None;
+        self.cors = None;
     }
 
     /// Something of the row's method is in a draft.
-    fn is_edited(&self, detail: &ApiDetail, row: &Row<'_>) -> bool {
-        let (path, verb) = &row.place;
-        let id = detail.resource(path).map(|resource| resource.id.as_str());
-        let verb = verb.as_deref().unwrap_or_default();
-        self.method.is_edited(id.unwrap_or_default(), verb)
+    fn is_edited(&self, row: &Row<'_>) -> bool {
+        let verb = row.verb.unwrap_or_default();
+        self.method.is_edited(&row.resource.id, verb)
     }
 
     fn right(&mut self, ui: &mut Ui, detail: &ApiDetail, cx: &mut Cx<'_>) {

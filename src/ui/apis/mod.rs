@@ -52,6 +52,7 @@ impl Panel for ApiPanel {
         let loaded = cx.store.want(&GetApi { id: id.clone() }, cx.now);
         if let Some(detail) = loaded.shown() {
             self.name.clone_from(&detail.api.name);
+            self.build.know(detail);
         }
         let behind = loaded
             .shown()

@@ -1,6 +1,7 @@
 //! The resources of an API as a tree with their methods: its rows, how they are drawn, and where an arrow leads.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use egui::text::{LayoutJob, TextWrapping};
 use egui::{Align2, Color32, Key, Modifiers, Sense, Ui, pos2, vec2};
@@ -17,36 +18,90 @@ use super::verb;
 /// How far a level stands in, in points.
 const INDENT: f32 = 14.0;
 
+/// The height of a row, in points.
+pub const ROW: f32 = ROW_HEIGHT - 6.0;
+
 /// A place in the tree: a path, and a verb where it is a method.
 pub type Place = (String, Option<String>);
 
 /// A row of the tree.
 pub struct Row<'a> {
-    /// Where it is.
-    pub place: Place,
-    depth: usize,
-    words: Cow<'a, str>,
+    /// What it is, or is a method of.
+    pub resource: &'a Resource,
+    /// Of a method.
+    pub verb: Option<&'a str>,
     method: Option<&'a Method>,
+    depth: usize,
+    /// It stands among others that are not shown, and so says where it is.
+    whole: bool,
+}
+
+impl Row<'_> {
+    /// Where it is.
+    pub fn place(&self) -> Place {
+        let verb = self.verb.map(str::to_owned);
+        (self.resource.path.clone(), verb)
+    }
+
+    /// Whether it is there.
+    pub fn is(&self, (path, verb): &Place) -> bool {
+        self.resource.path == *path && self.verb == verb.as_deref()
+    }
+
+    /// What is written in it.
+    fn words(&self) -> Cow<'_, str> {
+        let path = self.resource.path.as_str();
+        match (self.verb, &self.resource.path_part) {
+            (Some(verb), _) => verb.into(),
+            (None, Some(part)) if !self.whole => format!("/{part}").into(),
+            (None, _) => path.into(),
+        }
+    }
+}
+
+/// What is looked for in, made once for an API as it was read.
+#[derive(Default)]
+pub struct Texts {
+    of: Option<Arc<ApiDetail>>,
+    /// Path, verb and what answers, in small letters; one a method, in the order of the rows.
+    all: Vec<String>,
+}
+
+impl Texts {
+    /// Brings it up to date.
+    pub fn know(&mut self, detail: &Arc<ApiDetail>) {
+        if self.of.as_ref().is_some_and(|of| Arc::ptr_eq(of, detail)) {
+            return;
+        }
+        let text = |resource: &Resource, verb: &str, method: &Method| {
+            let target = method.integration.as_ref().map(|of| of.target());
+            let target = target.unwrap_or_default();
+            format!("{verb} {} {target}", resource.path).to_lowercase()
+        };
+        let all = detail.resources.iter().flat_map(|resource| {
+            let methods = resource.methods.iter();
+            methods.map(move |(verb, method)| text(resource, verb, method))
+        });
+        self.all = all.collect();
+        self.of = Some(detail.clone());
+    }
 }
 
 /// The resources with their methods, as far as the filter leaves them: it is looked for in path, verb and what answers.
-pub fn rows<'a>(detail: &'a ApiDetail, filter: &str) -> Vec<Row<'a>> {
-    let filter = filter.trim().to_lowercase();
-    let holds = |resource: &Resource, verb: &str, method: &Method| {
-        let target = method.integration.as_ref().map(|of| of.target());
-        let text = format!("{verb} {} {}", resource.path, target.unwrap_or_default());
-        filter
-            .split_whitespace()
-            .all(|word| text.to_lowercase().contains(word))
+pub fn rows<'a>(detail: &'a ApiDetail, filter: &str, texts: &Texts) -> Vec<Row<'a>> {
+    let filter = filter.to_lowercase();
+    let words: Vec<&str> = filter.split_whitespace().collect();
+    let mut texts = texts.all.iter();
+    let mut holds = || {
+        let text = texts.next();
+        words
+            .iter()
+            .all(|word| text.is_some_and(|text| text.contains(word)))
     };
     let mut rows = Vec::new();
     for resource in &detail.resources {
-        let methods: Vec<_> = resource
-            .methods
-            .iter()
-            .filter(|(verb, method)| holds(resource, verb, method))
-            .collect();
-        if !filter.is_empty() && methods.is_empty() {
+        let methods: Vec<_> = resource.methods.iter().filter(|_| holds()).collect();
+        if !words.is_empty() && methods.is_empty() {
             continue;
         }
         let depth = resource
@@ -54,23 +109,18 @@ pub fn rows<'a>(detail: &'a ApiDetail, filter: &str) -> Vec<Row<'a>> {
             .split('/')
             .filter(|part| !part.is_empty())
             .count();
-        rows.push(Row {
-            place: (resource.path.clone(), None),
+        let row = |verb, method, depth| Row {
+            resource,
+            verb,
+            method,
             depth,
-            words: match (&resource.path_part, filter.is_empty()) {
-                (Some(part), true) => Cow::Owned(format!("/{part}")),
-                _ => Cow::Borrowed(resource.path.as_str()),
-            },
-            method: None,
-        });
-        for (verb, method) in methods {
-            rows.push(Row {
-                place: (resource.path.clone(), Some(verb.clone())),
-                depth: depth + 1,
-                words: Cow::Borrowed(verb.as_str()),
-                method: Some(method),
-            });
-        }
+            whole: !words.is_empty(),
+        };
+        rows.push(row(None, None, depth));
+        let methods = methods.into_iter();
+        rows.extend(
+            methods.map(|(verb, method)| row(Some(verb.as_str()), Some(method), depth + 1)),
+        );
     }
     rows
 }
@@ -87,7 +137,7 @@ pub fn neighbour(
         ..egui::EventFilter::default()
     };
     ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, filter));
-    let at = rows.iter().position(|row| row.place == *from)?;
+    let at = rows.iter().position(|row| row.is(from))?;
     let (up, down) = ui.input_mut(|input| {
         let mut pressed = |key| input.consume_key(Modifiers::NONE, key);
         (pressed(Key::ArrowUp), pressed(Key::ArrowDown))
@@ -97,7 +147,7 @@ pub fn neighbour(
         (_, true) => at + 1,
         _ => return None,
     };
-    let place = rows.get(to)?.place.clone();
+    let place = rows.get(to)?.place();
     let id = row_id(ui, &place);
     ui.memory_mut(|memory| memory.request_focus(id));
     Some(place)
@@ -117,8 +167,8 @@ fn row_id(ui: &Ui, place: &Place) -> egui::Id {
 /// Draws a row.
 pub fn draw_row(ui: &mut Ui, row: &Row<'_>, on: bool, edited: bool) -> egui::Response {
     let theme = Theme::of(ui);
-    let wanted = vec2(ui.available_width(), ROW_HEIGHT - 6.0);
-    let name = name_of(&row.place);
+    let wanted = vec2(ui.available_width(), ROW);
+    let name = name_of(&row.place());
     let (rect, response) = steady_area(ui, wanted, &name, Sense::click());
     response.widget_info(|| {
         egui::WidgetInfo::selected(egui::Role::TreeItem, ui.is_enabled(), on, &name)
@@ -137,11 +187,12 @@ pub fn draw_row(ui: &mut Ui, row: &Row<'_>, on: bool, edited: bool) -> egui::Res
         x = (drawn.right() + space::S).max(x + step);
     };
     let mono = || fonts::mono(size::SMALL);
+    let words = row.words();
     let Some(method) = row.method else {
-        draw(&row.words, mono(), theme.text, 0.0);
+        draw(&words, mono(), theme.text, 0.0);
         return response;
     };
-    draw(&row.words, mono(), verb::color(theme, &row.words), 58.0);
+    draw(&words, mono(), verb::color(theme, &words), 58.0);
     let target = match &method.integration {
         Some(integration) => {
             let sign = super::method::sign(integration);
@@ -232,10 +283,10 @@ mod tests {
     }
 
     fn told(filter: &str) -> Vec<String> {
-        rows(&detail(), filter)
-            .iter()
-            .map(|row| name_of(&row.place))
-            .collect()
+        let (detail, mut texts) = (Arc::new(detail()), Texts::default());
+        texts.know(&detail);
+        let rows = rows(&detail, filter, &texts);
+        rows.iter().map(|row| name_of(&row.place())).collect()
     }
 
     #[test]
@@ -250,9 +301,12 @@ mod tests {
         ];
         assert_eq!(told(""), all);
         assert_eq!(told("post"), ["/orders", "POST /orders"]);
-        assert_eq!(told("get one"), ["/orders/{id}", "GET /orders/{id}"]);
+        assert_eq!(told(" Get ONE "), ["/orders/{id}", "GET /orders/{id}"]);
         assert!(told("nothing").is_empty());
-        let depths: Vec<_> = rows(&detail(), "").iter().map(|row| row.depth).collect();
+        let depths: Vec<_> = rows(&detail(), "", &Texts::default())
+            .iter()
+            .map(|row| row.depth)
+            .collect();
         assert_eq!(depths, [0, 1, 2, 2, 2, 3]);
     }
 }

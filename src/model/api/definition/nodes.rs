@@ -46,8 +46,12 @@ pub fn place_of(path: &[String]) -> Option<Place> {
 /// A definition as a tree. The other side decides how much of an address must be said to tell the two apart.
 fn tree(of: &Definition, other: &Definition) -> Vec<Node> {
     let mut nodes = Vec::new();
+    // Most methods are the same on both sides: they are not even put into words.
     for (place, one) in &of.methods {
-        nodes.push(method(place, one, other.methods.get(place)));
+        let theirs = other.methods.get(place);
+        if theirs != Some(one) {
+            nodes.push(method(place, one, theirs));
+        }
     }
     for (name, one) in &of.authorizers {
         nodes.push(authorizer(name, one, other.authorizers.get(name)));
