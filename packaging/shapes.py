@@ -23,6 +23,27 @@ import zipfile
 
 # The operations that the sandbox has, of the services whose protocol is driven by shapes.
 MODELLED = {
+    "cognito-idp": [
+        "AdminConfirmSignUp",
+        "AdminCreateUser",
+        "AdminGetUser",
+        "AdminInitiateAuth",
+        "AdminSetUserPassword",
+        "CreateResourceServer",
+        "CreateUserPool",
+        "CreateUserPoolClient",
+        "DeleteUserPool",
+        "DeleteUserPoolClient",
+        "DescribeUserPool",
+        "DescribeUserPoolClient",
+        "GetUser",
+        "InitiateAuth",
+        "ListUserPoolClients",
+        "ListUserPools",
+        "ListUsers",
+        "RespondToAuthChallenge",
+        "SignUp",
+    ],
     "sts": ["AssumeRole", "GetAccessKeyInfo", "GetCallerIdentity", "GetFederationToken", "GetSessionToken"],
     "iam": [
         "AttachRolePolicy",
@@ -108,7 +129,7 @@ def names(data):
 def shape(of):
     """One shape without its texts, in the words of the sandbox's `Shape`."""
     kept = {"type": of["type"]}
-    for name in ("min", "max", "pattern", "enum", "required", "flattened"):
+    for name in ("min", "max", "pattern", "enum", "required", "flattened", "sensitive"):
         if of.get(name):
             kept[name] = of[name]
     if "members" in of:
@@ -146,7 +167,7 @@ def compact(found, served):
         waiting.extend(of[side]["shape"] for side in ("member", "key", "value") if isinstance(of.get(side), dict))
     return {
         "version": found["metadata"]["apiVersion"],
-        "namespace": found["metadata"]["xmlNamespace"],
+        "namespace": found["metadata"].get("xmlNamespace", ""),
         "operations": operations,
         "elsewhere": sorted(set(found["operations"]) - set(served)),
         "shapes": dict(sorted(shapes.items())),

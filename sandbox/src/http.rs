@@ -13,7 +13,7 @@ use crate::{
     services::{self, Services, absent},
     store::archive,
 };
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::request::Parts;
 use http_body_util::{BodyExt, Limited};
 use hyper::{body::Frame, service::service_fn};
@@ -24,16 +24,23 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::watch,
+    time::{Instant, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// The largest body that is read: Lambda takes 50 MB of ZIP in one request, which Base64 makes 67 MB. What is a little larger
 /// is read so that it is refused in Lambda's own words.
 pub const MAX_BODY_BYTES: usize = 96 * 1024 * 1024;
+
+/// Bytes a second that a body comes at, at least.
+const LEAST_RATE: u64 = 1024;
+/// The status of a request that takes too long to come.
+const TOO_SLOW: u16 = 408;
 
 /// The services that answer now; none while a state is being replaced.
 pub type Current = watch::Receiver<Option<Arc<Services>>>;
@@ -59,7 +66,7 @@ pub async fn serve(
             Err(error) => {
                 // Out of file descriptors, most likely: the next connection may find one again.
                 tracing::warn!(%error, "a connection could not be accepted");
-                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
     }
@@ -119,7 +126,7 @@ async fn answer(
         format!("{:?}", head.version),
     );
     let response = match doors.judge(&caller, front.audience(), &head, now) {
-        Ok(promise) => match read(head, body, &promise).await {
+        Ok(promise) => match read(head, body, &promise, caller.patience()).await {
             Ok(request) => match current_services(&mut current).await {
                 Some(services) => match &front {
                     Front::Stage(address) => {
@@ -152,6 +159,10 @@ async fn answer(
                 },
                 None => Response::empty(503),
             },
+            // What is left of a body that came too slowly is not waited for.
+            Err(error) if error.status == TOO_SLOW => {
+                absent::plain(&error).with_header("connection", "close")
+            }
             Err(error) => absent::plain(&error),
         },
         // Whoever is turned away has sent a body, perhaps, that nobody is going to read.
@@ -213,28 +224,50 @@ async fn read(
     parts: Parts,
     body: hyper::body::Incoming,
     promise: &Promise,
+    patience: Duration,
 ) -> Result<Request, AwsError> {
-    let body = Limited::new(body, MAX_BODY_BYTES)
-        .collect()
-        .await
-        .map_err(|error| {
-            if error.is::<http_body_util::LengthLimitError>() {
-                AwsError::new(
-                    413,
-                    "RequestEntityTooLargeException",
-                    format!("Request must be smaller than {MAX_BODY_BYTES} bytes"),
-                )
-            } else {
-                AwsError::new(
-                    400,
-                    "IncompleteBody",
-                    format!("The request's body could not be read: {error}"),
-                )
-            }
-        })?
-        .to_bytes();
+    let body = collect(body, patience).await?;
     promise.keep(&body)?;
     Ok(whole(parts, body))
+}
+
+/// A body as it comes, which may take its time but not stand still: it has to keep up a rate once patience is over.
+async fn collect(body: hyper::body::Incoming, patience: Duration) -> Result<Bytes, AwsError> {
+    let mut body = Limited::new(body, MAX_BODY_BYTES);
+    let began = Instant::now();
+    let mut all = BytesMut::new();
+    loop {
+        let more = Duration::from_secs(all.len() as u64 / LEAST_RATE);
+        let frame = match timeout_at(began + patience + more, body.frame()).await {
+            Ok(Some(frame)) => frame.map_err(|error| broken(error.as_ref()))?,
+            Ok(None) => return Ok(all.freeze()),
+            Err(_elapsed) => {
+                return Err(AwsError::new(
+                    TOO_SLOW,
+                    "RequestTimeout",
+                    "The request's body came too slowly.",
+                ));
+            }
+        };
+        if let Ok(data) = frame.into_data() {
+            all.extend_from_slice(&data);
+        }
+    }
+}
+
+fn broken(error: &(dyn std::error::Error + Send + Sync + 'static)) -> AwsError {
+    if error.is::<http_body_util::LengthLimitError>() {
+        return AwsError::new(
+            413,
+            "RequestEntityTooLargeException",
+            format!("Request must be smaller than {MAX_BODY_BYTES} bytes"),
+        );
+    }
+    AwsError::new(
+        400,
+        "IncompleteBody",
+        format!("The request's body could not be read: {error}"),
+    )
 }
 
 fn whole(head: Parts, body: Bytes) -> Request {

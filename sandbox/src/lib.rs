@@ -19,6 +19,7 @@
 //! | `gateway` | requests to stages of REST APIs |
 //! | `s3` | buckets and objects |
 //! | `iam`, `sts` | roles and policies, who the caller is |
+//! | `cognito` | user pools, and the tokens that they give out |
 //! | `policy` | whether policies allow something (the crate `sekisho_rules`) |
 //! | `tagging` | Resource Groups Tagging |
 //! | `telemetry` | the logs and metrics that functions write to |
@@ -31,6 +32,7 @@ pub mod apigateway;
 mod bucket;
 pub mod clock;
 pub mod cloudwatch;
+pub mod cognito;
 pub mod doors;
 mod engine;
 pub mod error;
@@ -97,6 +99,8 @@ pub struct Options {
     pub settle: Duration,
     /// The waits before an asynchronous invocation that failed is tried again. AWS waits one minute, then two.
     pub retry_delays: [Duration; 2],
+    /// How long a client may take to send a request's head, and how long its body may stand still.
+    pub patience: Duration,
 }
 
 impl Default for Options {
@@ -115,6 +119,7 @@ impl Default for Options {
             load: None,
             settle: Duration::from_millis(500),
             retry_delays: [Duration::from_secs(60), Duration::from_secs(120)],
+            patience: doors::PATIENCE,
         }
     }
 }

@@ -67,7 +67,8 @@ impl Sandbox {
         let (current, answering) = watch::channel(Some(engine.services.clone()));
         let stop = CancellationToken::new();
         let tasks = TaskTracker::new();
-        let doors = Arc::new(Doors::new(hosts, Some(keys.clone())));
+        let doors = Doors::new(hosts, Some(keys.clone())).patient(options.patience);
+        let doors = Arc::new(doors);
         for listener in listeners {
             let (doors, answering) = (doors.clone(), answering.clone());
             let serving = http::serve(listener, doors, answering, stop.clone(), tasks.clone());

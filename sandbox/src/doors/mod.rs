@@ -46,6 +46,11 @@ use tokio::{
 const MOST_STRANGERS: usize = 64;
 const MOST_REMOTE: usize = 512;
 
+/// How long a client may take to send a request's head, and how long its body may stand still.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+/// The same of those who are turned away.
+const LITTLE_PATIENCE: Duration = Duration::from_secs(5);
+
 /// Everything that judges.
 #[derive(Debug)]
 pub struct Doors {
@@ -57,6 +62,7 @@ pub struct Doors {
     strangers: Arc<Semaphore>,
     remote: Arc<Semaphore>,
     told: AtomicU16,
+    patience: Duration,
 }
 
 /// Who is at the other end of a connection.
@@ -65,6 +71,7 @@ pub struct Caller {
     standing: Standing,
     peer: IpAddr,
     local: IpAddr,
+    patience: Duration,
     _place: Option<OwnedSemaphorePermit>,
 }
 
@@ -104,7 +111,14 @@ impl Doors {
             strangers: Arc::new(Semaphore::new(MOST_STRANGERS)),
             remote: Arc::new(Semaphore::new(MOST_REMOTE)),
             told: AtomicU16::new(0),
+            patience: PATIENCE,
         }
+    }
+
+    /// The same, which wait so long for what a client sends.
+    #[must_use]
+    pub fn patient(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Doors of a listener for the sandbox's own processes, which know its port by their environment alone and sign nothing: where
@@ -140,6 +154,10 @@ impl Doors {
             standing,
             peer: peer.ip().to_canonical(),
             local: local.ip(),
+            patience: match standing {
+                Standing::Owner | Standing::Signs => self.patience,
+                Standing::Stranger(_) | Standing::Gone => self.patience.min(LITTLE_PATIENCE),
+            },
             _place: place,
         })
     }
@@ -217,12 +235,9 @@ impl Caller {
         self.peer
     }
 
-    /// How long it may take to send a request's head.
+    /// How long it may take to send a request's head, and how long its body may stand still.
     pub fn patience(&self) -> Duration {
-        Duration::from_secs(match self.standing {
-            Standing::Owner | Standing::Signs => 30,
-            Standing::Stranger(_) | Standing::Gone => 5,
-        })
+        self.patience
     }
 
     /// Where this caller reaches the sandbox: as it called it, if it came from elsewhere, or else as `usual`.

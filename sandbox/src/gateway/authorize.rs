@@ -1,4 +1,5 @@
-//! Who may call: functions that judge a caller (`TOKEN`, `REQUEST`), signatures (`AWS_IAM`), and the API's own policy.
+//! Who may call: functions that judge a caller (`TOKEN`, `REQUEST`), signatures (`AWS_IAM`), and the API's own policy; tokens of
+//! user pools are read in `pools`.
 //! What a function said of an identity is remembered for its time, and its policy judged anew for each method.
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html>.
 
@@ -8,7 +9,7 @@ use super::{
     entry,
     exchange::{Exchange, maps},
     function::{self, Function},
-    log,
+    log, pools,
     refusal::Refusal,
 };
 use crate::{
@@ -82,11 +83,17 @@ pub async fn check(
     }
     match method.authorization_type.as_str() {
         "NONE" | "AWS_IAM" => Ok(()),
-        "CUSTOM" => {
+        kind @ ("CUSTOM" | "COGNITO_USER_POOLS") => {
             let id = method.authorizer_id.as_deref().unwrap_or_default();
             let authorizer = exchange.definition().authorizers.get(id).cloned();
             let authorizer = authorizer.ok_or_else(|| Refusal::authorizer("Authorizer error"))?;
-            custom(services, gateway, exchange, &authorizer).await
+            if kind == "CUSTOM" {
+                return custom(services, gateway, exchange, &authorizer).await;
+            }
+            let claims = pools::claims(services, exchange, &authorizer)?;
+            exchange.authorizer =
+                Some([("claims".to_owned(), claims.into())].into_iter().collect());
+            Ok(())
         }
         _ => Err(Refusal::authorizer("Authorizer error")),
     }
@@ -141,7 +148,7 @@ async fn custom(
 }
 
 /// Asks an authorizer of a caller that is made up, and judges nothing: gives the principal and the policy as the
-/// function said them.
+/// function said them, or what a pool's token says.
 ///
 /// # Errors
 /// What a caller would be refused with.
@@ -149,12 +156,16 @@ pub async fn tried(
     services: &Services,
     exchange: &Exchange<'_>,
     authorizer: &Authorizer,
-) -> Result<(String, String), Refusal> {
+) -> Result<Value, Refusal> {
     begin(exchange, authorizer);
+    if authorizer.kind == "COGNITO_USER_POOLS" {
+        let claims = pools::claims(services, exchange, authorizer)?;
+        return Ok(json!({"claims": claims}));
+    }
     let identity = identity(exchange, authorizer)?;
     let verdict = ask(services, exchange, authorizer, &identity).await?;
     done(exchange, &verdict);
-    Ok((verdict.principal, verdict.written))
+    Ok(json!({"principalId": verdict.principal, "policy": verdict.written}))
 }
 
 fn begin(exchange: &Exchange<'_>, authorizer: &Authorizer) {

@@ -5,7 +5,7 @@
 //! |---|---|
 //! | `address` | the stage that a host or a path names |
 //! | `routes` | the resource and the method; 403 where there is none |
-//! | `authorize`, `entry` | the API's policy, signatures, authorizers; 401, 403, 500 |
+//! | `authorize`, `entry`, `pools` | the API's policy, signatures, authorizers, tokens of user pools; 401, 403, 500 |
 //! | `guard` | keys, throttles, quotas; 403, 429 |
 //! | `validate` | required parameters, the body's model; 400 |
 //! | `cache` | answers that a stage keeps |
@@ -34,6 +34,7 @@ mod log;
 mod mapped;
 mod measure;
 mod payload;
+mod pools;
 mod proxy;
 mod refusal;
 mod routes;

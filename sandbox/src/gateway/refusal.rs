@@ -129,6 +129,12 @@ impl Refusal {
         Self::new("UNAUTHORIZED", "UnauthorizedException", "Unauthorized")
     }
 
+    /// A user pool's token was good before.
+    pub fn expired() -> Self {
+        let message = "The incoming token has expired";
+        Self::new("UNAUTHORIZED", "UnauthorizedException", message).because(message)
+    }
+
     /// An authorizer says no.
     pub fn forbidden(message: &str) -> Self {
         Self::new("ACCESS_DENIED", "AccessDeniedException", message)

@@ -120,8 +120,9 @@ pub(crate) async fn authorizer(
     let came = authorize::tried(services, &exchange, authorizer).await;
     let latency = services.base.clock.since(exchange.now).as_millis();
     let mut told = match came {
-        Ok((principal, policy)) => {
-            json!({"clientStatus": 0, "principalId": principal, "policy": policy})
+        Ok(mut said) => {
+            said["clientStatus"] = 0.into();
+            said
         }
         Err(refusal) => json!({"clientStatus": refused(&exchange, &refusal)}),
     };

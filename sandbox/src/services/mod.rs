@@ -27,6 +27,7 @@ pub static SERVED: &[&Row] = &[
     &crate::sts::ROW,
     &crate::s3::ROW,
     &crate::tagging::ROW,
+    &crate::cognito::ROW,
     &crate::apigateway::ROW,
     &crate::lambda::ROW,
 ];

@@ -66,11 +66,8 @@ fn visit(model: &Model, shape: &Shape, value: &Value, at: &str, found: &mut Vec<
         Value::String(text) => {
             if !shape.values.is_empty() && !shape.values.contains(text) {
                 let set = shape.values.join(", ");
-                found.push(wrong(
-                    text,
-                    at,
-                    &format!("Member must satisfy enum value set: [{set}]"),
-                ));
+                let constraint = format!("Member must satisfy enum value set: [{set}]");
+                found.push(wrong(shape, text, at, &constraint));
             }
             if let Some(pattern) = shape
                 .pattern
@@ -79,7 +76,7 @@ fn visit(model: &Model, shape: &Shape, value: &Value, at: &str, found: &mut Vec<
             {
                 let constraint =
                     format!("Member must satisfy regular expression pattern: {pattern}");
-                found.push(wrong(text, at, &constraint));
+                found.push(wrong(shape, text, at, &constraint));
             }
             if shape.kind == Kind::String {
                 let length = text.chars().count() as f64;
@@ -111,16 +108,20 @@ fn bounds(
 ) {
     if let Some(least) = shape.min.filter(|least| is < *least) {
         let constraint = format!("Member must have {what} greater than or equal to {least}");
-        found.push(wrong(&shown(), at, &constraint));
+        found.push(wrong(shape, &shown(), at, &constraint));
     }
     if let Some(most) = shape.max.filter(|most| is > *most) {
         let constraint = format!("Member must have {what} less than or equal to {most}");
-        found.push(wrong(&shown(), at, &constraint));
+        found.push(wrong(shape, &shown(), at, &constraint));
     }
 }
 
-fn wrong(value: &str, at: &str, constraint: &str) -> String {
-    format!("Value '{value}' at '{at}' failed to satisfy constraint: {constraint}")
+fn wrong(shape: &Shape, value: &str, at: &str, constraint: &str) -> String {
+    let value = match shape.sensitive {
+        true => String::new(),
+        false => format!("'{value}' "),
+    };
+    format!("Value {value}at '{at}' failed to satisfy constraint: {constraint}")
 }
 
 /// A value inside a list, as Java prints it.

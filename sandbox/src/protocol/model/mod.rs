@@ -56,6 +56,9 @@ struct Shape {
     value: Option<String>,
     #[serde(default)]
     flattened: bool,
+    /// A secret, which no message repeats.
+    #[serde(default)]
+    sensitive: bool,
 }
 
 /// A member of a structure: its name, its shape, and its name on the wire where that is another.
@@ -140,6 +143,17 @@ impl Model {
 
     fn shape(&self, name: &str) -> Option<&Shape> {
         self.shapes.get(name)
+    }
+
+    /// Checks an operation's input; none for an operation that the sandbox does not have.
+    ///
+    /// What is wrong is a `ValidationError` with all of it.
+    pub fn check(&self, operation: &str, input: &Value) -> Option<Result<(), AwsError>> {
+        let shapes = self.operations.get(operation)?;
+        Some(match &shapes.input {
+            Some(shape) => check::check(self, shape, input),
+            None => Ok(()),
+        })
     }
 
     /// Answers a request in query by calling `service`; `None` when the request is not in query.
