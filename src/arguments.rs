@@ -142,6 +142,10 @@ pub struct SandboxArguments {
     #[arg(long, value_name = "NAME")]
     pub host: Vec<String>,
 
+    /// Where integrations through a VPC link lead, by the link's name or id, as internal=127.0.0.1:8080; can be given several times.
+    #[arg(long, value_name = "LINK=HOST:PORT", value_parser = vpc_link)]
+    pub vpc_link: Vec<(String, String)>,
+
     /// Start without the sample functions.
     #[arg(long)]
     pub empty: bool,
@@ -290,6 +294,18 @@ fn account(text: &str) -> Result<String, String> {
     Err("an account id has twelve digits".into())
 }
 
+/// A VPC link and the address that it leads to.
+fn vpc_link(text: &str) -> Result<(String, String), String> {
+    let wrong = || "a VPC link leads to an address, as internal=127.0.0.1:8080".to_owned();
+    let (link, address) = text.split_once('=').ok_or_else(wrong)?;
+    let (host, port) = address.rsplit_once(':').ok_or_else(wrong)?;
+    let is_address = !host.is_empty() && port.parse::<u16>().is_ok_and(|port| port > 0);
+    match is_address && !link.is_empty() {
+        true => Ok((link.to_owned(), address.to_owned())),
+        false => Err(wrong()),
+    }
+}
+
 fn endpoint_url(text: &str) -> Result<String, String> {
     let rest = text
         .strip_prefix("http://")
@@ -331,6 +347,28 @@ mod tests {
                 height: 700.0
             }
         );
+    }
+
+    #[test]
+    fn a_vpc_link_leads_to_a_host_and_a_port() {
+        let read = |text: &str| vpc_link(text).ok();
+        let to = |link: &str, at: &str| Some((link.to_owned(), at.to_owned()));
+        assert_eq!(
+            read("internal=127.0.0.1:8080"),
+            to("internal", "127.0.0.1:8080")
+        );
+        assert_eq!(read("a1b2c3=nlb.local:80"), to("a1b2c3", "nlb.local:80"));
+        for wrong in [
+            "internal",
+            "internal=",
+            "=127.0.0.1:80",
+            "internal=127.0.0.1",
+            "internal=:80",
+            "internal=h:0",
+            "internal=h:x",
+        ] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
     }
 
     fn read(line: &[&str]) -> Arguments {

@@ -82,6 +82,7 @@ fn run_sandbox(runtime: &Runtime, arguments: &SandboxArguments) -> Result<ExitCo
             port: arguments.port,
             listen: arguments.listen,
             hosts: arguments.host.clone(),
+            vpc_links: arguments.vpc_link.iter().cloned().collect(),
             empty: arguments.empty,
             workload: !arguments.quiet && !arguments.empty,
             state: arguments.state.clone(),

@@ -54,6 +54,7 @@ impl Engine {
             account: account(options, &mut records)?,
             clock: options.clock.clone(),
             settle: options.settle,
+            vpc_links: options.vpc_links.clone(),
             retry_delays: options.retry_delays,
             tasks: tasks.clone(),
             stop: stop.clone(),

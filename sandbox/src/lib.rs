@@ -63,6 +63,7 @@ use runtime::Scratch;
 pub use runtime::warden;
 pub use sandbox::Sandbox;
 use std::{
+    collections::BTreeMap,
     net::{IpAddr, SocketAddr},
     path::{Path, PathBuf},
     time::Duration,
@@ -99,6 +100,8 @@ pub struct Options {
     pub settle: Duration,
     /// The waits before an asynchronous invocation that failed is tried again. AWS waits one minute, then two.
     pub retry_delays: [Duration; 2],
+    /// Where VPC links lead, which there is no VPC for: by a link's name or id, an address such as `127.0.0.1:8080`.
+    pub vpc_links: BTreeMap<String, String>,
     /// How long a client may take to send a request's head, and how long its body may stand still.
     pub patience: Duration,
 }
@@ -119,6 +122,7 @@ impl Default for Options {
             load: None,
             settle: Duration::from_millis(500),
             retry_delays: [Duration::from_secs(60), Duration::from_secs(120)],
+            vpc_links: BTreeMap::new(),
             patience: doors::PATIENCE,
         }
     }

@@ -128,6 +128,13 @@ pub(super) fn check_imported(made: &Integration) -> Result<(), AwsError> {
     check(made)
 }
 
+impl Integration {
+    /// Whether its answer goes on to the caller as it comes.
+    pub fn streams(&self) -> bool {
+        self.response_transfer_mode.as_deref() == Some("STREAM")
+    }
+}
+
 /// # Errors
 /// When the integration can't be one.
 fn check(made: &Integration) -> Result<(), AwsError> {
@@ -150,7 +157,12 @@ fn check(made: &Integration) -> Result<(), AwsError> {
         "AWS" | "AWS_PROXY" => check_arn(uri, made.kind == "AWS_PROXY")?,
         _ => {}
     }
-    let most = 300_000;
+    if made.streams() && !made.kind.ends_with("_PROXY") {
+        return Err(bad_request(
+            "Response transfer mode STREAM is only supported for HTTP_PROXY and AWS_PROXY integrations",
+        ));
+    }
+    let most = if made.streams() { 900_000 } else { 300_000 };
     if !(50..=most).contains(&made.timeout_in_millis) {
         return Err(bad_request("Timeout should be between 50 ms and 29000 ms"));
     }

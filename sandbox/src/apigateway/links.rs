@@ -1,5 +1,5 @@
 //! VPC links, by which integrations reach what is in a VPC. The sandbox has no VPC: what a link names is kept as it is given,
-//! and an integration through it asks its own address.
+//! and an integration through it asks the address that the sandbox was started with for the link (`--vpc-link`), else its own.
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/api/API_CreateVpcLink.html>.
 
 use super::{
@@ -46,6 +46,11 @@ fn check_target(arn: &str) -> Result<(), AwsError> {
 }
 
 impl ApiGateway {
+    /// The name of a link, if it is there.
+    pub fn vpc_link(&self, id: &str) -> Option<String> {
+        self.state().links.get(id).map(|link| link.name.clone())
+    }
+
     pub(super) fn get_vpc_links(&self, call: &Call<'_>) -> Answer {
         let state = self.state();
         let all = state.links.iter();

@@ -1,6 +1,6 @@
 //! Which operation a method and a path mean.
 
-use super::{Answer, ApiGateway, Call, ROW};
+use super::{Answer, ApiGateway, Call, ROW, error::bad_request};
 use crate::error::AwsError;
 use http::Method;
 use percent_encoding::percent_decode_str;
@@ -36,6 +36,26 @@ fn lacks(call: &Call<'_>) -> AwsError {
     ROW.lacks(&format!("{} {}", call.request.method, call.request.path))
 }
 
+/// The SDKs that the service generates.
+const SDKS: [&str; 6] = ["android", "ios", "java", "javascript", "objectivec", "ruby"];
+
+/// The refusal of GetSdk: first of what the service refuses itself, then that no SDK is generated here.
+fn no_sdk(gateway: &ApiGateway, (api, stage): (&str, &str), kind: &str) -> AwsError {
+    let found = {
+        let state = gateway.state();
+        gateway
+            .api(&state, api)
+            .and_then(|api| api.stage(stage).map(|_| ()))
+    };
+    match found {
+        Err(error) => error,
+        Ok(()) if !SDKS.contains(&kind) => bad_request("Invalid SDK type"),
+        Ok(()) => bad_request(
+            "The sandbox generates no SDKs. Export the stage as OpenAPI (GetExport), and have a generator make one of it.",
+        ),
+    }
+}
+
 fn apis(gateway: &ApiGateway, call: &Call<'_>) -> Answer {
     match call.request.method {
         Method::GET => gateway.get_rest_apis(call),
@@ -58,6 +78,7 @@ fn api(gateway: &ApiGateway, call: &Call<'_>, id: &str) -> Answer {
 fn of_api(gateway: &ApiGateway, call: &Call<'_>, id: &str, rest: &[&str]) -> Answer {
     let method = &call.request.method;
     match (method, rest) {
+        (&Method::GET, ["stages", stage, "sdks", kind]) => Err(no_sdk(gateway, (id, stage), kind)),
         (&Method::GET, ["resources"]) => gateway.get_resources(call, id),
         (&Method::POST, ["resources", parent]) => gateway.create_resource(call, id, parent),
         (&Method::GET, ["resources", resource]) => gateway.get_resource(call, id, resource),

@@ -1,6 +1,8 @@
 //! `HTTP` and `HTTP_PROXY`: an address that the person names is asked, over HTTP alone. Through a proxy the request goes on
 //! as it came; else only what is mapped, and the integration responses make the answer.
-//! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-integrations.html>.
+//! A proxy that streams gives the answer on as it comes.
+//! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/setup-http-integrations.html>, and for streams
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html>.
 
 use super::{
     exchange::Exchange,
@@ -9,20 +11,25 @@ use super::{
     refusal::Refusal,
 };
 use crate::{
-    apigateway::model::Integration,
-    clock::Clock,
+    apigateway::{ApiGateway, model::Integration},
     request::{Body, Response},
+    services::Services,
 };
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Uri};
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::{body::Incoming, client::conn::http1::SendRequest};
 use hyper_util::rt::TokioIo;
 use sekisho_rules::vtl::RequestOverride;
-use std::time::Duration;
-use tokio::net::TcpStream;
+use std::{pin::Pin, time::Duration};
+use tokio::{net::TcpStream, sync::mpsc};
 
 /// The most that a backend may answer: 10 MB.
 const MAX_BYTES: usize = 10_485_760;
+
+/// How long an answer may stream, and how long it may stand still meanwhile (at a regional endpoint).
+const LONGEST_STREAM: Duration = Duration::from_secs(15 * 60);
+const IDLE_STREAM: Duration = Duration::from_secs(5 * 60);
 
 /// Headers that are a connection's, and go no further.
 const OF_CONNECTION: [&str; 6] = [
@@ -54,16 +61,16 @@ pub struct Outgoing {
     pub body: Bytes,
 }
 
-/// Asks the backend. `own` is where the sandbox itself answers.
+/// Asks the backend.
 ///
 /// # Errors
 /// When it can't be reached, takes too long, or no integration response is for what it answers.
 pub async fn run(
-    clock: &Clock,
-    own: &str,
+    services: &Services,
     exchange: &Exchange<'_>,
     integration: &Integration,
 ) -> Result<Response, Refusal> {
+    let clock = &services.base.clock;
     let is_proxy = integration.kind == "HTTP_PROXY";
     let mut scope = exchange.scope(exchange.body_text());
     let body = match is_proxy {
@@ -76,8 +83,17 @@ pub async fn run(
     out.tell(&exchange.log);
     let began = clock.now();
     let limit = Duration::from_millis(integration.timeout_in_millis.max(0).unsigned_abs());
+    let linked = linked(services, exchange, integration)?;
+    let asking = async {
+        let begun = begin(out, &services.base.endpoint, linked.as_deref()).await?;
+        // What streams is told by its head: its body is not waited for.
+        match integration.streams() {
+            true => Ok((begun.status, begun.headers.clone(), Whole::Coming(begun))),
+            false => begun.whole().await,
+        }
+    };
     let answer = tokio::select! {
-        answer = ask(out, own) => answer.map_err(|error| {
+        answer = asking => answer.map_err(|error: Broken| {
             tracing::info!(%error, "a backend could not be asked");
             Refusal::unreachable(&error.to_string())
         })?,
@@ -86,6 +102,16 @@ pub async fn run(
     let (status, headers, body) = answer;
     exchange.behind(|behind| behind.status = Some(status));
     let took = clock.since(began).as_millis();
+    let body = match body {
+        Whole::Here(body) => body,
+        Whole::Coming(begun) => {
+            received(&exchange.log, (status, &headers, b""), took);
+            let mut response = Response::empty(status);
+            response.headers = headers.into_iter().filter_map(passed_on).collect();
+            response.body = Body::Stream(begun.stream(services));
+            return Ok(response);
+        }
+    };
     received(&exchange.log, (status, &headers, &body), took);
     if is_proxy {
         let mut response = Response::empty(status);
@@ -261,14 +287,71 @@ fn reach(uri: &Uri, host: &str, own: &str) -> Result<(String, u16), &'static str
     Ok((bare.to_owned(), port))
 }
 
-type Answer = (u16, Vec<(String, String)>, Bytes);
+/// Where an integration through a VPC link leads, if the sandbox was told.
+///
+/// # Errors
+/// When there is no such link.
+fn linked(
+    services: &Services,
+    exchange: &Exchange<'_>,
+    integration: &Integration,
+) -> Result<Option<String>, Refusal> {
+    if integration.connection_type.as_deref() != Some("VPC_LINK") {
+        return Ok(None);
+    }
+    let id = exchange.fill(integration.connection_id.as_deref().unwrap_or_default());
+    let plane = services.get::<ApiGateway>(exchange.region);
+    let name = plane.vpc_link(&id);
+    let name = name.ok_or_else(|| Refusal::configuration("Invalid VPC link"))?;
+    let known = &services.base.vpc_links;
+    Ok(known.get(&id).or_else(|| known.get(&name)).cloned())
+}
 
-async fn ask(out: Outgoing, own: &str) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
+type Broken = Box<dyn std::error::Error + Send + Sync>;
+
+/// A connection, which brings nothing unless it is waited for.
+type Connection = Pin<Box<dyn Future<Output = hyper::Result<()>> + Send>>;
+
+/// A body that has come, or one that is on its way.
+enum Whole {
+    Here(Bytes),
+    Coming(Begun),
+}
+
+/// An answer of which the head has come.
+struct Begun {
+    status: u16,
+    headers: Vec<(String, String)>,
+    body: Incoming,
+    connection: Option<Connection>,
+    /// The connection ends with it.
+    _sender: SendRequest<Full<Bytes>>,
+}
+
+/// Waits for something that a connection brings. It lives as long as its one answer: nothing is left running behind it.
+async fn driven<T>(connection: &mut Option<Connection>, wanted: impl Future<Output = T>) -> T {
+    tokio::pin!(wanted);
+    if let Some(driving) = connection {
+        tokio::select! {
+            biased;
+            got = &mut wanted => return got,
+            // If it ended badly, whoever waits is told so.
+            _ended = driving => *connection = None,
+        }
+    }
+    wanted.await
+}
+
+async fn begin(out: Outgoing, own: &str, linked: Option<&str>) -> Result<Begun, Broken> {
     let host = out.uri.host().ok_or("the address has no host")?.to_owned();
-    let (at, port) = reach(&out.uri, &host, own)?;
+    let (at, port) = match linked.and_then(|linked| linked.rsplit_once(':')) {
+        Some((at, port)) => (at.to_owned(), port.parse()?),
+        None => reach(&out.uri, &host, own)?,
+    };
     let stream = TcpStream::connect((at.as_str(), port)).await?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let mut connection: Option<Connection> = Some(Box::pin(connection));
     let authority = out
         .uri
         .authority()
@@ -283,26 +366,50 @@ async fn ask(out: Outgoing, own: &str) -> Result<Answer, Box<dyn std::error::Err
         }
     }
     let request = request.body(Full::new(out.body))?;
-    let asking = async move {
-        let answer = sender.send_request(request).await?;
-        let status = answer.status().as_u16();
-        let (head, body) = answer.into_parts();
-        let headers = head.headers.iter().map(|(name, value)| {
-            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
-            (name.as_str().to_owned(), value)
+    let answer = driven(&mut connection, sender.send_request(request)).await?;
+    let (head, body) = answer.into_parts();
+    let headers = head.headers.iter().map(|(name, value)| {
+        let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        (name.as_str().to_owned(), value)
+    });
+    Ok(Begun {
+        status: head.status.as_u16(),
+        headers: headers.collect(),
+        body,
+        connection,
+        _sender: sender,
+    })
+}
+
+impl Begun {
+    /// The answer, once all of its body has come.
+    async fn whole(mut self) -> Result<(u16, Vec<(String, String)>, Whole), Broken> {
+        let collecting = Limited::new(self.body, MAX_BYTES).collect();
+        let body = driven(&mut self.connection, collecting).await?.to_bytes();
+        Ok((self.status, self.headers, Whole::Here(body)))
+    }
+
+    /// The body as it comes, as long as somebody reads it, nothing stands still for too long and all of it does not take too long.
+    fn stream(mut self, services: &Services) -> mpsc::Receiver<Bytes> {
+        let (sender, receiver) = mpsc::channel(16);
+        let clock = services.base.clock.clone();
+        services.base.tasks.spawn(async move {
+            let began = clock.now();
+            while clock.since(began) < LONGEST_STREAM {
+                let frame = driven(&mut self.connection, self.body.frame());
+                let frame = tokio::select! {
+                    frame = frame => frame,
+                    () = clock.sleep(IDLE_STREAM) => return,
+                    () = sender.closed() => return,
+                };
+                let Some(Ok(frame)) = frame else { return };
+                if let Ok(data) = frame.into_data()
+                    && sender.send(data).await.is_err()
+                {
+                    return;
+                }
+            }
         });
-        let headers = headers.collect();
-        let body = Limited::new(body, MAX_BYTES).collect().await?.to_bytes();
-        Ok((status, headers, body))
-    };
-    // The connection lives as long as its one answer: nothing is left running behind it.
-    tokio::pin!(asking);
-    tokio::pin!(connection);
-    tokio::select! {
-        answer = &mut asking => answer,
-        ended = &mut connection => {
-            ended?;
-            asking.await
-        }
+        receiver
     }
 }

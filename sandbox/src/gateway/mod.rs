@@ -7,7 +7,7 @@
 //! | `routes` | the resource and the method; 403 where there is none |
 //! | `authorize`, `entry`, `pools` | the API's policy, signatures, authorizers, tokens of user pools; 401, 403, 500 |
 //! | `guard` | keys, throttles, quotas; 403, 429 |
-//! | `validate` | required parameters, the body's model; 400 |
+//! | `validate`, `pattern` | required parameters, the body's model; 400 |
 //! | `cache` | answers that a stage keeps |
 //! | `template` | mapping templates, which `sekisho_rules::vtl` renders |
 //! | `payload` | texts and bytes of bodies, and what is made of one for the other |
@@ -33,6 +33,7 @@ mod invoke;
 mod log;
 mod mapped;
 mod measure;
+mod pattern;
 mod payload;
 mod pools;
 mod proxy;

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     apigateway::model::Integration,
+    lambda::url::head_of_stream,
     request::{Body, Response},
     services::Services,
 };
@@ -56,7 +57,11 @@ pub async fn run(
         let message = answer["errorMessage"].as_str().unwrap_or_default();
         return Err(Refusal::failed(message, &called.request_id));
     }
-    let response = read(exchange, &outcome.payload).ok_or_else(Refusal::malformed)?;
+    let response = match integration.streams() {
+        true => streamed(&outcome.payload),
+        false => read(exchange, &outcome.payload),
+    };
+    let response = response.ok_or_else(Refusal::malformed)?;
     Ok(response.with_header("X-Amzn-Trace-Id", exchange.trace.clone()))
 }
 
@@ -91,6 +96,43 @@ pub fn event(exchange: &Exchange<'_>) -> Value {
     })
 }
 
+/// What a function streamed: a head, and after it the body as it is, bytes or text. Functions here give their answer when it is
+/// whole, so that the caller gets it at once.
+/// Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html>.
+fn streamed(payload: &Bytes) -> Option<Response> {
+    let (head, body) = head_of_stream(payload)?;
+    let known = ["statusCode", "headers", "multiValueHeaders", "cookies"];
+    if head.keys().any(|key| !known.contains(&key.as_str())) {
+        return None;
+    }
+    let mut response = Response::empty(status(&head)?);
+    response.headers = headers(&head)?;
+    for cookie in head
+        .get("cookies")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+    {
+        response = response.with_header("Set-Cookie", cookie.as_str()?);
+    }
+    response.body = Body::Full(body);
+    if !response.has_header("content-type") {
+        response = response.with_header("Content-Type", "application/json");
+    }
+    Some(response)
+}
+
+/// The status of an answer.
+fn status(answer: &Map<String, Value>) -> Option<u16> {
+    let status = match answer.get("statusCode") {
+        None | Some(Value::Null) => 200,
+        Some(Value::Number(number)) => u16::try_from(number.as_u64()?).ok()?,
+        Some(Value::String(text)) => text.parse().ok()?,
+        Some(_) => return None,
+    };
+    Some(status).filter(|status| (100..600).contains(status))
+}
+
 /// What a function answered; none when it is no answer.
 fn read(exchange: &Exchange<'_>, payload: &[u8]) -> Option<Response> {
     let answer: Map<String, Value> = serde_json::from_slice(payload).ok()?;
@@ -104,13 +146,7 @@ fn read(exchange: &Exchange<'_>, payload: &[u8]) -> Option<Response> {
     if answer.is_empty() || answer.keys().any(|key| !known.contains(&key.as_str())) {
         return None;
     }
-    let status = match answer.get("statusCode") {
-        None | Some(Value::Null) => 200,
-        Some(Value::Number(number)) => u16::try_from(number.as_u64()?).ok()?,
-        Some(Value::String(text)) => text.parse().ok()?,
-        Some(_) => return None,
-    };
-    let mut response = Response::empty(Some(status).filter(|status| (100..600).contains(status))?);
+    let mut response = Response::empty(status(&answer)?);
     response.headers = headers(&answer)?;
     response.body = Body::Full(body(exchange, &answer)?);
     if !response.has_header("content-type") {

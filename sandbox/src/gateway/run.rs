@@ -29,7 +29,11 @@ pub async fn run(
         integration.ok_or_else(|| Refusal::configuration("No integration defined for method"))?;
     headers::check(integration)?;
     let iam = services.global::<Iam>();
-    let place = gateway.place(&iam, exchange, integration)?;
+    // What streams is never whole, and so is not kept.
+    let place = match integration.streams() {
+        true => None,
+        false => gateway.place(&iam, exchange, integration)?,
+    };
     if let Some(place) = &place {
         let kept = gateway.kept(exchange, place);
         exchange.behind(|behind| behind.cached = Some(kept.is_some()));
@@ -41,10 +45,7 @@ pub async fn run(
     let response = match integration.kind.as_str() {
         "MOCK" => mapped::mock(exchange, integration),
         "AWS_PROXY" => proxy::run(services, exchange, integration).await,
-        "HTTP" | "HTTP_PROXY" => {
-            let own = &services.base.endpoint;
-            http::run(&gateway.clock, own, exchange, integration).await
-        }
+        "HTTP" | "HTTP_PROXY" => http::run(services, exchange, integration).await,
         "AWS" => match integration.uri.as_deref().unwrap_or_default() {
             uri if uri.contains(":lambda:path/") => {
                 invoke::run(services, exchange, integration).await

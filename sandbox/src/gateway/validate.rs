@@ -1,7 +1,7 @@
 //! Request validators: whether the parameters that a method requires are there, and whether the body fits its model.
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html>.
 
-use super::{exchange::Exchange, refusal::Refusal};
+use super::{exchange::Exchange, pattern, refusal::Refusal};
 use crate::{
     apigateway::{model::Definition, parameter},
     region::lock,
@@ -56,7 +56,8 @@ fn compile(definition: &Definition, name: &str) -> Option<Compiled> {
     compiler.use_loader(Box::new(Nowhere));
     for model in definition.models.values() {
         let schema = model.schema.as_deref().unwrap_or("{}");
-        let schema = serde_json::from_str(schema).ok()?;
+        let mut schema = serde_json::from_str(schema).ok()?;
+        pattern::readable(&mut schema);
         compiler.add_resource(&place(&model.name), schema).ok()?;
     }
     let mut schemas = Schemas::new();
@@ -164,6 +165,15 @@ fn explain(error: &ValidationError<'_, '_>, all: &mut Vec<String>) {
                 "instance value not found in enum (possible values: {})",
                 json!(want)
             )
+        }
+        ErrorKind::Pattern { got, want } => {
+            format!("ECMA 262 regex \"{want}\" does not match input string \"{got}\"")
+        }
+        ErrorKind::MinLength { got, want } => {
+            format!("string is too short (length: {got}, required minimum: {want})")
+        }
+        ErrorKind::MaxLength { got, want } => {
+            format!("string is too long (length: {got}, maximum allowed: {want})")
         }
         other => other.to_string(),
     });

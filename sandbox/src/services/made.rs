@@ -12,7 +12,7 @@ use crate::{
 };
 use std::{
     any::{Any, TypeId},
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     path::Path,
     sync::{Arc, Mutex, OnceLock, Weak},
     time::Duration,
@@ -31,6 +31,8 @@ pub struct Base {
     pub clock: Clock,
     /// How long a function stays `Pending` or `InProgress`.
     pub settle: Duration,
+    /// Where VPC links lead, by a link's name or id.
+    pub vpc_links: BTreeMap<String, String>,
     /// The waits before an asynchronous invocation that failed is tried again.
     pub retry_delays: [Duration; 2],
     pub tasks: TaskTracker,

@@ -19,6 +19,7 @@ mod gateway_cache;
 mod gateway_callers;
 mod gateway_guard;
 mod gateway_logs;
+mod gateway_streams;
 mod gateway_trial;
 mod iam;
 mod invoke;

@@ -21,6 +21,7 @@ use crate::{
 };
 use cors::Cors;
 use http::HeaderMap;
+pub use reply::head_of_stream;
 use serde_json::{Map, Value, json};
 use std::{net::IpAddr, sync::Arc};
 

@@ -53,7 +53,8 @@ pub fn of_stream(payload: &Bytes) -> Response {
     }
 }
 
-fn head_of_stream(payload: &Bytes) -> Option<(Map<String, Value>, Bytes)> {
+/// The head of a stream that has one, and what follows it.
+pub fn head_of_stream(payload: &Bytes) -> Option<(Map<String, Value>, Bytes)> {
     let at = payload
         .windows(SEPARATOR.len())
         .position(|window| window == SEPARATOR)?;
