@@ -110,7 +110,8 @@ impl Shop {
         window.wait_for_part("Method request, NONE: open to everybody");
     }
 
-    fn method(
+    /// One of its methods, as it is now.
+    pub fn method(
         &self,
         window: &Window,
         verb: &str,

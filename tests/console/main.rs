@@ -10,6 +10,7 @@
 
 mod apis;
 mod apis_flow;
+mod apis_responses;
 mod code;
 mod code_window;
 mod commands;

@@ -15,6 +15,7 @@ use crate::model::api::cors::Cors;
 use crate::model::api::patch::{Patch, json, of_map};
 use crate::model::api::{IntegrationResponse, Method, Resource};
 use crate::model::cli::{Cli, CliContext};
+use crate::model::draft::method::Step;
 use crate::model::error::{CloudError, ErrorKind};
 use crate::model::plan::{Difference, Plan, Risk};
 use crate::model::topic::Topic;
@@ -22,8 +23,7 @@ use crate::store::{Action, Applied, BoxFuture, Progress};
 
 use super::apis::resources_of;
 use super::place::MethodPlace;
-use super::put;
-use super::update::operations;
+use super::{put, respond};
 
 const OPERATION: &str = "PutMethod";
 /// The gateway's own responses that all others of their class follow.
@@ -190,12 +190,8 @@ impl EnableCors {
         sent.map_err(|error| from_sdk("PutIntegration", &told, error))?;
         match self.of_options(now) {
             None => {
-                let call = client.put_method_response().rest_api_id(&place.api);
-                let call = call.resource_id(&place.resource).http_method("OPTIONS");
-                let parameters: HashMap<_, _> = declared.parameters.into_iter().collect();
-                let call = call.set_response_parameters(Some(parameters));
-                let sent = call.status_code("200").send().await;
-                sent.map_err(|error| from_sdk("PutMethodResponse", &told, error))?;
+                let step = Step::Declare("200".to_owned(), declared);
+                respond::apply(cloud, &place, &step).await?;
             }
             Some(patches) => declare(cloud, &place, "200", &patches).await?,
         }
@@ -270,22 +266,13 @@ async fn declare(
     status: &str,
     patches: &[Patch],
 ) -> Result<(), CloudError> {
-    if patches.is_empty() {
-        return Ok(());
+    match patches {
+        [] => Ok(()),
+        patches => {
+            let step = Step::PatchDeclared(status.to_owned(), patches.to_vec());
+            respond::apply(cloud, place, &step).await
+        }
     }
-    cloud
-        .apigateway()
-        .await?
-        .update_method_response()
-        .rest_api_id(&place.api)
-        .resource_id(&place.resource)
-        .http_method(&place.verb)
-        .status_code(status)
-        .set_patch_operations(Some(operations(patches)))
-        .send()
-        .await
-        .map_err(|error| from_sdk("UpdateMethodResponse", &place.words(), error))?;
-    Ok(())
 }
 
 impl Action<Cloud> for EnableCors {

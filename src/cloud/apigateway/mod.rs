@@ -17,6 +17,7 @@ pub mod place;
 pub mod plan;
 mod put;
 pub mod remove;
+mod respond;
 pub mod stage;
 pub mod trial;
 pub mod update;

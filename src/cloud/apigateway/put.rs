@@ -1,5 +1,5 @@
-//! An integration put anew: whole, with what a form does not hold of it, and with what its answers become. Putting one forgets
-//! those, so that they are put again.
+//! An integration put anew: whole, with what a form does not hold of it. Putting one forgets what its answers become: those are
+//! put again after it (`respond`).
 //!
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/api/API_PutIntegration.html>.
 
@@ -27,28 +27,17 @@ fn kept<'a>(form: &MethodForm, there: &'a Method, nothing: &'a Integration) -> &
     there.integration.as_ref().filter(same).unwrap_or(nothing)
 }
 
-fn responses<'a>(
-    form: &MethodForm,
-    there: &'a Method,
-) -> Vec<(&'a String, &'a IntegrationResponse)> {
-    let all = there.integration.iter().flat_map(|of| &of.responses);
-    match form.is_proxy() {
-        true => Vec::new(),
-        false => all.collect(),
-    }
-}
-
 fn json(map: &BTreeMap<String, String>) -> Option<String> {
     (!map.is_empty()).then(|| serde_json::to_string(map).unwrap_or_default())
 }
 
-/// The AWS CLI commands of it.
-pub(super) fn commands(
+/// The AWS CLI command of it.
+pub(super) fn command(
     place: &MethodPlace,
     form: &MethodForm,
     there: &Method,
     context: &CliContext,
-) -> Vec<String> {
+) -> String {
     let nothing = Integration::default();
     let rest = kept(form, there, &nothing);
     let get = |field| form.get(&field);
@@ -74,15 +63,7 @@ pub(super) fn commands(
         first = first.option("tls-config", "insecureSkipVerification=true");
     }
     first = first.maybe("response-transfer-mode", rest.transfer_mode.clone());
-    let mut commands = vec![first.with(context).lines()];
-    for (status, response) in responses(form, there) {
-        commands.push(
-            response_command(place, status, response)
-                .with(context)
-                .lines(),
-        );
-    }
-    commands
+    first.with(context).lines()
 }
 
 /// The AWS CLI command of one response.
@@ -105,7 +86,7 @@ fn map(from: &BTreeMap<String, String>) -> Option<HashMap<String, String>> {
     (!from.is_empty()).then(|| pairs.collect())
 }
 
-/// Puts it, and then what its answers become.
+/// Puts it.
 pub(super) async fn put(
     cloud: &Cloud,
     place: &MethodPlace,
@@ -153,9 +134,6 @@ pub(super) async fn put(
         .send()
         .await
         .map_err(|error| from_sdk("PutIntegration", &place.words(), error))?;
-    for (status, response) in responses(form, there) {
-        put_response(cloud, place, status, response).await?;
-    }
     Ok(answer.request_id().map(str::to_owned))
 }
 

@@ -23,7 +23,7 @@ use crate::model::undo::Undo;
 use crate::store::{Action, Applied, BoxFuture, Progress};
 
 use super::place::MethodPlace;
-use super::put;
+use super::{put, respond};
 
 /// Applies a draft. The answer's output is the [`Method`] as it is afterwards.
 pub struct UpdateMethod {
@@ -88,9 +88,14 @@ impl UpdateMethod {
             }
             ToIntegration::Put => {
                 let form = &self.draft.mine;
-                commands.extend(put::commands(&self.place, form, &self.there, &self.context));
+                commands.push(put::command(&self.place, form, &self.there, &self.context));
             }
         }
+        commands.extend(respond::commands(
+            &self.place,
+            &self.changes.responses,
+            &self.context,
+        ));
         if !self.changes.after.is_empty() {
             commands.push(patched("update-method", &self.changes.after));
         }
@@ -161,27 +166,32 @@ impl UpdateMethod {
         &self,
         cloud: &Cloud,
         progress: &Progress,
-        made: &mut Vec<&'static str>,
+        made: &mut Vec<String>,
     ) -> Result<Option<String>, CloudError> {
         let mut request_id = None;
         if !self.changes.method.is_empty() {
             progress.say("Changing the method");
             request_id = self.patch_method(cloud, &self.changes.method).await?;
-            made.push("the method request");
+            made.push("the method request".to_owned());
         }
         match &self.changes.integration {
             ToIntegration::Nothing => {}
             ToIntegration::Patches(patches) => {
                 progress.say("Changing the integration");
                 request_id = self.patch_integration(cloud, patches).await?;
-                made.push("the integration request");
+                made.push("the integration request".to_owned());
             }
             ToIntegration::Put => {
                 progress.say("Putting the integration");
                 let form = &self.draft.mine;
                 request_id = put::put(cloud, &self.place, form, &self.there).await?;
-                made.push("the integration");
+                made.push("the integration".to_owned());
             }
+        }
+        for step in &self.changes.responses {
+            progress.say("Changing what is answered");
+            respond::apply(cloud, &self.place, step).await?;
+            made.push(respond::words(step));
         }
         if !self.changes.after.is_empty() {
             request_id = self.patch_method(cloud, &self.changes.after).await?;

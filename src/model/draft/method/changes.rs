@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{Draft, Values};
+use super::responses::{Responses, Step, steps};
 use super::{MethodField, MethodForm};
 use crate::model::api::patch::{Patch, of_map};
 
@@ -13,6 +14,8 @@ pub struct Changes {
     pub method: Vec<Patch>,
     /// Of its integration.
     pub integration: ToIntegration,
+    /// What is answered, status by status.
+    pub responses: Vec<Step>,
     /// Parameters that go, once nothing is mapped from them any more.
     pub after: Vec<Patch>,
 }
@@ -37,11 +40,24 @@ impl Draft<MethodForm> {
         self.can_apply()?;
         let (mut method, after) = self.of_method();
         method.extend(self.of_scopes());
+        let integration = self.of_integration();
         Ok(Changes {
             method,
-            integration: self.of_integration(),
+            responses: self.of_responses(integration == ToIntegration::Put),
+            integration,
             after,
         })
+    }
+
+    /// An integration that is put anew has forgotten what its answers become.
+    fn of_responses(&self, anew: bool) -> Vec<Step> {
+        let held = |form: &MethodForm, forgotten: bool| -> Responses {
+            match forgotten || form.is_proxy() {
+                true => form.responses.without_answers(),
+                false => form.responses.clone(),
+            }
+        };
+        steps(&held(self.base(), anew), &held(&self.mine, false))
     }
 
     fn of_method(&self) -> (Vec<Patch>, Vec<Patch>) {

@@ -2,6 +2,7 @@
 
 mod changes;
 mod check;
+mod responses;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use super::{Descriptor, Input, Paired, Pairs, Values, pairs};
 use crate::model::api::{Integration, Method, TIMEOUT_MS, USUAL_TIMEOUT_MS, timeout};
 use crate::model::secret::Secret;
 pub use changes::{Changes, ToIntegration};
+pub use responses::{ANSWERS, Answer, DECLARED, Declared, Part, Responses, Step};
 
 /// The part of the form with what a call must have.
 pub const REQUEST: &str = "Method request";
@@ -51,6 +53,8 @@ pub enum MethodField {
     Template(String),
     /// One of its `requestParameters`, by name.
     Mapping(String),
+    /// Something of what is answered with one status.
+    Status(String, Part),
 }
 
 impl MethodField {
@@ -109,6 +113,8 @@ pub struct MethodForm {
     pub templates: BTreeMap<String, String>,
     /// As `header.X`: what it is taken from.
     pub mappings: Pairs,
+    /// What is answered, status by status.
+    pub responses: Responses,
 }
 
 /// Every name of a mapping begins so, and nobody types it.
@@ -155,6 +161,7 @@ impl MethodForm {
             mappings: mappings
                 .map(|(to, from)| (short(to).to_owned(), Secret::new(from.clone())))
                 .collect(),
+            responses: Responses::of(method),
         }
     }
 
@@ -213,6 +220,9 @@ impl Values for MethodForm {
             .chain(MethodField::INTEGRATION)
             .chain(mappings.map(MethodField::Mapping))
             .chain(templates.into_iter().map(MethodField::Template))
+            .chain(Responses::fields(
+                &of.iter().map(|form| &form.responses).collect::<Vec<_>>(),
+            ))
             .collect()
     }
 
@@ -281,6 +291,7 @@ impl Values for MethodForm {
                 )
             },
             MethodField::Mapping(name) => named(whole(name), name),
+            MethodField::Status(code, part) => responses::describe(code, part),
         }
     }
 
@@ -308,6 +319,8 @@ impl Values for MethodForm {
             MethodField::Passthrough => there(&self.passthrough).filter(|_| integrated),
             MethodField::Template(kind) => self.templates.get(kind).cloned(),
             MethodField::Mapping(name) => pairs::get(&self.mappings, name),
+            MethodField::Status(_, part) if part.is_of_answer() && self.is_proxy() => None,
+            MethodField::Status(code, part) => self.responses.get(code, part),
         }
     }
 
@@ -335,6 +348,7 @@ impl Values for MethodForm {
                 None => drop(self.templates.remove(kind)),
             },
             MethodField::Mapping(name) => pairs::set(&mut self.mappings, name, value),
+            MethodField::Status(code, part) => self.responses.set(code, part, value),
         }
     }
 
@@ -346,6 +360,7 @@ impl Values for MethodForm {
             MethodField::Credentials => Some(&mut self.credentials),
             MethodField::Timeout => Some(&mut self.timeout),
             MethodField::Template(kind) => self.templates.get_mut(kind),
+            MethodField::Status(code, part) => self.responses.typed(code, part),
             _ => None,
         }
     }
@@ -371,6 +386,10 @@ impl Values for MethodForm {
             MethodField::Mapping(name) => {
                 let row = self.mappings.iter().position(|(other, _)| other == name)?;
                 self.pair_problems(base).of_row(row).map(str::to_owned)
+            }
+            MethodField::Status(_, part) if part.is_of_answer() && self.is_proxy() => None,
+            MethodField::Status(code, part) if self.responses != base.responses => {
+                self.responses.problem(code, part)
             }
             _ => None,
         }

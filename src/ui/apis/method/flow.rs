@@ -58,7 +58,7 @@ pub struct Known<'a> {
     /// More lines of the backend: of the function, and whether it may be called.
     pub backend: Vec<(String, Tone)>,
     /// The boxes that the draft has changed.
-    pub drafts: [bool; 2],
+    pub drafts: [bool; 4],
 }
 
 /// The boxes: the client, then those of [`MethodPart::ALL`].
@@ -72,8 +72,14 @@ pub fn nodes(method: &Method, known: &Known<'_>) -> Vec<Node> {
         request,
         integration,
         backend(method, known),
-        integration_response(method),
-        response(method),
+        Node {
+            draft: known.drafts[2],
+            ..integration_response(method)
+        },
+        Node {
+            draft: known.drafts[3],
+            ..response(method)
+        },
     ]
 }
 
@@ -293,7 +299,7 @@ mod tests {
             }],
             validators: &[],
             backend: Vec::new(),
-            drafts: [false; 2],
+            drafts: [false; 4],
         };
         nodes(method, &known).iter().map(Node::name).collect()
     }

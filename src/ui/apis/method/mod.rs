@@ -27,7 +27,7 @@ use crate::command::Command;
 use crate::model::api::{ApiDetail, Authorizer, Method, MethodPart, Resource, Validator};
 use crate::model::arn::partition_of;
 use crate::model::draft::Draft;
-use crate::model::draft::method::{INTEGRATION, MethodForm, REQUEST};
+use crate::model::draft::method::{ANSWERS, DECLARED, INTEGRATION, MethodForm, REQUEST};
 use crate::store::Loadable;
 use crate::ui::apis::verb;
 use crate::ui::cx::{Cx, Message};
@@ -51,6 +51,7 @@ struct State {
     shape: Option<integration::Shape>,
     parameter: request::NewParameter,
     template: template::Template,
+    responses: responses::Responses,
     trial: trial::Trial,
 }
 
@@ -170,7 +171,7 @@ impl MethodView {
                         authorizers: parts.authorizers(),
                         validators: parts.validators(),
                         backend: backend::lines(shown, cx),
-                        drafts: [REQUEST, INTEGRATION]
+                        drafts: [REQUEST, INTEGRATION, ANSWERS, DECLARED]
                             .map(|part| state.editor.state_of(part).0 > 0),
                     },
                 );
@@ -249,6 +250,7 @@ impl State {
         self.mappings = Rows::default();
         self.shape = None;
         self.template = template::Template::default();
+        self.responses = responses::Responses::default();
     }
 
     fn bar(&mut self, ui: &mut Ui, shown: &Shown<'_>, cx: &mut Cx<'_>) {
@@ -349,8 +351,7 @@ fn part(
     parts: &Parts,
     cx: &mut Cx<'_>,
 ) {
-    let forms = matches!(open, MethodPart::Request | MethodPart::Integration);
-    if forms {
+    if open != MethodPart::Backend {
         if Editor::<MethodForm>::lock(ui, cx.may_write()) {
             cx.messages.push(Message::Run(Command::ToggleReadOnly));
         }
@@ -371,7 +372,17 @@ fn part(
             ui.add_enabled_ui(enabled, |ui| integration::ui(ui, state, shown, cx));
         }
         MethodPart::Backend => backend::ui(ui, shown, cx),
-        MethodPart::IntegrationResponse => responses::integration(ui, shown.method),
-        MethodPart::Response => responses::method(ui, shown.method),
+        MethodPart::IntegrationResponse => {
+            ui.add_enabled_ui(enabled, |ui| {
+                responses::integration(ui, &mut state.editor, &mut state.responses, cx);
+            });
+        }
+        MethodPart::Response => {
+            ui.add_enabled_ui(enabled, |ui| {
+                if let Some(draft) = state.editor.draft_mut() {
+                    responses::declared(ui, draft, &mut state.responses);
+                }
+            });
+        }
     }
 }

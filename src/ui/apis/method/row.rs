@@ -1,10 +1,13 @@
 //! A row of the form that is drawn by hand: its mark, its way back, what is wrong with it.
 
-use egui::Ui;
+use egui::{Key, Ui};
 
 use crate::model::draft::method::{MethodField, MethodForm};
 use crate::model::draft::{Draft, Values};
+use crate::ui::icons::Icon;
+use crate::ui::widgets::button::Button;
 use crate::ui::widgets::form::Row;
+use crate::ui::widgets::text_field::TextField;
 
 /// Draws one for `fields`, which are shown and put back as one; `said` has the server's value in words.
 pub fn own(
@@ -68,4 +71,31 @@ pub fn choice(
             });
         },
     );
+}
+
+/// A line to add something by its name, with Enter or the button; what was added. `check` says why it can't be.
+pub fn adds(
+    ui: &mut Ui,
+    label: &str,
+    hint: &str,
+    text: &mut String,
+    button: &str,
+    check: impl Fn(&str) -> Result<(), &'static str>,
+) -> Option<String> {
+    let mut added = None;
+    ui.horizontal_wrapped(|ui| {
+        let field = TextField::new(label, text).mono().hint(hint).width(180.0);
+        let entered = field.show(ui);
+        let name = text.trim().to_owned();
+        let may = check(&name);
+        let named = format!("{button}: {label}");
+        let button = Button::new(button).icon(Icon::PLUS).name(&named);
+        let pressed = button.available(may).show(ui).clicked();
+        let enter = entered.lost_focus() && ui.input(|input| input.key_pressed(Key::Enter));
+        if (pressed || enter) && may.is_ok() {
+            text.clear();
+            added = Some(name);
+        }
+    });
+    added
 }
