@@ -41,6 +41,15 @@ pub enum Route {
     },
     /// `keys`: API keys and usage plans.
     Keys,
+    /// `why`, `why/VERB/URL` or `why/VERB/URL/STATUS`: why a request is answered as it is.
+    Why {
+        /// As `GET`; empty where nothing is asked yet.
+        verb: String,
+        /// The whole address of the request; may be empty.
+        url: String,
+        /// The status that it was answered with, where it is known.
+        status: Option<u16>,
+    },
     /// `activity`: running and finished work, calls, the journal.
     Activity,
     /// `gallery` or `gallery/SECTION`: every widget in every state. Hidden: nothing leads to it but its name.
@@ -161,6 +170,20 @@ impl Route {
         }
     }
 
+    /// Why a request is answered as it is, where nothing is asked yet.
+    pub fn why() -> Self {
+        Self::why_of("", "", None)
+    }
+
+    /// Why this request is answered as it is; `status` where it is known.
+    pub fn why_of(verb: &str, url: &str, status: Option<u16>) -> Self {
+        Self::Why {
+            verb: verb.to_owned(),
+            url: url.to_owned(),
+            status,
+        }
+    }
+
     /// The overview of a function.
     pub fn function(name: &str) -> Self {
         Self::function_tab(name, FunctionTab::Overview)
@@ -200,6 +223,7 @@ impl Route {
             Self::ImportApi => "Import OpenAPI".into(),
             Self::Api { id, .. } => id.clone(),
             Self::Keys => "Keys & plans".into(),
+            Self::Why { .. } => "Why this answer?".into(),
             Self::Activity => "Activity".into(),
             Self::Gallery { .. } => "Gallery".into(),
         }
@@ -208,7 +232,9 @@ impl Route {
     /// Whether two routes share a tab of the window: the parts of one function do.
     pub fn same_place(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Gallery { .. }, Self::Gallery { .. }) => true,
+            (Self::Gallery { .. }, Self::Gallery { .. }) | (Self::Why { .. }, Self::Why { .. }) => {
+                true
+            }
             (Self::Api { id: a, .. }, Self::Api { id: b, .. }) => a == b,
             _ => match (self.function_name(), other.function_name()) {
                 (Some(a), Some(b)) => a == b,
@@ -237,6 +263,14 @@ impl fmt::Display for Route {
             Self::Api { id, tab } if *tab == ApiTab::Build => write!(f, "apis/{}", escape(id)),
             Self::Api { id, tab } => write!(f, "apis/{}/{}", escape(id), tab.slug()),
             Self::Keys => f.write_str("keys"),
+            Self::Why { url, .. } if url.is_empty() => f.write_str(WHY),
+            Self::Why { verb, url, status } => {
+                write!(f, "{WHY}/{}/{}", escape(verb), escape(url))?;
+                match status {
+                    Some(status) => write!(f, "/{status}"),
+                    None => Ok(()),
+                }
+            }
             Self::Activity => f.write_str("activity"),
             Self::Gallery { section } if section.is_empty() => f.write_str("gallery"),
             Self::Gallery { section } => write!(f, "gallery/{}", escape(section)),
@@ -246,6 +280,8 @@ impl fmt::Display for Route {
 
 /// The word of a function that is not there yet in a route.
 const NEW: &str = "new";
+/// The word of a request that is asked about in a route.
+const WHY: &str = "why";
 /// The word of a document that is to become an API.
 const IMPORT: &str = "import";
 /// The word of a function's newest failure in a route.
@@ -266,6 +302,12 @@ impl FromStr for Route {
             ["functions"] => Ok(Self::Functions),
             ["activity"] => Ok(Self::Activity),
             ["keys"] => Ok(Self::Keys),
+            [WHY] => Ok(Self::why()),
+            [WHY, verb, url] => Ok(Self::why_of(verb, url, None)),
+            [WHY, verb, url, status] => match status.parse() {
+                Ok(status) => Ok(Self::why_of(verb, url, Some(status))),
+                Err(_) => Err(format!("'{status}' is not a status")),
+            },
             ["apis"] => Ok(Self::Apis),
             ["apis", NEW] => Ok(Self::CreateApi),
             ["apis", IMPORT] => Ok(Self::ImportApi),
@@ -299,7 +341,7 @@ impl FromStr for Route {
                     )
                 }),
             _ => Err(format!(
-                "'{text}' is not a route; routes are functions, functions/NAME, functions/NAME/PART, apis, apis/ID, apis/ID/PART, keys and activity"
+                "'{text}' is not a route; routes are functions, functions/NAME, functions/NAME/PART, apis, apis/ID, apis/ID/PART, keys, why and activity"
             )),
         }
     }
@@ -380,6 +422,10 @@ mod tests {
         routes.push(Route::CreateFunction);
         routes.push(Route::function("new"));
         routes.extend([Route::Apis, Route::CreateApi, Route::ImportApi, Route::Keys]);
+        routes.push(Route::why());
+        let url = "http://abc.execute-api.localhost:4566/prod/a%2Fb?q=1&r=関";
+        routes.push(Route::why_of("POST", url, None));
+        routes.push(Route::why_of("GET", url, Some(403)));
         routes.extend(ApiTab::ALL.map(|tab| Route::api_tab("k3v9qp2xw1", tab)));
         for route in routes {
             assert_eq!(route.to_string().parse::<Route>().unwrap(), route);

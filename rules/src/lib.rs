@@ -6,10 +6,12 @@
 //! | [`policy`] | the one evaluator of IAM and resource policies |
 //! | [`vtl`] | the mapping templates of API Gateway |
 //! | [`routes`] | which resource and method of a REST API a path means |
+//! | [`execute_api`] | calls of APIs as policies name them |
 //! | [`arn`] | ARNs and their partitions |
 //! | [`time`] | times as documents write them |
 
 pub mod arn;
+pub mod execute_api;
 pub mod policy;
 pub mod routes;
 pub mod time;

@@ -24,6 +24,8 @@ pub enum Command {
     Apis,
     /// Shows API keys and usage plans.
     Keys,
+    /// Shows why a request is answered as it is.
+    Why,
     /// Shows work, calls and the journal.
     Activity,
     /// Chooses profile, region or endpoint.
@@ -285,7 +287,7 @@ impl Command {
         }
         if matches!(
             self,
-            Self::CreateFunction | Self::CreateApi | Self::ImportApi
+            Self::CreateFunction | Self::CreateApi | Self::ImportApi | Self::Why
         ) && !environment.connected
         {
             return Err("Not connected");

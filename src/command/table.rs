@@ -42,6 +42,8 @@ table! {
         "Go to APIs", "Every REST API of the region", "api gateway rest apigateway";
     Keys: Anywhere, Read, "key-round", NO_KEYS,
         "Go to keys and plans", "API keys, usage plans, their limits and their use", "api key usage plan quota throttle rate limit";
+    Why: Anywhere, Read, "circle-question-mark", NO_KEYS,
+        "Why this answer?", "Which API, stage, method, authorizer and key take a request, and which first thing fails", "explain 403 forbidden missing authentication token denied 401 429 500 502 504 gateway error";
     Activity: Anywhere, Read, "activity", ctrl_shift("A"),
         "Go to activity", "Running and finished work, calls, and the journal with Undo", "history journal jobs audit undo";
     Connect: Anywhere, Read, "plug", ctrl_shift("P"),

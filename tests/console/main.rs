@@ -8,6 +8,7 @@
     clippy::disallowed_methods
 )]
 
+mod access;
 mod apis;
 mod apis_flow;
 mod apis_responses;
@@ -34,5 +35,6 @@ mod runs;
 mod scripted;
 mod triage;
 mod walk;
+mod why;
 #[allow(dead_code, reason = "each test uses some of it")]
 mod window;

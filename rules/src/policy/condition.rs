@@ -8,13 +8,15 @@ use std::net::IpAddr;
 /// One key under one operator.
 #[derive(Debug, Clone)]
 pub struct Condition {
+    /// As it is written.
+    pub operator: String,
     test: Test,
     /// `StringNotEquals` and its like hold where the test fails.
     inverted: bool,
     if_exists: bool,
     set: Option<Set>,
     pub key: String,
-    values: Vec<String>,
+    pub values: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,7 @@ impl Condition {
         };
         let (test, inverted) = operator_of(name)?;
         Some(Self {
+            operator: operator.to_owned(),
             test,
             inverted,
             if_exists,

@@ -8,15 +8,17 @@
 //! | `glob` | wildcards and policy variables |
 //! | `condition` | the condition operators |
 //! | `place` | where statements stand in a document's text |
+//! | `explain` | why a resource policy decides as it does, where not all of a request is known |
 //! | `validate` | what IAM refuses as `MalformedPolicyDocument` |
 
 mod condition;
 mod document;
+pub mod explain;
 mod glob;
 mod place;
 pub mod validate;
 
-pub use document::{Document, Statement};
+pub use document::{Document, Statement, statements};
 pub use place::{Place, Position};
 
 use crate::arn;
@@ -362,19 +364,25 @@ impl<'a> Said<'a> {
 
 impl Statement {
     fn is_about(&self, request: &Request<'_>, variables: Option<&Context>) -> bool {
+        self.is_of_action(request) && self.is_of_resource(request, variables)
+    }
+
+    fn is_of_action(&self, request: &Request<'_>) -> bool {
         let action = request.action.to_ascii_lowercase();
-        let actions = self.actions.has(|pattern| {
+        self.actions.has(|pattern| {
             Pattern::new(&pattern.to_ascii_lowercase(), true, None)
                 .is_some_and(|pattern| pattern.matches(&action))
-        });
-        let resources = self.resources.as_ref().is_none_or(|named| {
+        })
+    }
+
+    fn is_of_resource(&self, request: &Request<'_>, variables: Option<&Context>) -> bool {
+        self.resources.as_ref().is_none_or(|named| {
             named.has(|pattern| {
                 pattern == "*"
                     || Pattern::new(pattern, true, variables)
                         .is_some_and(|pattern| pattern.matches_arn(request.resource))
             })
-        });
-        actions && resources
+        })
     }
 }
 

@@ -146,6 +146,7 @@ impl Renderer<'_> {
     /// A reference's value. Where plain Velocity has null, the gateway has an empty string.
     pub(super) fn reference(&mut self, reference: &Reference) -> Outcome<Value> {
         let value = self.nested(|it| it.walk(reference, reference.steps.len()))?;
+        self.absent |= value.is_null();
         Ok(match value {
             Value::Null if self.dialect == Dialect::Gateway => Value::text(""),
             value => value,

@@ -75,14 +75,19 @@ impl Renderer<'_> {
                 let mut text = String::new();
                 match self.found(path)? {
                     Some(value) => write_json(&value, Style::Document, &mut text, limit),
-                    None => text.push_str("\"\""),
+                    None => {
+                        self.absent = true;
+                        text.push_str("\"\"");
+                    }
                 }
                 Some(Value::text(text))
             }
             ("params", []) => Some(self.input.params.value()),
-            ("params", [Value::Text(name)]) => Some(Value::text(
-                self.input.params.find(name).unwrap_or_default(),
-            )),
+            ("params", [Value::Text(name)]) => {
+                let found = self.input.params.find(name);
+                self.absent |= found.is_none();
+                Some(Value::text(found.unwrap_or_default()))
+            }
             ("getBody", []) => Some(Value::text(self.input.body)),
             _ => None,
         };

@@ -34,6 +34,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+pub use render::Unset;
 pub use scope::{Limits, Overrides, Params, RequestOverride, ResponseOverride, Scope};
 
 /// Whose template language is spoken.
@@ -117,6 +118,11 @@ impl Template {
     /// The template's output. What it sets in `$context.requestOverride` and `responseOverride` stands in the scope
     /// afterwards, also when it fails.
     pub fn render(&self, scope: &mut Scope) -> Result<String, RenderError> {
+        render::render(&self.block, self.macros.clone(), self.dialect, scope).0
+    }
+
+    /// The same, with the references that printed nothing because they have no value; of many the first ones.
+    pub fn render_watched(&self, scope: &mut Scope) -> (Result<String, RenderError>, Vec<Unset>) {
         render::render(&self.block, self.macros.clone(), self.dialect, scope)
     }
 }

@@ -17,6 +17,20 @@ const DEEPEST: usize = 160;
 /// How often a `#define` may stand in itself: Velocity's `directive.define.maxdepth`.
 const BLOCKS: usize = 2;
 
+/// So many references without a value are told.
+const UNSET: usize = 200;
+
+/// A printed reference that has no value, so that nothing stands where it would.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unset {
+    /// The template's line, from 1.
+    pub line: usize,
+    /// As it is written: `$context.authorizer.principalId`.
+    pub reference: String,
+    /// Where in the output it would stand, in bytes; none where it is printed into a text that is set.
+    pub at: Option<usize>,
+}
+
 /// What ends a rendering, or a part of it, before its last node.
 pub(super) enum Halt {
     /// `#stop`: what is printed so far stays.
@@ -57,6 +71,11 @@ pub(super) struct Renderer<'s> {
     pub(super) calls: usize,
     /// The `#define` blocks that are being printed, by where they lie.
     blocks: Vec<*const Node>,
+    /// The output itself, to tell it from texts that are built on the way.
+    output: *const String,
+    /// A reference that was looked up since this was last false has no value.
+    pub(super) absent: bool,
+    unset: Vec<Unset>,
 }
 
 pub(super) fn render(
@@ -64,7 +83,7 @@ pub(super) fn render(
     macros: Macros,
     dialect: Dialect,
     scope: &mut Scope,
-) -> Result<String, RenderError> {
+) -> (Result<String, RenderError>, Vec<Unset>) {
     let gateway = context(scope);
     let variables = HashMap::from([
         ("input".into(), Value::Input),
@@ -94,14 +113,20 @@ pub(super) fn render(
         depth: 0,
         calls: 0,
         blocks: Vec::new(),
+        output: std::ptr::null(),
+        absent: false,
+        unset: Vec::new(),
     };
     let mut out = String::new();
+    renderer.output = std::ptr::from_ref(&out);
     let outcome = renderer.block(block, &mut out);
     scope.overrides = overrides(&gateway, scope.limits.output_bytes);
-    match outcome {
+    let unset = renderer.unset;
+    let rendered = match outcome {
         Ok(()) | Err(Halt::Stop | Halt::Break(_)) => Ok(out),
         Err(Halt::Error(error)) => Err(error),
-    }
+    };
+    (rendered, unset)
 }
 
 impl Renderer<'_> {
@@ -216,7 +241,11 @@ impl Renderer<'_> {
 
     /// A reference in text, with the backslashes before it.
     fn printed(&mut self, reference: &Reference, slashes: usize, out: &mut String) -> Outcome<()> {
+        self.absent = false;
         let value = self.reference(reference)?;
+        if self.absent && slashes.is_multiple_of(2) {
+            self.note(reference, out);
+        }
         let half = "\\".repeat(slashes / 2);
         if slashes % 2 == 1 {
             let slash = if value.is_null() { "\\" } else { "" };
@@ -241,6 +270,24 @@ impl Renderer<'_> {
                 self.print(&text, out)
             }
         }
+    }
+
+    /// Remembers a reference without a value, each place of the template once.
+    #[allow(
+        clippy::ptr_arg,
+        reason = "the output is known by where its `String` lies"
+    )]
+    fn note(&mut self, reference: &Reference, out: &String) {
+        let place = (reference.line, &*reference.literal);
+        let mut known = self.unset.iter();
+        if self.unset.len() >= UNSET || known.any(|of| (of.line, &*of.reference) == place) {
+            return;
+        }
+        self.unset.push(Unset {
+            line: reference.line,
+            reference: reference.literal.to_string(),
+            at: std::ptr::eq(out, self.output).then_some(out.len()),
+        });
     }
 
     /// The text of a value; a block is rendered for it.

@@ -10,7 +10,8 @@ use super::{
     patch::{Op, Patch},
     shown, value,
 };
-use crate::{error::AwsError, lambda::Violations, region};
+use crate::{error::AwsError, lambda::Violations};
+pub(crate) use sekisho_rules::execute_api::expanded;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -136,13 +137,6 @@ impl ApiGateway {
             .collect();
         state.touched.extend(touched);
     }
-}
-
-/// A policy with its short names of the API (`execute-api:/stage/GET/…`) written out.
-pub(crate) fn expanded(policy: &str, region: &str, account: &str, api: &str) -> String {
-    let partition = region::partition(region);
-    let start = format!("\"arn:{partition}:execute-api:{region}:{account}:{api}/");
-    policy.replace("\"execute-api:/", &start)
 }
 
 fn only_dualstack() -> AwsError {

@@ -55,12 +55,7 @@ impl Query<Cloud> for ListKeys {
         let mut answers = call.into_paginator().send();
         while let Some(answer) = answers.next().await {
             let answer = answer.map_err(|error| from_sdk("GetApiKeys", "", error))?;
-            ring.keys.extend(answer.items().iter().map(|from| ApiKey {
-                id: from.id().unwrap_or_default().to_owned(),
-                name: from.name().unwrap_or_default().to_owned(),
-                enabled: from.enabled(),
-                created_at: from.created_date().and_then(|at| at.to_millis().ok()),
-            }));
+            ring.keys.extend(answer.items().iter().map(key_of));
         }
         let mut answers = client.get_usage_plans().limit(PAGE).into_paginator().send();
         while let Some(answer) = answers.next().await {
@@ -82,6 +77,57 @@ impl Query<Cloud> for ListKeys {
         ring.keys.sort_by(|one, other| one.name.cmp(&other.name));
         pages.send(ring).await;
         Ok(())
+    }
+}
+
+/// The key that has a value, without any value: nobody's value leaves this call.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct KeyWith {
+    /// What a caller has shown.
+    pub value: Secret,
+}
+
+impl Query<Cloud> for KeyWith {
+    type Output = Option<ApiKey>;
+
+    fn service(&self) -> &'static str {
+        "apigateway"
+    }
+
+    fn topics(&self) -> Vec<Topic> {
+        vec![Topic::Keys]
+    }
+
+    async fn fetch(
+        self,
+        cloud: Arc<Cloud>,
+        pages: Pages<Option<ApiKey>>,
+    ) -> Result<(), CloudError> {
+        let client = cloud.apigateway().await?;
+        let call = client.get_api_keys().include_values(true).limit(PAGE);
+        let mut answers = call.into_paginator().send();
+        let mut found = None;
+        while let Some(answer) = answers.next().await {
+            let answer = answer.map_err(|error| from_sdk("GetApiKeys", "", error))?;
+            let mut keys = answer.items().iter();
+            found = keys
+                .find(|from| from.value() == Some(self.value.reveal()))
+                .map(key_of);
+            if found.is_some() {
+                break;
+            }
+        }
+        pages.send(found).await;
+        Ok(())
+    }
+}
+
+fn key_of(from: &aws_sdk_apigateway::types::ApiKey) -> ApiKey {
+    ApiKey {
+        id: from.id().unwrap_or_default().to_owned(),
+        name: from.name().unwrap_or_default().to_owned(),
+        enabled: from.enabled(),
+        created_at: from.created_date().and_then(|at| at.to_millis().ok()),
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/api/API_Operations.html>.
 
+pub mod access;
 pub mod cors;
 pub mod definition;
 pub mod document;
@@ -11,8 +12,11 @@ mod parts;
 pub mod patch;
 mod path;
 pub mod permission;
+pub mod query;
 pub mod stage;
+pub mod template;
 pub mod trial;
+pub mod why;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

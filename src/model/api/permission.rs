@@ -31,16 +31,20 @@ fn starred(path: &str) -> String {
 }
 
 impl ApiPlace {
-    /// The ARN of calls; `stage` and `verb` may be `*`.
-    pub fn calls(&self, stage: &str, verb: &str, path: &str) -> String {
+    /// What the ARNs of its calls begin with.
+    pub fn api_arn(&self) -> String {
         let Self {
             partition,
             region,
             account,
             api,
         } = self;
-        let path = starred(path);
-        format!("arn:{partition}:execute-api:{region}:{account}:{api}/{stage}/{verb}{path}")
+        format!("arn:{partition}:execute-api:{region}:{account}:{api}")
+    }
+
+    /// The ARN of calls; `stage` and `verb` may be `*`.
+    pub fn calls(&self, stage: &str, verb: &str, path: &str) -> String {
+        format!("{}/{stage}/{verb}{}", self.api_arn(), starred(path))
     }
 
     /// Which calls a function lets through for a method: those of every stage.
@@ -74,6 +78,14 @@ impl ApiPlace {
         });
         Ok(refused.map(|stage| (*stage).to_owned()).collect())
     }
+}
+
+/// Whether a function's policy lets one call through, by the call's ARN.
+///
+/// # Errors
+/// The document can't be read.
+pub fn lets_call(document: &str, call: &str, account: &str) -> Result<bool, String> {
+    Ok(lets(&read(document)?, call, account))
 }
 
 /// A text with the variables of a stage in it.

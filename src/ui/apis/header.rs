@@ -26,6 +26,7 @@ enum Pressed {
     CopyId,
     Delete,
     Deploy,
+    Why,
 }
 
 /// Draws it, and opens another part when one is chosen.
@@ -84,12 +85,15 @@ fn bar(
         Some(_) => cx.may_write(),
         None => Err("It is not known yet"),
     };
+    let why = Button::new("Why this answer?").icon(Icon::CIRCLE_QUESTION_MARK);
     let delete = Button::new("Delete API…").icon(Icon::TRASH_2);
     bar = bar
         .button(refresh, Pressed::Refresh)
         .button(copy, Pressed::CopyId)
         .rank(4)
         .more_here()
+        .button(why, Pressed::Why)
+        .tucked()
         .button(delete.available(may), Pressed::Delete)
         .tucked();
     let deploy = Button::new("Deploy…").icon(Icon::UPLOAD);
@@ -102,6 +106,7 @@ fn bar(
         Some(Pressed::Refresh) => cx.store.invalidate(&[Topic::Api(id.to_owned())]),
         Some(Pressed::CopyId) => ui.ctx().copy_text(id.to_owned()),
         Some(Pressed::Deploy) => cx.open(Route::api_tab(id, ApiTab::Deploy)),
+        Some(Pressed::Why) => cx.open(Route::why()),
         Some(Pressed::Delete) => {
             if let Some(detail) = detail {
                 delete_it(detail, cx);

@@ -13,6 +13,7 @@ mod method;
 mod publish;
 mod tree;
 mod verb;
+mod why;
 
 use egui::Ui;
 
@@ -20,6 +21,7 @@ pub use create::CreateApiPanel;
 pub use import::ImportPanel;
 pub use keys::KeysPanel;
 pub use list::ApisPanel;
+pub use why::WhyPanel;
 
 use crate::cloud::apigateway::apis::{GetApi, ListApis};
 use crate::model::api::ApiDetail;

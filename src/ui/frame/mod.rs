@@ -762,6 +762,7 @@ impl Frame {
             Command::Functions => self.tabs.open(&Route::Functions),
             Command::Apis => self.tabs.open(&Route::Apis),
             Command::Keys => self.tabs.open(&Route::Keys),
+            Command::Why => self.tabs.open(&Route::why()),
             Command::Activity => self.tabs.open(&Route::Activity),
             Command::Connect => self.picker.open(),
             Command::Refresh => core.store.refresh(),

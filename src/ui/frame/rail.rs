@@ -39,7 +39,11 @@ pub fn entries(
     let of_apis = |route: &Route| {
         matches!(
             route,
-            Route::Apis | Route::CreateApi | Route::ImportApi | Route::Api { .. }
+            Route::Apis
+                | Route::CreateApi
+                | Route::ImportApi
+                | Route::Api { .. }
+                | Route::Why { .. }
         )
     };
     let on_functions = route.is_some_and(of_functions);

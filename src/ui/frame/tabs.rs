@@ -13,7 +13,7 @@ use crate::model::metric::TimeRange;
 use crate::route::Route;
 use crate::settings::{Settings, key_at};
 use crate::ui::activity::ActivityPanel;
-use crate::ui::apis::{ApiPanel, ApisPanel, CreateApiPanel, ImportPanel, KeysPanel};
+use crate::ui::apis::{ApiPanel, ApisPanel, CreateApiPanel, ImportPanel, KeysPanel, WhyPanel};
 use crate::ui::cx::{CloudStore, ConnectionView, Cx, Message, Panel};
 use crate::ui::functions::{CreatePanel, FunctionPanel, FunctionsPanel};
 use crate::ui::gallery::Gallery;
@@ -73,6 +73,7 @@ fn panel_of(route: &Route, settings: &Settings) -> Box<dyn Panel> {
         Route::ImportApi => Box::<ImportPanel>::default(),
         Route::Api { .. } => Box::<ApiPanel>::default(),
         Route::Keys => Box::<KeysPanel>::default(),
+        Route::Why { .. } => Box::<WhyPanel>::default(),
         Route::Activity => Box::new(ActivityPanel::new(settings)),
         Route::Gallery { .. } => Box::<Gallery>::default(),
     }

@@ -199,3 +199,38 @@ fn what_a_template_changes_in_its_values_leaves_the_payload_alone() {
     let output = render(template, &mut scope(r#"{"a":1,"b":[]}"#)).unwrap();
     assert_eq!(output, r#"true{a=2, b=[3]} {"a":1,"b":[]}"#);
 }
+
+#[test]
+fn a_reference_that_prints_nothing_is_told_with_its_place() {
+    let mut scope = scope(r#"{"amount": 1}"#);
+    scope.params.path = vec![("id".into(), "7".into())];
+    let template = [
+        "{\"id\": \"$input.params('id')\",",
+        "\"who\": \"$context.authorizer.principalId\",",
+        "#set($label = \"x$stageVariables.bank\")",
+        "\"no\": $input.json('$.no'), \"q\": \"$input.params('q')\"",
+        "#foreach($i in [1..3])$none#end",
+        "#if($nothing)$label#end \\$escaped $input.json('$.amount')}",
+    ];
+    let template = Template::parse(&template.join("\n")).unwrap();
+    let (output, unset) = template.render_watched(&mut scope);
+    let output = output.unwrap();
+    let told: Vec<_> = unset
+        .iter()
+        .map(|of| {
+            let line = of.at.map(|at| output[..at].matches('\n').count() + 1);
+            (of.line, of.reference.as_str(), line)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (2, "$context.authorizer.principalId", Some(2)),
+            (3, "$stageVariables.bank", None),
+            (4, "$input.json('$.no')", Some(3)),
+            (4, "$input.params('q')", Some(3)),
+            (5, "$none", Some(4)),
+        ],
+        "{output}"
+    );
+}

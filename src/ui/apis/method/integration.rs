@@ -135,7 +135,8 @@ pub fn ui(ui: &mut Ui, state: &mut State, shown: &Shown<'_>, cx: &mut Cx<'_>) {
     }
     if !proxy || !draft.mine.templates.is_empty() {
         ui.add_space(space::S);
-        state.template.ui(ui, draft);
+        let tester = (!proxy).then_some(&mut state.tester);
+        state.template.ui(ui, draft, tester, shown);
     }
     facts(ui, shown.method.integration.as_ref());
 }

@@ -12,6 +12,7 @@ mod request;
 mod responses;
 mod row;
 mod template;
+mod tester;
 mod trial;
 
 use std::collections::BTreeMap;
@@ -52,6 +53,8 @@ struct State {
     parameter: request::NewParameter,
     template: template::Template,
     responses: responses::Responses,
+    /// Its sample stays when the draft begins again.
+    tester: tester::Tester,
     trial: trial::Trial,
 }
 

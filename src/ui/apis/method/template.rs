@@ -1,4 +1,4 @@
-//! The mapping templates of an integration request: one a media type.
+//! The mapping templates of an integration request: one a media type, each with what it makes of a sample beside it.
 
 use egui::{Label, RichText, Ui};
 
@@ -6,14 +6,19 @@ use crate::model::draft::Draft;
 use crate::model::draft::method::{MethodField, MethodForm};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
-use crate::ui::theme::{Theme, size};
+use crate::ui::theme::{Theme, size, space};
 use crate::ui::widgets::button::{Button, icon_button};
-use crate::ui::widgets::code::{CodeEditor, Language};
+use crate::ui::widgets::code::{CodeEditor, Language, Marks};
 use crate::ui::widgets::drop_down::{drop_down, entry};
 use crate::ui::widgets::text_field::TextField;
 
+use super::Shown;
+use super::tester::Tester;
+
 /// How high the editor is, in points.
-const HEIGHT: f32 = 220.0;
+pub const HEIGHT: f32 = 220.0;
+/// Template, sample and output stand side by side from this width on, in points.
+const BESIDE: f32 = 720.0;
 
 /// What this part keeps between frames.
 #[derive(Default)]
@@ -26,8 +31,14 @@ pub struct Template {
 }
 
 impl Template {
-    /// Draws it.
-    pub fn ui(&mut self, ui: &mut Ui, draft: &mut Draft<MethodForm>) {
+    /// Draws it; with `tester` also what a template makes of a sample.
+    pub fn ui(
+        &mut self,
+        ui: &mut Ui,
+        draft: &mut Draft<MethodForm>,
+        tester: Option<&mut Tester>,
+        shown: &Shown<'_>,
+    ) {
         let theme = Theme::of(ui);
         if !draft.mine.templates.contains_key(&self.chosen) {
             let first = draft.mine.templates.keys().next();
@@ -64,11 +75,56 @@ impl Template {
         gone(ui, draft);
         if let Some(text) = draft.mine.templates.get_mut(&self.chosen) {
             let name = format!("Template for {}", self.chosen);
-            self.editor.show(ui, &name, text, Language::Plain, HEIGHT);
+            match tester {
+                Some(tester) => self.tested(ui, &name, text, tester, shown),
+                None => {
+                    let words = "Not used: a proxy passes the request on as it is.";
+                    ui.label(RichText::new(words).color(theme.warn));
+                    self.editor.mark(Marks::default());
+                    self.editor
+                        .show(ui, &name, text, Language::Template, HEIGHT);
+                }
+            }
         } else if self.new.is_none() {
             let words = "None: a body is passed on, or refused, as No match says.";
             ui.add(Label::new(RichText::new(words).color(theme.muted)).wrap());
         }
+    }
+
+    /// The template, the sample and what comes of them.
+    fn tested(
+        &mut self,
+        ui: &mut Ui,
+        name: &str,
+        text: &mut String,
+        tester: &mut Tester,
+        shown: &Shown<'_>,
+    ) {
+        tester.begin(shown);
+        self.editor.mark(tester.render(text));
+        if ui.available_width() < BESIDE {
+            self.editor.show(ui, name, text, Language::Template, HEIGHT);
+            tester.sample(ui, shown);
+            tester.output(ui);
+            return;
+        }
+        let room = ui.available_width() - 2.0 * space::M;
+        let part = |ui: &mut Ui, share: f32, draw: &mut dyn FnMut(&mut Ui)| {
+            ui.vertical(|ui| {
+                ui.set_width(room * share);
+                ui.spacing_mut().item_spacing.y = space::XS;
+                draw(ui);
+            });
+        };
+        ui.horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = space::M;
+            part(ui, 0.42, &mut |ui| {
+                super::tester::title(ui, "Template", "VTL");
+                self.editor.show(ui, name, text, Language::Template, HEIGHT);
+            });
+            part(ui, 0.28, &mut |ui| tester.sample(ui, shown));
+            part(ui, 0.30, &mut |ui| tester.output(ui));
+        });
     }
 
     fn choose(&mut self, ui: &mut Ui, draft: &Draft<MethodForm>) {

@@ -17,6 +17,8 @@ pub enum Language {
     Braces,
     /// YAML, TOML, INI and properties.
     Settings,
+    /// A mapping template: directives, references, texts.
+    Template,
     /// Not at all.
     Plain,
 }
@@ -68,7 +70,7 @@ impl Language {
             Self::Shell => Some(&SHELL),
             Self::Braces => Some(&BRACES),
             Self::Settings => Some(&SETTINGS),
-            Self::Json | Self::Plain => None,
+            Self::Json | Self::Template | Self::Plain => None,
         }
     }
 }

@@ -88,6 +88,16 @@ fn ends_after_comma(text: &str, line: usize, column: usize) -> bool {
 pub struct CodeEditor {
     job: Option<(u64, Arc<LayoutJob>)>,
     checked: Option<(u64, Result<(), JsonProblem>)>,
+    marks: Marks,
+}
+
+/// Lines that somebody other than the editor has something to say of, from 1.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// The line that is wrong.
+    pub wrong: Option<usize>,
+    /// Lines to look at.
+    pub look: Vec<usize>,
 }
 
 /// What happened in an editor.
@@ -99,6 +109,11 @@ pub struct CodeOutput {
 }
 
 impl CodeEditor {
+    /// Marks lines, until they are marked otherwise.
+    pub fn mark(&mut self, marks: Marks) {
+        self.marks = marks;
+    }
+
     /// Draws the editor `height` points high. `name` is for screen readers.
     pub fn show(
         &mut self,
@@ -231,7 +246,11 @@ impl CodeEditor {
             .min_size(vec2(0.0, height))
             .layouter(&mut layouter)
             .show(ui);
-        numbers(ui, theme, output.galley_pos, &output.galley, wrong);
+        let marks = Marks {
+            wrong: wrong.or(self.marks.wrong),
+            look: self.marks.look.clone(),
+        };
+        numbers(ui, theme, output.galley_pos, &output.galley, &marks);
         output.response.response.accessible_name(name)
     }
 }
@@ -256,20 +275,24 @@ fn leave_hint(ui: &Ui, editor: &Response, seen: Rect) {
     ui.painter().galley(place.min, galley, theme.muted);
 }
 
-/// Line numbers left of the text, of the lines on screen only; the wrong one with a sign and in its colour.
-fn numbers(ui: &Ui, theme: &Theme, at: egui::Pos2, galley: &Galley, wrong: Option<usize>) {
+/// Line numbers left of the text, of the lines on screen only; marked ones in their colour.
+fn numbers(ui: &Ui, theme: &Theme, at: egui::Pos2, galley: &Galley, marks: &Marks) {
     let clip = ui.clip_rect();
     let mut line = 1;
     let mut starts = true;
     for row in &galley.rows {
         let rect = row.rect().translate(at.to_vec2());
         if starts && rect.bottom() >= clip.top() && rect.top() <= clip.bottom() {
-            let bad = wrong == Some(line);
-            let color = if bad { theme.err } else { theme.muted };
-            if bad {
+            let marked = match (marks.wrong == Some(line), marks.look.contains(&line)) {
+                (true, _) => Some(theme.err),
+                (false, true) => Some(theme.warn),
+                (false, false) => None,
+            };
+            let color = marked.unwrap_or(theme.muted);
+            if let Some(color) = marked {
                 let whole = Rect::from_x_y_ranges(clip.x_range(), rect.y_range());
                 ui.painter()
-                    .rect_filled(whole, 0, theme.err.gamma_multiply(0.14));
+                    .rect_filled(whole, 0, color.gamma_multiply(0.14));
             }
             let place = pos2(at.x - 10.0, rect.center().y);
             let font = fonts::mono(size::TINY);

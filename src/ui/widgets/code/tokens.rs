@@ -7,6 +7,7 @@ pub(super) fn tokens(text: &str, language: Language) -> Vec<(&str, Kind)> {
     match (language, language.grammar()) {
         (_, Some(grammar)) => of_language(text, grammar),
         (Language::Json, None) => Json::new(text).collect(),
+        (Language::Template, None) => of_template(text),
         (_, None) => vec![(text, Kind::Other)],
     }
 }
@@ -82,6 +83,57 @@ fn end_of_string(text: &str) -> usize {
         }
     }
     text.len()
+}
+
+/// Pieces of a mapping template.
+fn of_template(text: &str) -> Vec<(&str, Kind)> {
+    let mut pieces = Vec::new();
+    let (mut plain, mut at) = (0, 0);
+    while at < text.len() {
+        let rest = &text[at..];
+        let (length, kind) = template_piece(rest);
+        if kind != Kind::Other {
+            if plain < at {
+                pieces.push((&text[plain..at], Kind::Other));
+            }
+            pieces.push((&rest[..length], kind));
+            plain = at + length;
+        }
+        at += length;
+    }
+    if plain < text.len() {
+        pieces.push((&text[plain..], Kind::Other));
+    }
+    pieces
+}
+
+fn template_piece(rest: &str) -> (usize, Kind) {
+    let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    if rest.starts_with("##") {
+        return (rest.find('\n').unwrap_or(rest.len()), Kind::Comment);
+    }
+    if let Some(inside) = rest.strip_prefix("#*") {
+        let end = inside.find("*#").map_or(rest.len(), |end| end + 4);
+        return (end, Kind::Comment);
+    }
+    let directive = rest.strip_prefix('#');
+    if let Some(name) = directive.filter(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
+    {
+        let end = name.find(|c| !word(c)).unwrap_or(name.len());
+        return (end + 1, Kind::Word);
+    }
+    if let Some(after) = rest.strip_prefix('$') {
+        let start = after.find(|c| c != '!' && c != '{').unwrap_or(after.len());
+        let name = &after[start..];
+        if name.starts_with(|c: char| c.is_ascii_alphabetic()) {
+            let member = |c: char| word(c) || c == '.' || c == '-';
+            let end = name.find(|c| !member(c)).unwrap_or(name.len());
+            let name = name[..end].trim_end_matches(['.', '-']);
+            return (1 + start + name.len(), Kind::Key);
+        }
+    }
+    let first = rest.chars().next();
+    (first.map_or(rest.len(), char::len_utf8), Kind::Other)
 }
 
 /// Pieces of a language; what has no colour of its own is one piece up to the next that has.
@@ -200,8 +252,16 @@ mod tests {
             "\"\"\"関所\\",
             "/* 鍵",
             "x = 'é\nif 1.5: # 所",
+            "#* 関",
+            "#if($!{関}$a.-$",
         ] {
-            for language in [Language::Json, Language::Python, Language::Braces] {
+            let all = [
+                Language::Json,
+                Language::Python,
+                Language::Braces,
+                Language::Template,
+            ];
+            for language in all {
                 let pieces = tokens(text, language);
                 let joined: String = pieces.into_iter().map(|(piece, _)| piece).collect();
                 assert_eq!(joined, text);
@@ -237,6 +297,15 @@ mod tests {
             ("// z", Kind::Comment),
         ];
         assert_eq!(coloured(script, Language::JavaScript), expected);
+        let template = "#set($a = \"$!{input.path('$.x').y}\") ## 関\n#end$1 #1";
+        let expected = [
+            ("#set", Kind::Word),
+            ("$a", Kind::Key),
+            ("$!{input.path", Kind::Key),
+            ("## 関", Kind::Comment),
+            ("#end", Kind::Word),
+        ];
+        assert_eq!(coloured(template, Language::Template), expected);
         let shell = "for a in $#; do # all\n";
         let expected = [
             ("for", Kind::Key),
