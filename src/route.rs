@@ -123,11 +123,13 @@ pub enum ApiTab {
     Deploy,
     /// Stages, and what each answers with.
     Stages,
+    /// Its resource policy and its authorizers.
+    Access,
 }
 
 impl ApiTab {
     /// Every tab, in the order of the screen.
-    pub const ALL: [Self; 3] = [Self::Build, Self::Deploy, Self::Stages];
+    pub const ALL: [Self; 4] = [Self::Build, Self::Deploy, Self::Stages, Self::Access];
 
     /// Its word in a route.
     pub fn slug(self) -> &'static str {
@@ -135,6 +137,7 @@ impl ApiTab {
             Self::Build => "build",
             Self::Deploy => "deploy",
             Self::Stages => "stages",
+            Self::Access => "access",
         }
     }
 
@@ -144,6 +147,7 @@ impl ApiTab {
             Self::Build => "Build",
             Self::Deploy => "Deploy",
             Self::Stages => "Stages",
+            Self::Access => "Access",
         }
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Cloud;
 use super::apigateway::place::MethodPlace;
+use super::apigateway::policy::{UpdatePolicy, policy_now};
 use super::apigateway::stage::{ChangeStage, Where, get_stage};
 use super::apigateway::update::UpdateMethod;
 use super::lambda::again::{Before, DeployAgain};
@@ -15,6 +16,7 @@ use super::lambda::function::get_function;
 use super::lambda::related::versions_of;
 use super::lambda::tags::ChangeTags;
 use crate::model::api::Method;
+use crate::model::api::access::compact;
 use crate::model::api::stage::{self, Stage};
 use crate::model::cli::CliContext;
 use crate::model::draft::method::{MethodField, MethodForm};
@@ -39,6 +41,8 @@ pub enum Now {
     Alias(Alias),
     /// A stage of an API.
     Stage(Stage),
+    /// An API's resource policy, on one line.
+    Policy(String),
     /// Nothing needs to be looked at.
     Tags,
     /// A method of a REST API, and the fields of it that are as the change made them.
@@ -110,6 +114,22 @@ pub async fn look(cloud: &Cloud, undo: &Undo, made: &[Difference]) -> Result<Now
             match left.is_empty() {
                 true => Err(nothing_left(&place.words())),
                 false => Ok(Now::Method(Box::new(now), left)),
+            }
+        }
+        Undo::ApiPolicy {
+            api,
+            name,
+            before,
+            made,
+        } => {
+            let now = compact(&policy_now(cloud, api).await?);
+            match &now {
+                now if now == before => Err(nothing_left(name)),
+                now if now == made => Ok(Now::Policy(now.clone())),
+                _ => {
+                    let words = "The policy was changed again since".to_owned();
+                    Err(told(name, ErrorKind::Conflict, words))
+                }
             }
         }
         Undo::Stage {
@@ -300,6 +320,20 @@ pub fn action(
                 context,
             )?)
         }
+        (
+            Undo::ApiPolicy {
+                api, name, before, ..
+            },
+            Now::Policy(now),
+        ) => Arc::new(UpdatePolicy {
+            api: api.clone(),
+            name: name.clone(),
+            before: now.clone(),
+            after: before.clone(),
+            danger: None,
+            undoing: true,
+            context,
+        }),
         (
             Undo::Stage {
                 id,

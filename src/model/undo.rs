@@ -87,6 +87,17 @@ pub enum Undo {
         /// Fields with their values before; none where it was not there.
         before: Vec<(MethodField, Option<String>)>,
     },
+    /// Put an API's resource policy back.
+    ApiPolicy {
+        /// The API's id.
+        api: String,
+        /// The API's name.
+        name: String,
+        /// The policy before, on one line; empty where there was none.
+        before: String,
+        /// What the change made.
+        made: String,
+    },
     /// Set values of an API's stage back: what it stands on, its settings.
     Stage {
         /// The API's id.

@@ -9,6 +9,7 @@
 )]
 
 mod access;
+mod access_policy;
 mod apis;
 mod apis_flow;
 mod apis_responses;

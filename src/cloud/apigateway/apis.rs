@@ -146,5 +146,6 @@ fn types_of(
         .set_root_resource_id(from.root_resource_id().map(str::to_owned))
         .set_binary_media_types(Some(from.binary_media_types().to_vec()))
         .disable_execute_api_endpoint(from.disable_execute_api_endpoint())
+        .set_policy(from.policy().map(str::to_owned))
         .build()
 }

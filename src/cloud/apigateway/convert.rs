@@ -33,6 +33,7 @@ pub(super) fn api_of(from: &types::RestApi) -> RestApi {
         root_resource_id: from.root_resource_id().map(str::to_owned),
         binary_media_types: from.binary_media_types().to_vec(),
         default_endpoint_disabled: from.disable_execute_api_endpoint(),
+        policy: text(from.policy()),
     }
 }
 

@@ -1,6 +1,8 @@
 //! REST APIs of API Gateway: what is read of them, and what is changed.
 
+pub mod account;
 pub mod apis;
+pub mod authorizer;
 mod convert;
 pub mod cors;
 pub mod create;
@@ -15,6 +17,7 @@ pub mod parts;
 pub mod permit;
 pub mod place;
 pub mod plan;
+pub mod policy;
 mod put;
 pub mod remove;
 mod respond;

@@ -48,6 +48,8 @@ pub struct RestApi {
     pub binary_media_types: Vec<String>,
     /// Its own name under `execute-api` does not answer.
     pub default_endpoint_disabled: bool,
+    /// The resource policy as the service answers it; empty where there is none.
+    pub policy: String,
 }
 
 /// One API of a list, cheap to point at.

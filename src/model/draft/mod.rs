@@ -7,6 +7,7 @@
 mod function;
 pub mod method;
 mod pairs;
+pub mod policy;
 pub mod stage;
 mod tags;
 

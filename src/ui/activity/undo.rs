@@ -85,6 +85,7 @@ fn is_taken_back<'a>(
         Undo::Configuration { .. }
         | Undo::Tags { .. }
         | Undo::Stage { .. }
+        | Undo::ApiPolicy { .. }
         | Undo::Method { .. } => {
             let all = &record.differences;
             !all.is_empty() && all.iter().all(|made| back.contains(made.field.as_str()))

@@ -1,5 +1,6 @@
 //! The APIs panel: the list, and one API with its parts.
 
+mod access;
 mod add;
 mod build;
 mod cors;
@@ -43,6 +44,7 @@ pub struct ApiPanel {
     build: build::Build,
     deploy: publish::Deploy,
     stages: publish::Stages,
+    access: access::Access,
     behind: publish::Behind,
 }
 
@@ -78,6 +80,7 @@ impl Panel for ApiPanel {
                 ApiTab::Build => self.build.ui(ui, detail, cx),
                 ApiTab::Deploy => self.deploy.ui(ui, detail, cx),
                 ApiTab::Stages => self.stages.ui(ui, detail, cx),
+                ApiTab::Access => self.access.ui(ui, detail, cx),
             },
         );
         if shown.retry {
@@ -97,6 +100,7 @@ impl Panel for ApiPanel {
             .unsaved()
             .or_else(|| self.deploy.unsaved())
             .or_else(|| self.stages.unsaved())
+            .or_else(|| self.access.unsaved())
     }
 
     fn settled(&self, route: &Route, store: &CloudStore) -> bool {
@@ -108,6 +112,7 @@ impl Panel for ApiPanel {
         };
         match (tab, &known.value) {
             (ApiTab::Deploy, Some(detail)) => self.deploy.settled(detail, store),
+            (ApiTab::Access, _) => known.is_settled() && self.access.settled(&id, store),
             (ApiTab::Build, _) => known.is_settled() && self.build.settled(&id, store),
             _ => known.is_settled(),
         }

@@ -3,6 +3,7 @@
 //!
 //! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies.html>.
 
+pub mod authorizer;
 mod words;
 
 use serde_json::Value;
@@ -364,6 +365,36 @@ pub fn pretty(text: &str) -> String {
     }
 }
 
+/// A policy on one line, so that two that differ in spaces alone are the same; what is no JSON stays as it is.
+pub fn compact(text: &str) -> String {
+    let text = text.trim();
+    let plain = serde_json::from_str::<Value>(text);
+    let value = plain.or_else(|_| serde_json::from_str(&text.replace("\\\"", "\"")));
+    value.map_or_else(|_| text.to_owned(), |value| value.to_string())
+}
+
+/// The lines on which a statement stands, from 1.
+pub fn lines_of(text: &str, statement: usize) -> Vec<usize> {
+    let document = Document::parse("", text);
+    let statements = document.map(|of| of.statements).unwrap_or_default();
+    let Some(of) = statements.get(statement) else {
+        return Vec::new();
+    };
+    let (start, end) = (of.place.start, of.place.end);
+    // It begins where the one before it ended, which may be a line above its own brace.
+    let line = text.lines().nth((start.line as usize).saturating_sub(1));
+    let behind: String = line
+        .unwrap_or_default()
+        .chars()
+        .skip((start.column as usize).saturating_sub(1))
+        .collect();
+    let from = match behind.contains('{') || start.line == end.line {
+        true => start.line,
+        false => start.line + 1,
+    };
+    (from as usize..=end.line as usize).collect()
+}
+
 /// What is wrong with a policy as it is typed, with its line and column where it is no JSON.
 pub fn problem(text: &str) -> Option<String> {
     let text = text.trim();
@@ -532,6 +563,11 @@ mod tests {
             "x".repeat(9_000)
         );
         assert!(problem(&long).unwrap().contains("8192 are allowed"));
+        let lines = "{\n\"Statement\": [\n{\"Effect\": \"Allow\", \"Action\": \"*\"},\n{\n\"Effect\": \"Deny\",\n\"Action\": \"*\"\n}\n]}";
+        assert_eq!(lines_of(lines, 0), [3]);
+        assert_eq!(lines_of(lines, 1), [4, 5, 6, 7]);
+        assert_eq!(lines_of(lines, 2), [0_usize; 0]);
+        assert_eq!(compact("{ \"a\": 1 }"), "{\"a\":1}");
         let escaped = r#"{\"Version\":\"2012-10-17\"}"#;
         assert_eq!(pretty(escaped), "{\n  \"Version\": \"2012-10-17\"\n}");
     }

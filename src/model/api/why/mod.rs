@@ -281,7 +281,7 @@ fn find(
         _ => None,
     });
     let open: Vec<(&Cause, &Step)> = open.collect();
-    if let [(cause, step), ..] = open.as_slice() {
+    if let [(_, step), ..] = open.as_slice() {
         let words = match open.len() {
             1 => step.words.clone(),
             _ => {
@@ -292,7 +292,7 @@ fn find(
         let certain = open.len() == 1;
         let causes = open.iter().map(|(cause, _)| **cause).collect();
         let words = match certain {
-            true => format!("{}: {words}", cause.title()),
+            true => format!("The answer says so. {words}"),
             false => words,
         };
         return finding(causes, certain, words);

@@ -112,6 +112,7 @@ impl Template {
         let part = |ui: &mut Ui, share: f32, draw: &mut dyn FnMut(&mut Ui)| {
             ui.vertical(|ui| {
                 ui.set_width(room * share);
+                ui.spacing_mut().item_spacing.x = space::S;
                 ui.spacing_mut().item_spacing.y = space::XS;
                 draw(ui);
             });

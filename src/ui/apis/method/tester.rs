@@ -8,7 +8,7 @@ use crate::model::api::trial::parameters;
 use crate::model::format;
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
-use crate::ui::theme::{Theme, size, space};
+use crate::ui::theme::{CONTROL_HEIGHT, Theme, size, space};
 use crate::ui::widgets::code::{CodeEditor, Language, Marks};
 use crate::ui::widgets::drop_down::{drop_down, entry};
 use crate::ui::widgets::glyph::glyph;
@@ -144,6 +144,7 @@ impl Tester {
             _ => ("as it was before", false),
         };
         ui.horizontal(|ui| {
+            ui.set_min_height(CONTROL_HEIGHT);
             ui.label(RichText::new("Output").font(fonts::semibold(size::BODY)));
             let bytes = format::bytes(self.last.len() as u64);
             let words = format!("{words}, {bytes}");
@@ -217,7 +218,7 @@ fn note(ui: &mut Ui, icon: &str, color: egui::Color32, words: &str) {
 /// The heading of one of the three.
 pub fn title(ui: &mut Ui, words: &str, more: &str) {
     ui.horizontal(|ui| {
-        ui.set_min_height(crate::ui::theme::CONTROL_HEIGHT);
+        ui.set_min_height(CONTROL_HEIGHT);
         ui.label(RichText::new(words).font(fonts::semibold(size::BODY)));
         ui.label(RichText::new(more).color(Theme::of(ui).muted));
     });
@@ -269,6 +270,6 @@ fn lines(ui: &mut Ui, name: &str, text: &mut String, width: f32) {
         .font(fonts::mono(size::SMALL))
         .margin(egui::Margin::symmetric(10, 6))
         .desired_rows(2)
-        .desired_width(width - 20.0);
+        .desired_width(width);
     ui.add(field).accessible_name(name);
 }

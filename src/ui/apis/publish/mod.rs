@@ -5,6 +5,7 @@ mod compared;
 mod deploy;
 mod history;
 mod numbers;
+mod role;
 mod settings;
 mod side;
 mod stages;

@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 use egui::{RichText, Ui};
 
-use super::at;
 use super::stages::quiet;
+use super::{at, role};
 use crate::cloud::apigateway::stage::ChangeStage;
 use crate::command::Command;
 use crate::model::api::stage::{key_of, method_name};
 use crate::model::api::{ApiDetail, Stage};
-use crate::model::draft::Draft;
 use crate::model::draft::stage::{
     self as draft, CACHE, GENERAL, LOGGING, METHODS, Of, StageField, StageSettings, THROTTLING,
     VARIABLES,
 };
+use crate::model::draft::{Draft, Values};
 use crate::ui::cx::{Cx, Message};
 use crate::ui::draft::{Bar, Editor, Place, Rows};
 use crate::ui::fonts;
@@ -136,19 +136,20 @@ impl Settings {
     }
 
     /// The form.
-    pub fn ui(&mut self, ui: &mut Ui, detail: &ApiDetail, stage: &Stage, cx: &Cx<'_>) {
+    pub fn ui(&mut self, ui: &mut Ui, detail: &ApiDetail, stage: &Stage, cx: &mut Cx<'_>) {
         let Some(one) = self.of.get_mut(&stage.name) else {
             return;
         };
         let enabled = one.editor.running(cx).is_none();
         ui.push_id(&stage.name, |ui| {
-            ui.add_enabled_ui(enabled, |ui| one.form(ui, detail, cx.now));
+            ui.add_enabled_ui(enabled, |ui| one.form(ui, detail, cx));
         });
     }
 }
 
 impl One {
-    fn form(&mut self, ui: &mut Ui, detail: &ApiDetail, now: i64) {
+    fn form(&mut self, ui: &mut Ui, detail: &ApiDetail, cx: &mut Cx<'_>) {
+        let now = cx.now;
         let all = StageField::all;
         let Some(draft) = self.editor.draft() else {
             return;
@@ -177,6 +178,7 @@ impl One {
         self.methods(ui, detail, now);
         ui.add_space(space::M);
         self.editor.heading(ui, LOGGING);
+        role::ui(ui, detail, self.logs(), cx);
         let logging = [
             all("logging/loglevel"),
             all("logging/dataTrace"),
@@ -198,6 +200,17 @@ impl One {
         ];
         self.editor.fields(ui, "cache", &cache, now);
         ui.add_space(space::XL);
+    }
+
+    /// Something of the stage is to be logged.
+    fn logs(&self) -> bool {
+        let Some(draft) = self.editor.draft() else {
+            return false;
+        };
+        let get = |field: StageField| draft.mine.get(&field).unwrap_or_default();
+        let level = get(StageField::all("logging/loglevel"));
+        let to = get(StageField::Of(Of::LogTo));
+        !matches!(level.as_str(), "" | "OFF") || !to.is_empty()
     }
 
     /// Fills in a line of the access log.

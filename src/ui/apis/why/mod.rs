@@ -63,10 +63,12 @@ impl Panel for WhyPanel {
                     ui.spacing_mut().item_spacing.x = space::XL;
                     ui.vertical(|ui| {
                         ui.set_width(room * 0.42);
+                        ui.spacing_mut().item_spacing.x = space::S;
                         self.request(ui);
                     });
                     ui.vertical(|ui| {
                         ui.set_width(room * 0.58);
+                        ui.spacing_mut().item_spacing.x = space::S;
                         self.reasons(ui, &explanation, cx);
                     });
                 });
@@ -297,11 +299,7 @@ fn found(ui: &mut Ui, finding: &Finding) {
         if let Some(cause) = finding.causes.first().filter(|_| finding.certain) {
             said(ui, *cause);
         }
-        let words = finding
-            .words
-            .strip_prefix(titles.first().copied().unwrap_or_default());
-        let words = words.map_or(finding.words.as_str(), |rest| rest.trim_start_matches(": "));
-        ui.add(Label::new(words).wrap());
+        ui.add(Label::new(&finding.words).wrap());
     });
 }
 
@@ -336,6 +334,7 @@ fn leads(ui: &mut Ui, explanation: &Explanation, cx: &mut Cx<'_>) {
         };
         lead(ui, "Build", Route::api(&taken.api));
         lead(ui, "Stages", Route::api_tab(&taken.api, ApiTab::Stages));
+        lead(ui, "Access", Route::api_tab(&taken.api, ApiTab::Access));
         if explanation.steps.iter().any(|step| step.title == "API key") {
             lead(ui, "Keys & plans", Route::Keys);
         }
@@ -391,6 +390,6 @@ fn lines(ui: &mut Ui, name: &str, text: &mut String, hint: &str, width: f32, row
         .margin(Margin::symmetric(10, 6))
         .hint_text(hint)
         .desired_rows(rows)
-        .desired_width(width - 20.0);
+        .desired_width(width);
     ui.add(field).accessible_name(name);
 }
