@@ -3,7 +3,7 @@
 //! same functions; a mapping template of 4 KB; import and export of an API of 300 resources and 1,200 methods.
 //!
 //!     packaging/peers.sh                  # installs the peers, once
-//!     cargo bench --bench gateway
+//!     cargo bench --bench gateway         # or parts of it: `-- template large sandbox ministack serverless`
 //!
 //! A peer that is not installed is skipped with a word. Nothing here asserts a time.
 #![allow(
@@ -58,9 +58,48 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
+/// Whether a part is measured: those that are named on the command line, else all.
+fn wants(part: &str) -> bool {
+    let parts = ["template", "large", "sandbox", "ministack", "serverless"];
+    let named: Vec<String> = std::env::args().skip(1).collect();
+    let is_named = |part: &str| named.iter().any(|named| named == part);
+    is_named(part) || !parts.into_iter().any(is_named)
+}
+
 async fn measure() {
     machine();
-    template::measure();
+    if wants("template") {
+        template::measure();
+    }
+    let mut rates = Vec::new();
+    if wants("large") || wants("sandbox") {
+        sandbox(&mut rates).await;
+    }
+    if wants("ministack") {
+        match peers::ministack().await {
+            Ok((_peer, port)) => match routes::make(&format!("http://127.0.0.1:{port}")).await {
+                Ok(made) => routes_of("ministack", made, &mut rates).await,
+                Err(why) => say("ministack", &format!("not measured: {why}")),
+            },
+            Err(why) => say("ministack", &why),
+        }
+    }
+    if wants("serverless") {
+        let folder = tempfile::tempdir().unwrap();
+        match peers::serverless_offline(folder.path(), routes::NODE, routes::PYTHON).await {
+            Ok((_peer, port)) => {
+                let own = routes::of_serverless(port);
+                routes_of("serverless-offline", own, &mut rates).await;
+                say("serverless-offline: mock", "it has no mock routes");
+            }
+            Err(why) => say("serverless-offline", &why),
+        }
+    }
+    beside(&rates);
+}
+
+/// The sandbox's own part.
+async fn sandbox(rates: &mut Vec<Rate>) {
     let options = Options {
         port: 0,
         empty: true,
@@ -70,29 +109,14 @@ async fn measure() {
     };
     let sandbox = Sandbox::start(options).await.unwrap();
     let endpoint = sandbox.endpoint();
-    large::measure(&endpoint).await;
-    let mut rates = Vec::new();
-    let made = routes::make(&endpoint).await;
-    routes_of("sekisho sandbox", made.unwrap(), &mut rates).await;
+    if wants("large") {
+        large::measure(&endpoint).await;
+    }
+    if wants("sandbox") {
+        let made = routes::make(&endpoint).await;
+        routes_of("sekisho sandbox", made.unwrap(), rates).await;
+    }
     sandbox.shutdown().await;
-    drop(sandbox);
-    match peers::ministack().await {
-        Ok((_peer, port)) => match routes::make(&format!("http://127.0.0.1:{port}")).await {
-            Ok(made) => routes_of("ministack", made, &mut rates).await,
-            Err(why) => say("ministack", &format!("not measured: {why}")),
-        },
-        Err(why) => say("ministack", &why),
-    }
-    let folder = tempfile::tempdir().unwrap();
-    match peers::serverless_offline(folder.path(), routes::NODE, routes::PYTHON).await {
-        Ok((_peer, port)) => {
-            let own = routes::of_serverless(port);
-            routes_of("serverless-offline", own, &mut rates).await;
-            say("serverless-offline: mock", "it has no mock routes");
-        }
-        Err(why) => say("serverless-offline", &why),
-    }
-    beside(&rates);
 }
 
 /// Each route with each number of callers.

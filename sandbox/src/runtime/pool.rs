@@ -256,9 +256,11 @@ impl Pool {
             return;
         }
         let pool = self.me.clone();
-        let idle_for = self.workshop.config.idle_for;
+        let config = &self.workshop.config;
+        let (idle_for, surplus_for) = (config.idle_for, config.surplus_for);
         tokio::spawn(async move {
-            let every = (idle_for / 4).clamp(Duration::from_millis(50), Duration::from_secs(15));
+            let every = (idle_for / 4).min(surplus_for);
+            let every = every.clamp(Duration::from_millis(50), Duration::from_secs(15));
             loop {
                 tokio::time::sleep(every).await;
                 let Some(pool) = pool.upgrade() else { return };
@@ -269,12 +271,17 @@ impl Pool {
         });
     }
 
-    /// Takes out what has been idle for so long, or has ended by itself.
+    /// Takes out what has been idle for so long, what is more than is kept, or has ended by itself.
     pub(super) fn reap(&self, idle_for: Duration) -> Vec<Idle> {
         let mut state = self.state();
         let too_long =
             |idle: &mut Idle| idle.since.elapsed() >= idle_for || !idle.environment.alive();
-        let ended: Vec<Idle> = state.idle.extract_if(.., too_long).collect();
+        let mut ended: Vec<Idle> = state.idle.extract_if(.., too_long).collect();
+        let config = &self.workshop.config;
+        let surplus = state.idle.len().saturating_sub(config.max_idle);
+        let is_over = |idle: &&Idle| idle.since.elapsed() >= config.surplus_for;
+        let surplus = state.idle.iter().take(surplus).take_while(is_over).count();
+        ended.extend(state.idle.drain(..surplus));
         state.processes -= ended.len();
         ended
     }
@@ -313,16 +320,8 @@ impl Slot<'_> {
             since: Instant::now(),
             born: self.born,
         });
-        // This place stays taken, by the idle environment; beyond the limit the longest idle one gives up its own.
-        let surplus =
-            (state.idle.len() > self.pool.workshop.config.max_idle).then(|| state.idle.remove(0));
-        if surplus.is_none() {
-            state.processes += 1;
-        }
-        drop(state);
-        if let Some(surplus) = surplus {
-            surplus.environment.leave();
-        }
+        // This place stays taken, by the idle environment.
+        state.processes += 1;
     }
 }
 

@@ -28,6 +28,8 @@ pub struct PoolConfig {
     pub max_processes: usize,
     /// How many idle environments are kept for the next call.
     pub max_idle: usize,
+    /// How long those beyond are kept: who called so many at once is likely to do it again at once.
+    pub surplus_for: Duration,
     /// How long an idle environment is kept.
     pub idle_for: Duration,
     /// Lambda's account limit of concurrent executions, 1,000 by default; beyond it `TooManyRequestsException`.
@@ -57,6 +59,7 @@ impl PoolConfig {
             endpoint: endpoint.into(),
             max_processes: 64,
             max_idle: 16,
+            surplus_for: Duration::from_secs(15),
             idle_for: Duration::from_secs(300),
             account_concurrency: 1000,
             isolate: true,

@@ -116,10 +116,17 @@ async fn retiring_ends_idle_environments_now_and_busy_ones_after_their_call() {
 
 #[tokio::test]
 async fn idle_environments_are_reaped_and_no_more_are_kept_than_configured() {
-    let house = House::with(|config| config.max_idle = 2);
-    let function = house.python(PID);
-    join_all((0..4).map(|_| house.answer(&function, json!(0.2)))).await;
-    assert_eq!(house.pool.running(), 2);
+    // Those who called at once find their environments again; later the surplus ends.
+    for (surplus_for, most) in [(Duration::from_secs(3600), 4), (Duration::ZERO, 2)] {
+        let house = House::with(|config| {
+            config.max_idle = 2;
+            config.surplus_for = surplus_for;
+        });
+        let function = house.python(PID);
+        join_all((0..4).map(|_| house.answer(&function, json!(0.2)))).await;
+        eventually("the surplus ends", || house.pool.running() <= most).await;
+        assert_eq!(house.pool.running(), most);
+    }
     let house = House::with(|config| config.idle_for = Duration::from_millis(400));
     house.answer(&house.python(PID), json!(0)).await;
     eventually("idle environments are reaped", || house.pool.running() == 0).await;
