@@ -125,11 +125,19 @@ pub enum ApiTab {
     Stages,
     /// Its resource policy and its authorizers.
     Access,
+    /// What is written about it.
+    Document,
 }
 
 impl ApiTab {
     /// Every tab, in the order of the screen.
-    pub const ALL: [Self; 4] = [Self::Build, Self::Deploy, Self::Stages, Self::Access];
+    pub const ALL: [Self; 5] = [
+        Self::Build,
+        Self::Deploy,
+        Self::Stages,
+        Self::Access,
+        Self::Document,
+    ];
 
     /// Its word in a route.
     pub fn slug(self) -> &'static str {
@@ -138,6 +146,7 @@ impl ApiTab {
             Self::Deploy => "deploy",
             Self::Stages => "stages",
             Self::Access => "access",
+            Self::Document => "documentation",
         }
     }
 
@@ -148,6 +157,7 @@ impl ApiTab {
             Self::Deploy => "Deploy",
             Self::Stages => "Stages",
             Self::Access => "Access",
+            Self::Document => "Documentation",
         }
     }
 }

@@ -21,6 +21,7 @@ pub mod whoami;
 
 use crate::model::connection::ConnectionSpec;
 use crate::model::error::CloudError;
+use apigateway::queue::{Behind, Class, Queues};
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -64,6 +65,8 @@ pub struct Hooks {
     pub calls: Arc<CallLog>,
     /// MFA sessions of this window, in memory only: one code serves all regions.
     pub sessions: Arc<Sessions>,
+    /// Where calls to API Gateway wait for their turn.
+    pub queues: Arc<Queues>,
 }
 
 impl Hooks {
@@ -74,6 +77,7 @@ impl Hooks {
             calls: CallLog::new(wake.clone()),
             wake,
             sessions: Arc::default(),
+            queues: Arc::default(),
         }
     }
 
@@ -121,6 +125,8 @@ pub struct Limits {
     pub attempts: u32,
     /// The longest wait between two of them.
     pub longest_wait: Duration,
+    /// API Gateway is asked no faster than AWS allows an account.
+    pub paced: bool,
 }
 
 impl Default for Limits {
@@ -130,6 +136,7 @@ impl Default for Limits {
             read_attempt: READ_ATTEMPT,
             attempts: 6,
             longest_wait: Duration::from_secs(20),
+            paced: true,
         }
     }
 }
@@ -142,6 +149,7 @@ impl Limits {
             true => Self {
                 attempts: 3,
                 longest_wait: Duration::from_secs(1),
+                paced: false,
                 ..Self::default()
             },
             false => Self::default(),
@@ -177,7 +185,7 @@ macro_rules! client {
                 .interceptor(observe::HostPrefix)
                 .interceptor(ForgetExpired(resolved.keyring.clone()))
                 .interceptor(Observer::new(self.hooks.calls.clone()));
-            $(let builder = ($extra)(builder, resolved);)?
+            $(let builder = ($extra)(self, builder, resolved);)?
             Ok($sdk::Client::from_conf(builder.build()))
         }
     };
@@ -271,6 +279,25 @@ impl Cloud {
         )
     }
 
+    /// A client of API Gateway's, whose calls wait for their turn.
+    fn queued(
+        &self,
+        builder: aws_sdk_apigateway::config::Builder,
+        resolved: &Resolved,
+        class: Class,
+    ) -> aws_sdk_apigateway::config::Builder {
+        let builder = builder.interceptor(apigateway::empty::EmptyForNull);
+        let Some(http) = resolved.config.http_client() else {
+            return builder;
+        };
+        let place = self.partition("apigateway", resolved);
+        let queue = self
+            .hooks
+            .queues
+            .of(&place, self.limits.paced, &self.hooks.calls);
+        builder.http_client(Behind::new(http, queue, class))
+    }
+
     client!(
         /// Lambda, for reads and short writes.
         lambda,
@@ -290,19 +317,25 @@ impl Cloud {
         CallLimits::Upload
     );
     client!(
-        /// API Gateway's REST APIs.
+        /// API Gateway's REST APIs, for what somebody waits for.
         apigateway,
         aws_sdk_apigateway,
-        CallLimits::Read,
-        |builder: aws_sdk_apigateway::config::Builder, _: &Resolved| {
-            builder.interceptor(apigateway::empty::EmptyForNull)
-        }
+        CallLimits::Queued,
+        |cloud: &Self, builder, resolved| cloud.queued(builder, resolved, Class::Foreground)
+    );
+    client!(
+        /// API Gateway's REST APIs, for what is worked out beside: it never holds up what somebody waits for.
+        apigateway_beside,
+        aws_sdk_apigateway,
+        CallLimits::Queued,
+        |cloud: &Self, builder, resolved| cloud.queued(builder, resolved, Class::Background)
     );
     client!(
         /// API Gateway, for tries of a method and nothing else: waits as long as one may take and never sends twice.
         apigateway_for_test,
         aws_sdk_apigateway,
-        CallLimits::Invoke
+        CallLimits::Invoke,
+        |cloud: &Self, builder, resolved| cloud.queued(builder, resolved, Class::Foreground)
     );
     client!(
         /// CloudWatch metrics and alarms.
@@ -339,7 +372,7 @@ impl Cloud {
         s3,
         aws_sdk_s3,
         CallLimits::Upload,
-        |builder: aws_sdk_s3::config::Builder, resolved: &Resolved| {
+        |_: &Self, builder: aws_sdk_s3::config::Builder, resolved: &Resolved| {
             builder.force_path_style(resolved.endpoint.is_some() || resolved.has_s3_endpoint)
         }
     );
@@ -355,6 +388,8 @@ impl Cloud {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CallLimits {
     Read,
+    /// As a read, behind a queue that paces and gives way by itself.
+    Queued,
     Upload,
     Invoke,
     Stream,
@@ -365,6 +400,11 @@ impl CallLimits {
         match self {
             // A second Invoke would run the function twice.
             Self::Invoke => RetryConfig::disabled(),
+            // The adaptive mode would pace a second time what the queue has let go.
+            Self::Queued => RetryConfig::standard()
+                .with_max_attempts(limits.attempts)
+                .with_initial_backoff(Duration::from_millis(100).min(limits.longest_wait))
+                .with_max_backoff(limits.longest_wait),
             _ => RetryConfig::adaptive()
                 .with_max_attempts(limits.attempts)
                 .with_initial_backoff(Duration::from_millis(500).min(limits.longest_wait))
@@ -375,6 +415,8 @@ impl CallLimits {
     fn timeouts(self, limits: &Limits) -> TimeoutConfig {
         let attempt = match self {
             Self::Read => Some(limits.read_attempt),
+            // Its turn in the queue is part of an attempt; from its turn on, the time to the first byte is limited.
+            Self::Queued => None,
             Self::Upload => Some(UPLOAD_ATTEMPT),
             Self::Invoke => Some(INVOKE_ATTEMPT),
             // Only until the stream begins: what comes later is not part of the attempt.
@@ -382,6 +424,9 @@ impl CallLimits {
         };
         let mut timeouts = TimeoutConfig::builder().connect_timeout(limits.connect);
         timeouts.set_operation_attempt_timeout(attempt);
+        if self == Self::Queued {
+            timeouts.set_read_timeout(Some(limits.read_attempt));
+        }
         timeouts.build()
     }
 
@@ -389,7 +434,7 @@ impl CallLimits {
     fn stalls(self) -> StalledStreamProtectionConfig {
         match self {
             Self::Invoke | Self::Stream => StalledStreamProtectionConfig::disabled(),
-            Self::Read | Self::Upload => StalledStreamProtectionConfig::enabled()
+            Self::Read | Self::Queued | Self::Upload => StalledStreamProtectionConfig::enabled()
                 .grace_period(Duration::from_secs(20))
                 .build(),
         }

@@ -37,6 +37,7 @@ fn cloud(answer: Recorded) -> (Cloud, Server) {
         read_attempt: Duration::from_secs(5),
         attempts: 2,
         longest_wait: Duration::from_millis(5),
+        paced: false,
     };
     (cloud, server)
 }

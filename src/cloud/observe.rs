@@ -64,10 +64,23 @@ pub struct ServiceStats {
     pub last_throttle_ms: Option<u64>,
 }
 
+/// Calls that wait here for their turn, so that a service is not asked too fast.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Queued {
+    /// What has waited longest.
+    pub operation: &'static str,
+    /// Since when: milliseconds since 1970.
+    pub since_ms: u64,
+    /// How many wait.
+    pub count: usize,
+}
+
 /// The numbers of all services at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CallStats {
     pub services: BTreeMap<String, ServiceStats>,
+    /// Services whose calls wait for their turn for more than a moment.
+    pub queued: BTreeMap<String, Queued>,
 }
 
 impl CallStats {
@@ -149,6 +162,19 @@ impl CallLog {
             match inner.stats.services.get_mut(service) {
                 Some(stats) => change(stats),
                 None => change(inner.stats.services.entry(service.to_owned()).or_default()),
+            }
+        }
+        self.revision.fetch_add(1, Relaxed);
+        (self.wake)();
+    }
+
+    /// Says who waits for a turn at a service, or that nobody does any more.
+    pub fn queued(&self, service: &str, queued: Option<Queued>) {
+        {
+            let all = &mut self.lock().stats.queued;
+            match queued {
+                Some(queued) => drop(all.insert(service.to_owned(), queued)),
+                None => drop(all.remove(service)),
             }
         }
         self.revision.fetch_add(1, Relaxed);

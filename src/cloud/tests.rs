@@ -23,6 +23,7 @@ fn impatient(mut cloud: Cloud) -> Cloud {
         read_attempt: Duration::from_secs(30),
         attempts: 4,
         longest_wait: Duration::from_millis(20),
+        paced: false,
     };
     cloud
 }
@@ -159,6 +160,7 @@ fn as_profile(config: &str, name: &str) -> Cloud {
         read_attempt: Duration::from_secs(10),
         attempts: 1,
         longest_wait: Duration::from_millis(20),
+        paced: false,
     })
 }
 

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::Cloud;
+use super::apigateway::change_plan::{ChangePlan, changed_meanwhile, get_plan};
+use super::apigateway::documentation::{SetPart, part_at};
+use super::apigateway::key_change::{SwitchKey, get_key, word};
 use super::apigateway::place::MethodPlace;
 use super::apigateway::policy::{UpdatePolicy, policy_now};
 use super::apigateway::stage::{ChangeStage, Where, get_stage};
@@ -43,6 +46,8 @@ pub enum Now {
     Stage(Stage),
     /// An API's resource policy, on one line.
     Policy(String),
+    /// A usage plan or a key that is as the change made it.
+    AsMade,
     /// Nothing needs to be looked at.
     Tags,
     /// A method of a REST API, and the fields of it that are as the change made them.
@@ -145,6 +150,33 @@ pub async fn look(cloud: &Cloud, undo: &Undo, made: &[Difference]) -> Result<Now
                 return Err(told(stage, ErrorKind::Conflict, words));
             }
             Ok(Now::Stage(now))
+        }
+        Undo::Plan { id, name, moved } => {
+            let now = get_plan(cloud, id).await?.values();
+            let other = changed_meanwhile(&stage::back(moved), &now);
+            if !other.is_empty() {
+                let words = format!("It was changed again since: {}", other.join(", "));
+                return Err(told(name, ErrorKind::Conflict, words));
+            }
+            Ok(Now::AsMade)
+        }
+        Undo::Part {
+            api,
+            location,
+            after,
+            ..
+        } => {
+            let now = part_at(cloud, api, location).await?;
+            if now.map(|part| part.properties) != *after {
+                let words = "It was changed again since".to_owned();
+                return Err(told(&location.words(), ErrorKind::Conflict, words));
+            }
+            Ok(Now::AsMade)
+        }
+        Undo::Key { id, name, .. } => {
+            let now = get_key(cloud, id).await?;
+            as_made(name, "enabled", word(now.enabled()), made)?;
+            Ok(Now::AsMade)
         }
     }
 }
@@ -348,6 +380,40 @@ pub fn action(
             moved: stage::back(moved),
             notes: vec!["A stage's settings act at once, without a deployment.".into()],
             summary: format!("The stage {stage} is as it was before"),
+            context,
+        }),
+        (Undo::Plan { id, name, moved }, Now::AsMade) => {
+            let moved = stage::back(moved);
+            Arc::new(ChangePlan {
+                id: id.clone(),
+                name: name.clone(),
+                title: format!("Undo: change the plan {name}"),
+                notes: crate::model::draft::plan::notes(&moved),
+                moved,
+                context,
+            })
+        }
+        (
+            Undo::Part {
+                api,
+                location,
+                before,
+                after,
+            },
+            Now::AsMade,
+        ) => Arc::new(SetPart {
+            api: api.clone(),
+            location: location.clone(),
+            before: after.clone(),
+            after: before.clone(),
+            undoing: true,
+            context,
+        }),
+        (Undo::Key { id, name, on }, Now::AsMade) => Arc::new(SwitchKey {
+            id: id.clone(),
+            name: name.clone(),
+            on: *on,
+            undoing: true,
             context,
         }),
         _ => return Err("What is there is not what was changed".into()),

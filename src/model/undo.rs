@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::api::documentation::Location;
 use super::api::stage::Moved;
 use super::draft::method::MethodField;
 use super::draft::{Configuration, ConfigurationDraft, Field, Values};
@@ -108,6 +109,35 @@ pub enum Undo {
         stage: String,
         /// What was made of what.
         moved: Vec<Moved>,
+    },
+    /// Set values of a usage plan back.
+    Plan {
+        /// Its id.
+        id: String,
+        /// Its name, as it was called then.
+        name: String,
+        /// What was made of what.
+        moved: Vec<Moved>,
+    },
+    /// Write the documentation of something as it was.
+    Part {
+        /// The API's id.
+        api: String,
+        /// What it is of.
+        location: Location,
+        /// The properties before; none where there was no part.
+        before: Option<String>,
+        /// The properties that the change made; none where it took the part away.
+        after: Option<String>,
+    },
+    /// Switch an API key back.
+    Key {
+        /// Its id.
+        id: String,
+        /// Its name.
+        name: String,
+        /// It was on.
+        on: bool,
     },
 }
 

@@ -38,7 +38,7 @@ impl Record {
 
     /// What was done, in the past where it is past: "Updated the configuration"; what failed stays what was tried.
     pub fn told(&self) -> String {
-        const PAST: [(&str, &str); 12] = [
+        const PAST: [(&str, &str); 14] = [
             ("Undo: ", "Took back: "),
             ("Update configuration", "Updated the configuration"),
             ("Upload code", "Uploaded code"),
@@ -51,6 +51,8 @@ impl Record {
             ("Invoke", "Invoked"),
             ("Check ", "Checked "),
             ("Create ", "Created "),
+            ("Copy ", "Copied "),
+            ("Reveal ", "Revealed "),
         ];
         let past = PAST.iter().filter(|_| self.succeeded());
         let found = past.filter_map(|(now, then)| Some((then, self.title.strip_prefix(now)?)));
@@ -127,6 +129,7 @@ mod tests {
                 "Took back: update configuration",
             ),
             ("Invoke", "Invoked"),
+            ("Copy the value of a key", "Copied the value of a key"),
             ("Frobnicate", "Frobnicate"),
         ];
         for (title, told) in rows {

@@ -90,6 +90,25 @@ impl<C: Send + Sync + 'static> Store<C> {
         self.actions.iter()
     }
 
+    /// Writes down what changed nothing and is to be known of later all the same, as that a secret was copied.
+    pub fn note(&mut self, title: &str, target: &str, now: i64) {
+        let connection = self.current.and_then(|key| self.connections.get(&key));
+        let Some(connection) = connection else { return };
+        let record = journal::Record {
+            at: now,
+            connection: connection.name.clone(),
+            caller: connection.caller.clone(),
+            title: title.to_owned(),
+            target: target.to_owned(),
+            differences: Vec::new(),
+            request_id: None,
+            outcome: "ok".to_owned(),
+            undo: None,
+        };
+        self.remember(record.clone());
+        self.unwritten.push(record);
+    }
+
     /// Actions that have ended since the last call, for toasts.
     pub fn take_ended(&mut self) -> Vec<ActionId> {
         std::mem::take(&mut self.ended)

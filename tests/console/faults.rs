@@ -31,6 +31,7 @@ fn impatient() -> Limits {
         read_attempt: Duration::from_secs(60),
         attempts: 2,
         longest_wait: Duration::from_millis(50),
+        paced: false,
     }
 }
 

@@ -1,7 +1,6 @@
 //! The REST APIs of a region, and one with all that stands in it.
 //!
-//! The management calls are throttled hard (GetResources five in two seconds): one call brings 500 resources with their methods.
-//! Source: <https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>.
+//! One call brings 500 resources with their methods; [`super::queue`] says when it may go out.
 
 use std::sync::Arc;
 
@@ -13,10 +12,8 @@ use crate::model::topic::Topic;
 use crate::store::{Pages, Query};
 
 use super::convert::{api_of, deployment_of, resource_of};
+use super::pages::{self, PAGE};
 use super::stage::stage_of;
-
-/// The most that a page may hold.
-const PAGE: i32 = 500;
 
 /// Every REST API of the region, page by page.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -121,14 +118,8 @@ pub async fn read(cloud: &Cloud, id: &str) -> Result<ApiDetail, CloudError> {
 /// Those of `GetResources`.
 pub async fn resources_of(cloud: &Cloud, id: &str) -> Result<Vec<Resource>, CloudError> {
     let client = cloud.apigateway().await?;
-    let call = client.get_resources().rest_api_id(id);
-    let call = call.embed("methods").limit(PAGE);
-    let mut answers = call.into_paginator().send();
-    let mut resources = Vec::new();
-    while let Some(answer) = answers.next().await {
-        let answer = answer.map_err(|error| from_sdk("GetResources", id, error))?;
-        resources.extend(answer.items().iter().map(resource_of));
-    }
+    let all = pages::resources(&client, id).await?;
+    let mut resources: Vec<Resource> = all.iter().map(resource_of).collect();
     resources.sort_by(|one, other| one.path.cmp(&other.path));
     Ok(resources)
 }

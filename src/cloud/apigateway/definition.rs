@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_apigateway::types;
+use aws_sdk_apigateway::{Client, types};
 
 use crate::cloud::Cloud;
 use crate::cloud::error::from_sdk;
@@ -19,8 +19,7 @@ use crate::model::error::{CloudError, ErrorKind};
 use crate::model::topic::Topic;
 use crate::store::{Pages, Query};
 
-/// The most that a page may hold.
-const PAGE: i32 = 500;
+use super::pages::{self, PAGE};
 
 /// An API as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -70,25 +69,37 @@ impl Query<Cloud> for GetDeployed {
 
     async fn fetch(self, cloud: Arc<Cloud>, pages: Pages<Definition>) -> Result<(), CloudError> {
         let client = cloud.apigateway().await?;
-        let answer = client
-            .get_export()
-            .rest_api_id(&self.id)
-            .stage_name(&self.stage)
-            .export_type("oas30")
-            .parameters("extensions", "integrations,authorizers,apigateway")
-            .accepts("application/json")
-            .send()
-            .await
-            .map_err(|error| from_sdk("GetExport", &self.stage, error))?;
-        let body = answer.body().map(AsRef::as_ref).unwrap_or_default();
-        let text = String::from_utf8_lossy(body);
-        let read = definition::export(&text).map_err(|why| CloudError {
-            target: self.stage.clone(),
-            ..CloudError::local("GetExport", ErrorKind::NotServed, why)
-        })?;
+        let read = deployed(&client, &self.id, &self.stage).await?;
         pages.send(read).await;
         Ok(())
     }
+}
+
+/// Reads what the deployment of a stage froze.
+///
+/// # Errors
+/// Those of `GetExport`, and where its answer can't be read.
+pub(super) async fn deployed(
+    client: &Client,
+    id: &str,
+    stage: &str,
+) -> Result<Definition, CloudError> {
+    let answer = client
+        .get_export()
+        .rest_api_id(id)
+        .stage_name(stage)
+        .export_type("oas30")
+        .parameters("extensions", "integrations,authorizers,apigateway")
+        .accepts("application/json")
+        .send()
+        .await
+        .map_err(|error| from_sdk("GetExport", stage, error))?;
+    let body = answer.body().map(AsRef::as_ref).unwrap_or_default();
+    let text = String::from_utf8_lossy(body);
+    definition::export(&text).map_err(|why| CloudError {
+        target: stage.to_owned(),
+        ..CloudError::local("GetExport", ErrorKind::NotServed, why)
+    })
 }
 
 /// Reads an API as it is now.
@@ -96,7 +107,11 @@ impl Query<Cloud> for GetDeployed {
 /// # Errors
 /// Those of the calls.
 pub async fn now(cloud: &Cloud, id: &str) -> Result<Definition, CloudError> {
-    let client = cloud.apigateway().await?;
+    whole(&cloud.apigateway().await?, id).await
+}
+
+/// The same, by a client that goes in its own turn.
+pub(super) async fn whole(client: &Client, id: &str) -> Result<Definition, CloudError> {
     let api = client.get_rest_api().rest_api_id(id).send().await;
     let api = api.map_err(|error| from_sdk("GetRestApi", id, error))?;
     let mut parts = Parts::default();
@@ -108,20 +123,14 @@ pub async fn now(cloud: &Cloud, id: &str) -> Result<Definition, CloudError> {
         key_from_authorizer: api.api_key_source() == Some(&types::ApiKeySourceType::Authorizer),
         default_endpoint_disabled: api.disable_execute_api_endpoint(),
     };
-    let call = client.get_resources().rest_api_id(id);
-    let call = call.embed("methods").limit(PAGE);
-    let mut answers = call.into_paginator().send();
-    while let Some(answer) = answers.next().await {
-        let answer = answer.map_err(|error| from_sdk("GetResources", id, error))?;
-        for resource in answer.items() {
-            let path = resource.path().unwrap_or_default();
-            for (verb, method) in resource.resource_methods().into_iter().flatten() {
-                let place = Place {
-                    path: path.to_owned(),
-                    verb: verb.clone(),
-                };
-                read.methods.insert(place, method_of(method));
-            }
+    for resource in pages::resources(client, id).await? {
+        let path = resource.path().unwrap_or_default();
+        for (verb, method) in resource.resource_methods().into_iter().flatten() {
+            let place = Place {
+                path: path.to_owned(),
+                verb: verb.clone(),
+            };
+            read.methods.insert(place, method_of(method));
         }
     }
     let mut answers = client
@@ -149,47 +158,27 @@ pub async fn now(cloud: &Cloud, id: &str) -> Result<Definition, CloudError> {
         };
         read.responses.insert(text(kind), response);
     }
-    guards(cloud, id, &mut parts).await?;
+    guards(client, id, &mut parts).await?;
     Ok(parts.whole())
 }
 
 /// Authorizers and validators.
-async fn guards(cloud: &Cloud, id: &str, parts: &mut Parts) -> Result<(), CloudError> {
-    let client = cloud.apigateway().await?;
-    let mut position = None;
-    loop {
-        let call = client.get_authorizers().rest_api_id(id).limit(PAGE);
-        let answer = call.set_position(position).send().await;
-        let answer = answer.map_err(|error| from_sdk("GetAuthorizers", id, error))?;
-        for one in answer.items() {
-            let name = text(one.name());
-            parts.authorizers.insert(text(one.id()), name.clone());
-            parts.read.authorizers.insert(name, authorizer_of(one));
-        }
-        position = answer.position().map(str::to_owned);
-        if position.is_none() {
-            break;
-        }
+async fn guards(client: &Client, id: &str, parts: &mut Parts) -> Result<(), CloudError> {
+    for one in pages::authorizers(client, id).await? {
+        let name = text(one.name());
+        parts.authorizers.insert(text(one.id()), name.clone());
+        parts.read.authorizers.insert(name, authorizer_of(&one));
     }
-    let mut position = None;
-    loop {
-        let call = client.get_request_validators().rest_api_id(id).limit(PAGE);
-        let answer = call.set_position(position).send().await;
-        let answer = answer.map_err(|error| from_sdk("GetRequestValidators", id, error))?;
-        for one in answer.items() {
-            let name = text(one.name());
-            parts.validators.insert(text(one.id()), name.clone());
-            let validator = Validator {
-                body: one.validate_request_body(),
-                parameters: one.validate_request_parameters(),
-            };
-            parts.read.validators.insert(name, validator);
-        }
-        position = answer.position().map(str::to_owned);
-        if position.is_none() {
-            return Ok(());
-        }
+    for one in pages::validators(client, id).await? {
+        let name = text(one.name());
+        parts.validators.insert(text(one.id()), name.clone());
+        let validator = Validator {
+            body: one.validate_request_body(),
+            parameters: one.validate_request_parameters(),
+        };
+        parts.read.validators.insert(name, validator);
     }
+    Ok(())
 }
 
 fn text(from: Option<&str>) -> String {

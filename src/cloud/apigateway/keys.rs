@@ -4,14 +4,13 @@ use std::sync::Arc;
 
 use crate::cloud::Cloud;
 use crate::cloud::error::from_sdk;
-use crate::model::api::keys::{ApiKey, UsagePlan};
+use crate::model::api::keys::{ApiKey, MethodLimit, UsagePlan};
 use crate::model::error::CloudError;
 use crate::model::secret::Secret;
 use crate::model::topic::Topic;
 use crate::store::{Pages, Query};
 
-/// The most that a page may hold.
-const PAGE: i32 = 500;
+use super::pages::PAGE;
 
 /// Every usage plan with its keys, and every key. Values are not asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -73,6 +72,9 @@ impl Query<Cloud> for ListKeys {
                 plan.keys.extend(ids.filter_map(known));
             }
         }
+        for plan in &mut ring.plans {
+            plan.keys.sort_by(|one, other| one.name.cmp(&other.name));
+        }
         ring.plans.sort_by(|one, other| one.name.cmp(&other.name));
         ring.keys.sort_by(|one, other| one.name.cmp(&other.name));
         pages.send(ring).await;
@@ -131,7 +133,8 @@ fn key_of(from: &aws_sdk_apigateway::types::ApiKey) -> ApiKey {
     }
 }
 
-fn plan_of(from: &aws_sdk_apigateway::types::UsagePlan) -> UsagePlan {
+/// The SDK's shape as the model's, without keys.
+pub(super) fn plan_of(from: &aws_sdk_apigateway::types::UsagePlan) -> UsagePlan {
     let throttle = from.throttle();
     let text = |from: Option<&str>| from.unwrap_or_default().to_owned();
     UsagePlan {
@@ -149,8 +152,32 @@ fn plan_of(from: &aws_sdk_apigateway::types::UsagePlan) -> UsagePlan {
             let period = of.period().map(|period| period.as_str());
             (of.limit(), text(period))
         }),
+        methods: methods_of(from),
         keys: Vec::new(),
     }
+}
+
+/// The limits of single methods, which are named as `/orders/GET`.
+fn methods_of(from: &aws_sdk_apigateway::types::UsagePlan) -> Vec<MethodLimit> {
+    let mut all = Vec::new();
+    for stage in from.api_stages() {
+        let text = |from: Option<&str>| from.unwrap_or_default().to_owned();
+        let at = (text(stage.api_id()), text(stage.stage()));
+        for (method, limit) in stage.throttle().into_iter().flatten() {
+            let (path, verb) = method.rsplit_once('/').unwrap_or(("", method));
+            all.push(MethodLimit {
+                stage: at.clone(),
+                verb: verb.to_owned(),
+                path: path.to_owned(),
+                rate: limit.rate_limit(),
+                burst: limit.burst_limit(),
+            });
+        }
+    }
+    all.sort_by(|one, other| {
+        (&one.stage, &one.path, &one.verb).cmp(&(&other.stage, &other.path, &other.verb))
+    });
+    all
 }
 
 /// The value of a key, because a person asked for it.

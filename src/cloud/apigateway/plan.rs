@@ -1,4 +1,4 @@
-//! A usage plan for a stage with a key of its own, as one plan; and taking such things away.
+//! A usage plan for a stage with a key of its own, as one plan.
 //!
 //! The steps run in order. What fails leaves the rest as it is, and the error says what was made.
 
@@ -171,86 +171,6 @@ impl Action<Cloud> for CreatePlan {
                 failed: false,
                 request_id,
                 summary: format!("The key {} opens {} {}", self.key, self.api, self.stage.1),
-                output: None,
-                undo: None,
-            })
-        })
-    }
-}
-
-/// Switches a key on or off.
-#[derive(Debug, Clone)]
-pub struct SwitchKey {
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// On from then on.
-    pub on: bool,
-    /// What the connection adds to the AWS CLI command.
-    pub context: CliContext,
-}
-
-impl Action<Cloud> for SwitchKey {
-    fn plan(&self) -> Plan {
-        let word = |on: bool| if on { "on" } else { "off" }.to_owned();
-        let patch = format!("op=replace,path=/enabled,value={}", self.on);
-        Plan {
-            title: format!("Switch the key {}", word(self.on)),
-            target: self.name.clone(),
-            risk: Risk::Changes,
-            differences: vec![Difference {
-                field: "enabled".into(),
-                before: word(!self.on),
-                after: word(self.on),
-            }],
-            cli: Cli::new("apigateway", "update-api-key")
-                .option("api-key", &self.id)
-                .option("patch-operations", patch)
-                .with(&self.context)
-                .lines(),
-        }
-    }
-
-    fn notes(&self) -> Vec<String> {
-        match self.on {
-            true => Vec::new(),
-            false => vec!["Whoever calls with it is refused from then on: 403 Forbidden.".into()],
-        }
-    }
-
-    fn service(&self) -> &'static str {
-        "apigateway"
-    }
-
-    fn invalidates(&self) -> Vec<Topic> {
-        vec![Topic::Keys]
-    }
-
-    fn apply(
-        self: Arc<Self>,
-        cloud: Arc<Cloud>,
-        progress: Arc<Progress>,
-    ) -> BoxFuture<Result<Applied, CloudError>> {
-        Box::pin(async move {
-            progress.say("Switching the key");
-            let client = cloud.apigateway().await?;
-            let patch = aws_sdk_apigateway::types::PatchOperation::builder()
-                .op(aws_sdk_apigateway::types::Op::Replace)
-                .path("/enabled")
-                .value(self.on.to_string())
-                .build();
-            let answer = client
-                .update_api_key()
-                .api_key(&self.id)
-                .patch_operations(patch);
-            let answer = answer.send().await;
-            let answer = answer.map_err(|error| from_sdk("UpdateApiKey", &self.name, error))?;
-            let word = if self.on { "on" } else { "off" };
-            Ok(Applied {
-                failed: false,
-                request_id: answer.request_id().map(str::to_owned),
-                summary: format!("The key {} is {word}", self.name),
                 output: None,
                 undo: None,
             })

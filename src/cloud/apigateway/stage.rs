@@ -36,15 +36,20 @@ impl Where {
 
     /// Its ARN.
     pub fn arn(&self, context: &CliContext) -> String {
-        let region = context.region.as_deref().unwrap_or_default();
-        let partition = match region {
-            region if region.starts_with("cn-") => "aws-cn",
-            region if region.starts_with("us-gov-") => "aws-us-gov",
-            _ => "aws",
-        };
         let Self { id, stage, .. } = self;
-        format!("arn:{partition}:apigateway:{region}::/restapis/{id}/stages/{stage}")
+        arn(context, &format!("restapis/{id}/stages/{stage}"))
     }
+}
+
+/// The ARN of something of API Gateway's, by its path.
+pub(super) fn arn(context: &CliContext, path: &str) -> String {
+    let region = context.region.as_deref().unwrap_or_default();
+    let partition = match region {
+        region if region.starts_with("cn-") => "aws-cn",
+        region if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    };
+    format!("arn:{partition}:apigateway:{region}::/{path}")
 }
 
 /// Changes a stage. [`Applied::output`] is the [`Stage`] as it is afterwards.
@@ -195,6 +200,7 @@ fn types_of(from: &aws_sdk_apigateway::operation::get_stage::GetStageOutput) -> 
         .set_cache_cluster_status(from.cache_cluster_status().cloned())
         .set_method_settings(from.method_settings().cloned())
         .set_variables(from.variables().cloned())
+        .set_documentation_version(from.documentation_version().map(str::to_owned))
         .set_access_log_settings(from.access_log_settings().cloned())
         .set_canary_settings(from.canary_settings().cloned())
         .tracing_enabled(from.tracing_enabled())
@@ -215,6 +221,7 @@ pub(super) fn stage_of(from: &types::Stage) -> Stage {
     put("/deploymentId", from.deployment_id());
     put("/description", from.description());
     put("/clientCertificateId", from.client_certificate_id());
+    put("/documentationVersion", from.documentation_version());
     let on = |on: bool| on.then_some("true");
     put("/tracingEnabled", on(from.tracing_enabled()));
     put("/cacheClusterEnabled", on(from.cache_cluster_enabled()));

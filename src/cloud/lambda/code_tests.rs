@@ -19,6 +19,7 @@ fn impatient(endpoint: &str) -> Arc<Cloud> {
         read_attempt: Duration::from_millis(2_000),
         attempts: 3,
         longest_wait: Duration::from_millis(20),
+        paced: false,
     };
     Arc::new(cloud)
 }

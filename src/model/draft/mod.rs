@@ -7,6 +7,8 @@
 mod function;
 pub mod method;
 mod pairs;
+pub mod part;
+pub mod plan;
 pub mod policy;
 pub mod stage;
 mod tags;

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use crate::cloud::observe::{CallLog, CallRecord};
+use egui::Ui;
+
+use crate::cloud::observe::{CallLog, CallRecord, CallStats, Queued};
 use crate::model::cli::{Cli, CliContext};
 use crate::model::error::is_not_served;
 use crate::model::format;
@@ -11,7 +13,8 @@ use crate::store::Loadable;
 use crate::ui::cx::{CloudStore, Cx};
 use crate::ui::icons::Icon;
 use crate::ui::list::{Around, Choice, Entry, Kind, Nothing, Texts};
-use crate::ui::widgets::chip::Tone;
+use crate::ui::theme::space;
+use crate::ui::widgets::chip::{self, Tone};
 use crate::ui::widgets::table::Column;
 use crate::ui::widgets::table_cell::Cell;
 
@@ -172,6 +175,19 @@ impl Kind for Calls {
         }
     }
 
+    /// What waits for its turn is no call yet.
+    fn above(&mut self, ui: &mut Ui, _: &Vec<Call>, cx: &mut Cx<'_>) {
+        let stats = cx.store.cloud().map(|cloud| cloud.hooks().calls.stats());
+        let words = stats.map(|stats| queued_words(&stats, cx.now));
+        if let Some(words) = words.filter(|words| !words.is_empty()) {
+            ui.horizontal(|ui| {
+                ui.add_space(space::L);
+                chip::state(ui, Tone::Accent, &words);
+            });
+            ui.add_space(space::XS);
+        }
+    }
+
     fn nothing(_cx: &Cx<'_>) -> Nothing {
         Nothing {
             icon: Icon::SEND,
@@ -180,6 +196,21 @@ impl Kind for Calls {
             command: None,
         }
     }
+}
+
+/// What waits for its turn at which service, and since when; empty where nothing does. `now` in ms since the epoch.
+pub fn queued_words(stats: &CallStats, now: i64) -> String {
+    let one = |(service, queued): (&String, &Queued)| {
+        let since = i64::try_from(queued.since_ms).unwrap_or(now);
+        let waited = format::duration((now - since).max(0) as f64);
+        let calls = format::counted(queued.count, "call");
+        format!(
+            "{service}: {calls} in turn, {} for {waited}",
+            queued.operation
+        )
+    };
+    let all: Vec<String> = stats.queued.iter().map(one).collect();
+    all.join(" · ")
 }
 
 /// The endpoint does not have the operation: its code says so, or it answered with no code at all.
@@ -239,6 +270,22 @@ fn kebab(operation: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_waits_for_its_turn_is_told_with_what_waits_longest() {
+        let mut stats = CallStats::default();
+        assert_eq!(queued_words(&stats, 9_000), "");
+        let queued = Queued {
+            operation: "GetResources",
+            since_ms: 6_000,
+            count: 4,
+        };
+        stats.queued.insert("API Gateway".into(), queued);
+        assert_eq!(
+            queued_words(&stats, 9_000),
+            "API Gateway: 4 calls in turn, GetResources for 3 s"
+        );
+    }
 
     fn call() -> CallRecord {
         CallRecord {

@@ -17,6 +17,7 @@ use crate::ui::theme::space;
 use crate::ui::widgets::button::Button;
 use crate::ui::widgets::segmented::sub_tabs;
 
+pub use self::calls::queued_words;
 use self::undo::Undoing;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

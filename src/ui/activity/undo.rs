@@ -86,6 +86,9 @@ fn is_taken_back<'a>(
         | Undo::Tags { .. }
         | Undo::Stage { .. }
         | Undo::ApiPolicy { .. }
+        | Undo::Plan { .. }
+        | Undo::Key { .. }
+        | Undo::Part { .. }
         | Undo::Method { .. } => {
             let all = &record.differences;
             !all.is_empty() && all.iter().all(|made| back.contains(made.field.as_str()))

@@ -5,8 +5,11 @@ mod add;
 mod build;
 mod cors;
 mod create;
+mod documentation;
+mod export;
 mod header;
 mod import;
+mod into;
 mod keys;
 mod limits;
 mod list;
@@ -46,6 +49,7 @@ pub struct ApiPanel {
     stages: publish::Stages,
     access: access::Access,
     behind: publish::Behind,
+    document: documentation::Document,
 }
 
 impl Panel for ApiPanel {
@@ -81,6 +85,7 @@ impl Panel for ApiPanel {
                 ApiTab::Deploy => self.deploy.ui(ui, detail, cx),
                 ApiTab::Stages => self.stages.ui(ui, detail, cx),
                 ApiTab::Access => self.access.ui(ui, detail, cx),
+                ApiTab::Document => self.document.ui(ui, detail, cx),
             },
         );
         if shown.retry {
@@ -101,6 +106,7 @@ impl Panel for ApiPanel {
             .or_else(|| self.deploy.unsaved())
             .or_else(|| self.stages.unsaved())
             .or_else(|| self.access.unsaved())
+            .or_else(|| self.document.unsaved())
     }
 
     fn settled(&self, route: &Route, store: &CloudStore) -> bool {
@@ -113,6 +119,7 @@ impl Panel for ApiPanel {
         match (tab, &known.value) {
             (ApiTab::Deploy, Some(detail)) => self.deploy.settled(detail, store),
             (ApiTab::Access, _) => known.is_settled() && self.access.settled(&id, store),
+            (ApiTab::Document, _) => known.is_settled() && self.document.settled(&id, store),
             (ApiTab::Build, _) => known.is_settled() && self.build.settled(&id, store),
             _ => known.is_settled(),
         }

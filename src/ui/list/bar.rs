@@ -40,6 +40,8 @@ enum Press {
     Choose(usize, Option<usize>),
     /// Only rows of which something failed, or all.
     Failing,
+    /// A switch, by its place.
+    Chip(usize),
     Csv,
     /// Make a new one.
     Create,
@@ -75,6 +77,7 @@ impl<K: Kind> List<K> {
         let filter = format!("Filter {}", texts.many);
         let hint = format!("filter: {}", texts.hint);
         let kept_failing = self.kept.failing;
+        let chips = self.chips(source);
         let (table, kept) = (&mut self.kept.table, &self.kept.choices);
         ui.add_space(10.0);
         let mut bar = Toolbar::new("Above the list")
@@ -99,6 +102,12 @@ impl<K: Kind> List<K> {
                 .selected(kept_failing)
                 .hover("Only those of which something failed in the time that is shown");
             bar = bar.button(failing, Press::Failing).rank(7);
+        }
+        for (at, (title, on)) in chips.iter().enumerate() {
+            let chip = &K::CHIPS[at];
+            let button = Button::new(title).icon(chip.icon);
+            let button = button.selected(*on).hover(chip.hover);
+            bar = bar.button(button, Press::Chip(at)).rank(6);
         }
         let create = K::CREATE.map(|command| {
             let button = Button::new("Create").primary().icon(Icon::PLUS);
@@ -135,6 +144,13 @@ impl<K: Kind> List<K> {
             let id = K::CHOICES[at].id.to_owned();
             self.kept.choices.insert(id, value);
         }
+        if let Some(Press::Chip(at)) = output.pressed {
+            let id = K::CHIPS[at].id;
+            match self.kept.chips.iter().position(|on| on == id) {
+                Some(on) => drop(self.kept.chips.remove(on)),
+                None => self.kept.chips.push(id.to_owned()),
+            }
+        }
         if let Some(Press::Failing) = output.pressed {
             self.kept.failing = !self.kept.failing;
         }
@@ -144,6 +160,30 @@ impl<K: Kind> List<K> {
             self.export.open(cx, rows);
         }
         output.entered
+    }
+
+    /// The switches with how many rows each leaves, as far as that is known, and whether it is on.
+    fn chips(&self, source: &Loadable<K::Source>) -> Vec<(String, bool)> {
+        let on = self.chips_on();
+        let rows = source
+            .shown()
+            .map_or(&[] as &[K::Row], |source| K::rows(source));
+        let chip = |(at, chip): (usize, &super::Chip<K>)| {
+            let known = rows.iter().map(|row| (chip.holds)(&self.kind, row));
+            let (mut count, mut unknown) = (0, 0);
+            for holds in known {
+                count += usize::from(holds == Some(true));
+                unknown += usize::from(holds.is_none());
+            }
+            let more = if unknown > 0 { "…" } else { "" };
+            let title = match (count, unknown) {
+                (0, 0) => chip.title.to_owned(),
+                (0, _) => format!("{} …", chip.title),
+                _ => format!("{} {count}{more}", chip.title),
+            };
+            (title, on.contains(&at))
+        };
+        K::CHIPS.iter().enumerate().map(chip).collect()
     }
 
     fn count(&self, source: &Loadable<K::Source>) -> String {

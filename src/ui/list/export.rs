@@ -38,7 +38,8 @@ impl<K: Kind> Rows<K> {
         let worth = |column: &&Column| {
             let figure = figures::of_column::<K>(column.id);
             let told_elsewhere = figure.is_some_and(|at| K::FIGURES[at].csv.is_empty());
-            table.shows(column) && column.id != FAVOURITE && !told_elsewhere
+            let beside = column.id == FAVOURITE || K::BESIDE.contains(&column.id);
+            table.shows(column) && !beside && !told_elsewhere
         };
         Self {
             source: order.source().clone(),

@@ -80,6 +80,20 @@ impl<R> Choice<R> {
     }
 }
 
+/// A switch that leaves the rows of which something holds.
+pub struct Chip<K: Kind> {
+    /// Stands for it in the settings.
+    pub id: &'static str,
+    /// As "Not deployed"; how many rows there are follows it.
+    pub title: &'static str,
+    /// See [`Icon`].
+    pub icon: &'static str,
+    /// Why one would press it.
+    pub hover: &'static str,
+    /// Whether it holds of a row; none while that is not known.
+    pub holds: fn(&K, &K::Row) -> Option<bool>,
+}
+
 /// An entry of a row's menu, after Open and before Favourite.
 pub struct Entry<R> {
     /// As "Copy ARN".
@@ -132,12 +146,16 @@ pub trait Kind: Default + 'static {
     const SORT: (&'static str, bool);
     /// Drop-downs beside the filter.
     const CHOICES: &'static [Choice<Self::Row>] = &[];
+    /// Switches beside the filter.
+    const CHIPS: &'static [Chip<Self>] = &[];
     /// Entries of a row's menu; a divider stands before each group.
     const ENTRIES: &'static [&'static [Entry<Self::Row>]] = &[];
     /// What is read of CloudWatch for each row that is on the screen.
     const MEASURES: &'static [Measure] = &[];
     /// The columns that show it.
     const FIGURES: &'static [Figure] = &[];
+    /// Columns of what is worked out beside the rows: no part of a row, and so not of CSV.
+    const BESIDE: &'static [&'static str] = &[];
     /// Favourites are kept in the settings under this, by account and region.
     const FAVOURITES: Option<&'static str> = None;
     /// Makes a new one.
@@ -150,6 +168,12 @@ pub trait Kind: Default + 'static {
 
     /// Draws what stands above the rows, where something does; on every frame.
     fn above(&mut self, _ui: &mut Ui, _source: &Self::Source, _cx: &mut Cx<'_>) {}
+
+    /// What the selected row is made of, below the rows; so high, in points. None where there is nothing to look into.
+    const BELOW: Option<f32> = None;
+
+    /// Draws what the selected row is made of.
+    fn below(&mut self, _ui: &mut Ui, _row: &Self::Row, _around: &Around<'_>, _cx: &mut Cx<'_>) {}
 
     /// Everything that the first rows need has come, or has failed to.
     fn settled(&self, store: &CloudStore) -> bool;
@@ -233,6 +257,10 @@ struct Kept {
     filter: String,
     /// Only rows of which something failed.
     failing: bool,
+    /// The switches that are on.
+    chips: Vec<String>,
+    /// What the selected row is made of is not wanted.
+    shut: bool,
     /// By the choice's id.
     #[serde(flatten)]
     choices: BTreeMap<String, Option<String>>,
@@ -298,6 +326,7 @@ impl<K: Kind> List<K> {
             action: nothing.command.map_or("", Command::text),
         };
         let no_rows = |source: &K::Source| K::rows(source).is_empty();
+        self.look_into(ui, cx);
         let shown = state::show(ui, K::TEXTS.many, &source, &empty, no_rows, |ui, _| {
             if self.order.shown.is_empty() && self.order.is_filtered() {
                 self.nothing_matches(ui);
@@ -351,6 +380,7 @@ impl<K: Kind> List<K> {
             column,
             descending,
             favourites: favourites.map_or(0, |favourites| favourites.version),
+            chips: self.chips_on(),
             failing: self.kept.failing,
             figures: match figures::of_column::<K>(column) {
                 None if !self.kept.failing => 0,
@@ -365,6 +395,41 @@ impl<K: Kind> List<K> {
         };
         if self.order.update(rows, wish, &context) && !same {
             self.ordered_at = cx.now;
+        }
+    }
+
+    /// The places of the switches that are on.
+    fn chips_on(&self) -> Vec<usize> {
+        let on = |chip: &Chip<K>| self.kept.chips.iter().any(|id| id == chip.id);
+        let all = K::CHIPS.iter().enumerate();
+        all.filter(|(_, chip)| on(chip)).map(|(at, _)| at).collect()
+    }
+
+    /// What the selected row is made of, where that is wanted and there is room; Space opens and shuts it.
+    fn look_into(&mut self, ui: &mut Ui, cx: &mut Cx<'_>) {
+        let Some(height) = K::BELOW.filter(|_| self.selected().is_some()) else {
+            return;
+        };
+        let free = cx.active && ui.ctx().memory(|memory| memory.focused().is_none());
+        if free && ui.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Space)) {
+            self.kept.shut = !self.kept.shut;
+        }
+        let row = self.kept.table.selected.and_then(|at| self.order.row(at));
+        if let Some(row) = row.filter(|_| !self.kept.shut && ui.available_height() > height + 200.0)
+        {
+            let around = Around {
+                now: cx.now,
+                zone: cx.zone,
+                figures: self.figures.get(&K::key(row)),
+            };
+            let kind = &mut self.kind;
+            let frame = egui::Frame::new()
+                .fill(crate::ui::theme::Theme::of(ui).panel)
+                .inner_margin(egui::Margin::symmetric(16, 10));
+            egui::Panel::bottom(format!("into {}", K::TEXTS.one))
+                .exact_size(height)
+                .frame(frame)
+                .show(ui, |ui| kind.below(ui, row, &around, cx));
         }
     }
 
@@ -497,6 +562,7 @@ impl<K: Kind> List<K> {
         if state::empty_state(ui, &empty) {
             self.kept.filter.clear();
             self.kept.failing = false;
+            self.kept.chips.clear();
             self.kept
                 .choices
                 .values_mut()

@@ -24,6 +24,8 @@ pub struct Wish {
     pub descending: bool,
     /// The version of the favourites.
     pub favourites: u64,
+    /// The places of the switches that are on.
+    pub chips: Vec<usize>,
     /// Only rows of which something failed.
     pub failing: bool,
     /// The version of the figures, where rows are sorted or chosen by them; else 0.
@@ -139,7 +141,8 @@ impl<K: Kind> Order<K> {
     /// Something hides rows.
     pub fn is_filtered(&self) -> bool {
         let chosen = self.wish.choices.iter().any(Option::is_some);
-        !self.filter.is_empty() || chosen || self.wish.failing
+        let chips = !self.wish.chips.is_empty();
+        !self.filter.is_empty() || chosen || chips || self.wish.failing
     }
 
     fn sort(&mut self, context: &Context<'_, K>) {
@@ -203,6 +206,9 @@ impl<K: Kind> Order<K> {
         chosen.all(|(choice, wanted)| {
             let is = |wanted: &String| (choice.of)(row) == wanted.as_str();
             wanted.as_ref().is_none_or(is)
+        }) && self.wish.chips.iter().all(|chip| {
+            let chip = K::CHIPS.get(*chip);
+            chip.is_none_or(|chip| (chip.holds)(kind, row) == Some(true))
         }) && (self.filter.is_empty() || kind.passes(row, &self.filter))
     }
 }

@@ -18,22 +18,33 @@ pub fn file_name(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-/// Reads a file; one that is too large is not read.
+/// The text of a file; one that is larger than `most` bytes is not read, and `takes` says of what the limit is.
+///
+/// # Errors
+/// When it can't be read.
+pub fn text(path: &Path, most: u64, doing: &str, takes: &str) -> Result<String, CloudError> {
+    let wrong = |text: String| CloudError::local(doing, ErrorKind::Invalid, text);
+    let told = |error: std::io::Error| wrong(format!("{}: {error}", path.display()));
+    let bytes = std::fs::metadata(path).map_err(told)?.len();
+    if bytes > most {
+        let size = bytes / (1024 * 1024);
+        return Err(wrong(format!("{} has {size} MB; {takes}", file_name(path))));
+    }
+    std::fs::read_to_string(path).map_err(told)
+}
+
+/// Reads a document.
 ///
 /// # Errors
 /// When it can't be read. What is wrong with its text is in it.
 pub fn read(path: PathBuf) -> Result<Opened, CloudError> {
-    let wrong = |text: String| CloudError::local("Reading the document", ErrorKind::Invalid, text);
-    let told = |error: std::io::Error| wrong(format!("{}: {error}", path.display()));
-    let bytes = std::fs::metadata(&path).map_err(told)?.len();
-    if bytes > LARGEST_BYTES as u64 {
-        let size = bytes / (1024 * 1024);
-        return Err(wrong(format!(
-            "{} has {size} MB; API Gateway takes 6 MB",
-            file_name(&path)
-        )));
-    }
-    let text = std::fs::read_to_string(&path).map_err(told)?;
+    let most = LARGEST_BYTES as u64;
+    let text = text(
+        &path,
+        most,
+        "Reading the document",
+        "API Gateway takes 6 MB",
+    )?;
     let read = document::read(&text).map(Arc::new);
     Ok(Opened {
         path,

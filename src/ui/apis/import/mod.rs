@@ -1,6 +1,6 @@
 //! An OpenAPI document before it is sent: what it would do to which API, and what of it will not be taken.
 
-mod file;
+pub(super) mod file;
 mod preview;
 
 use std::sync::Arc;

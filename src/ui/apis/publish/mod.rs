@@ -12,10 +12,11 @@ mod stages;
 
 pub use compared::Behind;
 pub use deploy::Deploy;
+pub use side::heading;
 pub use stages::Stages;
 
 use crate::cloud::apigateway::stage::Where;
-use crate::model::api::{ApiDetail, Stage};
+use crate::model::api::{ApiDetail, Stage, standing};
 
 /// A stage of the API that is shown.
 fn at(detail: &ApiDetail, stage: &str) -> Where {
@@ -26,13 +27,9 @@ fn at(detail: &ApiDetail, stage: &str) -> Where {
     }
 }
 
-/// The stage that matters most: the one that people call production, else the one that was changed last.
+/// The stage that matters most.
 fn lead(detail: &ApiDetail) -> Option<&Stage> {
-    let named = |name: &str| detail.stages.iter().find(|stage| stage.name == name);
-    ["prod", "production", "live"]
-        .into_iter()
-        .find_map(named)
-        .or_else(|| detail.stages.iter().max_by_key(|stage| stage.updated_at))
+    standing::lead(&detail.stages)
 }
 
 /// Why API Gateway would refuse the deployment, where that can be seen here.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use egui::{Frame, Label, Margin, Panel, RichText, ScrollArea, Ui};
 
+use super::super::export::Export;
 use super::compared::Behind;
 use super::numbers::Numbers;
 use super::settings::Settings;
@@ -27,6 +28,8 @@ use crate::ui::widgets::state::{self, Empty};
 pub const NUMBERS: &str = "Numbers";
 /// See [`NUMBERS`].
 pub const DEPLOYMENTS: &str = "Deployments";
+/// See [`NUMBERS`].
+pub const EXPORT: &str = "Export";
 
 /// The list of stages shows beside from this width on.
 const WIDE: f32 = 820.0;
@@ -40,6 +43,7 @@ pub struct Stages {
     numbers: Numbers,
     behind: Behind,
     history: history::History,
+    export: Export,
 }
 
 impl Stages {
@@ -166,6 +170,7 @@ impl Stages {
                     "off".to_owned()
                 },
             ),
+            (EXPORT, String::new()),
         ];
         let part = |(title, value): (&'static str, String)| {
             let (changed, wrong) = self.settings.state_of(&stage.name, title);
@@ -230,6 +235,10 @@ impl Stages {
         self.settings.heading(ui, &stage.name, CANARY);
         canary::ui(ui, detail, stage, cx);
         self.settings.ui(ui, detail, stage, cx);
+        ui.add_space(space::M);
+        self.settings.heading(ui, &stage.name, EXPORT);
+        self.export.ui(ui, detail, Some(&stage.name), cx);
+        ui.add_space(space::XL);
     }
 }
 
