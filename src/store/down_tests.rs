@@ -100,6 +100,34 @@ fn down_since(store: &Store<Nobody>) -> Option<i64> {
 }
 
 #[test]
+fn what_waits_without_any_answer_is_told_from_when_it_began() {
+    let mut store = store();
+    assert_eq!(store.activity().unanswered_since, None);
+    let [read, other] = frame(
+        &mut store,
+        [
+            &READ,
+            &Asked {
+                service: "logs",
+                live: false,
+            },
+        ],
+        1_000,
+    );
+    assert_eq!(store.activity().unanswered_since, Some(1_000));
+    done(&mut store, read.unwrap(), Ok(()), 5_000);
+    assert_eq!(
+        store.activity().unanswered_since,
+        None,
+        "somebody answers, and the other takes its time"
+    );
+    done(&mut store, other.unwrap(), Ok(()), 6_000);
+    let _read = want(&mut store, &READ, 400_000);
+    let since = store.activity().unanswered_since;
+    assert!(since.is_none_or(|at| at == 400_000), "{since:?}");
+}
+
+#[test]
 fn an_attempt_that_begins_and_a_tail_that_ends_are_no_answer() {
     let mut store = store();
     let read = want(&mut store, &READ, 0).unwrap();

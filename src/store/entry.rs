@@ -30,6 +30,8 @@ pub(super) struct Slot<C> {
     pub unwanted_since: Option<i64>,
     pub generation: u64,
     pub fetching: bool,
+    /// When the fetch that is under way began, in ms since the epoch.
+    pub began: i64,
     pub entry: Box<dyn AnyEntry<C>>,
 }
 

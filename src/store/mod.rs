@@ -72,6 +72,8 @@ type JobResult = Result<Box<dyn Any + Send>, CloudError>;
 pub struct Activity {
     /// Fetches and actions in flight, without tails that wait for what comes.
     pub in_flight: usize,
+    /// Since when something was asked of this connection without that anything was answered, in ms since the epoch.
+    pub unanswered_since: Option<i64>,
     /// When the oldest value on the screen was fetched, in ms since the epoch.
     pub oldest_shown: Option<i64>,
 }
@@ -323,7 +325,16 @@ impl<C: Send + Sync + 'static> Store<C> {
             .filter(|slot| slot.wanted_frame >= shown && Some(slot.connection) == self.current)
             .filter_map(|slot| slot.entry.aged_since())
             .min();
+        let answered = self.health().and_then(Health::answered);
+        let unanswered_since = self
+            .slots
+            .values()
+            .filter(|slot| waited(slot) && Some(slot.connection) == self.current)
+            .map(|slot| slot.began)
+            .filter(|began| answered.is_none_or(|at| at < *began))
+            .min();
         Activity {
+            unanswered_since,
             in_flight: fetching + running,
             oldest_shown,
         }

@@ -24,7 +24,7 @@ impl<C: Send + Sync + 'static> Store<C> {
         slot.wanted_frame = frame;
         slot.unwanted_since = None;
         if !slot.fetching && slot.entry.due_at().is_some_and(|due| due <= now) {
-            self.begin(entry_id);
+            self.begin(entry_id, now);
         }
         self.peek_entry::<Q>(entry_id)
     }
@@ -87,13 +87,14 @@ impl<C: Send + Sync + 'static> Store<C> {
             unwanted_since: None,
             generation: 0,
             fetching: false,
+            began: 0,
             entry: Box::new(Entry::<C, Q>::new(query.clone())) as Box<dyn AnyEntry<C>>,
         };
         self.slots.insert(id, slot);
         Some(id)
     }
 
-    pub(super) fn begin(&mut self, entry_id: u64) {
+    pub(super) fn begin(&mut self, entry_id: u64, now: i64) {
         let Some(slot) = self.slots.get_mut(&entry_id) else {
             return;
         };
@@ -102,6 +103,7 @@ impl<C: Send + Sync + 'static> Store<C> {
         };
         slot.generation += 1;
         slot.fetching = true;
+        slot.began = now;
         let task = TaskId::Fetch {
             entry: entry_id,
             generation: slot.generation,

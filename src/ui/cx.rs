@@ -24,6 +24,8 @@ pub enum Message {
     Open(Route),
     /// Show this in a tab of its own.
     OpenInNewTab(Route),
+    /// Opens a screen in one more tab, also where one has it: two views of one thing.
+    OpenAnother(Route),
     /// Show the review of an action; `Submission` says what became of it.
     Review(Arc<dyn Action<Cloud>>, Submission),
     /// A short word at the edge that goes away.

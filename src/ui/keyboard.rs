@@ -195,6 +195,17 @@ fn note_hand(ctx: &Context, events: &[Event]) {
     }
 }
 
+/// Nothing has the keyboard any more, and Tab goes on from there.
+pub fn leave_at(ctx: &Context, id: Id) {
+    if let Some(focused) = ctx.memory(|memory| memory.focused()) {
+        ctx.memory_mut(|memory| memory.surrender_focus(focused));
+    }
+    ctx.with_plugin::<Keyboard, _>(|keyboard| {
+        keyboard.last = Some(id);
+        keyboard.before = None;
+    });
+}
+
 /// What happens now was asked for with a key, and not with the pointer.
 pub fn leads(ctx: &Context) -> bool {
     ctx.data(|data| data.get_temp(Id::unique(BY_KEYS)))

@@ -1,11 +1,12 @@
 //! The fields of a draft as rows of a form, each drawn as its descriptor says.
 
-use egui::{ComboBox, RichText, TextEdit, Ui};
+use egui::{ScrollArea, TextEdit, Ui};
 
 use super::Editor;
 use crate::model::draft::{Descriptor, Draft, Input, Values};
 use crate::ui::fonts;
-use crate::ui::theme::{Theme, size};
+use crate::ui::theme::size;
+use crate::ui::widgets::drop_down::{drop_down, entry};
 use crate::ui::widgets::form::{Row, checkbox, form};
 use crate::ui::widgets::segmented::segmented;
 use crate::ui::widgets::steady::steady_id;
@@ -118,22 +119,14 @@ fn one_of<V: Values>(
     label: &str,
     choices: &[crate::model::draft::Choice],
 ) {
-    let theme = Theme::of(ui);
     let now = values.get(field).unwrap_or_default();
-    let list = ComboBox::new(("one of", label), "")
-        .width(200.0)
-        .height(LIST)
-        .selected_text(&now);
-    list.show_ui(ui, |ui| {
-        for choice in choices {
-            let words = if choice.but.is_empty() {
-                RichText::new(&choice.value)
-            } else {
-                RichText::new(format!("{} ({})", choice.value, choice.but)).color(theme.muted)
-            };
-            if ui.selectable_label(choice.value == now, words).clicked() {
-                values.set(field, Some(choice.value.clone()));
+    drop_down(ui, label, &now, |ui| {
+        ScrollArea::vertical().max_height(LIST).show(ui, |ui| {
+            for choice in choices {
+                if entry(ui, choice.value == now, &choice.value, &choice.but) {
+                    values.set(field, Some(choice.value.clone()));
+                }
             }
-        }
+        });
     });
 }

@@ -177,6 +177,11 @@ impl<V: Values> Editor<V> {
 
     /// What somebody else changed meanwhile, and what went wrong with the last attempt.
     pub fn notices(&mut self, ui: &mut Ui) {
+        // Theirs was taken for all of it: there is nothing more to be said.
+        if self.draft.as_ref().is_some_and(|draft| !draft.is_dirty()) {
+            self.merged = None;
+            self.kept_back = false;
+        }
         if let Some(words) = &self.merged {
             let words = match self.kept_back {
                 true => format!("Nothing was applied. {words}"),

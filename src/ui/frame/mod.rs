@@ -734,6 +734,7 @@ impl Frame {
         match message {
             Message::Open(route) => self.tabs.look_at(&route),
             Message::OpenInNewTab(route) => self.tabs.open(&route),
+            Message::OpenAnother(route) => self.tabs.another(&route),
             Message::Review(action, submission) => {
                 self.review = Some(Review::new(action, submission));
             }
@@ -751,6 +752,15 @@ impl Frame {
         }
     }
 
+    /// Opens a screen; asked for with a key, the keyboard is not left on what it was on elsewhere.
+    fn visit(&mut self, ctx: &Context, route: &Route) {
+        let there = self.tabs.route() == Some(route);
+        self.tabs.open(route);
+        if keyboard::leads(ctx) && !there {
+            self.tabs.enter();
+        }
+    }
+
     /// Commands that concern the window. Those of a panel are taken by it when it is drawn; one that came after the panels
     /// were drawn, as from the palette, is kept for the next frame once.
     fn run(&mut self, ctx: &Context, core: &mut Core, command: Command) {
@@ -759,11 +769,11 @@ impl Frame {
                 self.refresh_jump(core, true, true);
                 self.palette.open("");
             }
-            Command::Functions => self.tabs.open(&Route::Functions),
-            Command::Apis => self.tabs.open(&Route::Apis),
-            Command::Keys => self.tabs.open(&Route::Keys),
-            Command::Why => self.tabs.open(&Route::why()),
-            Command::Activity => self.tabs.open(&Route::Activity),
+            Command::Functions => self.visit(ctx, &Route::Functions),
+            Command::Apis => self.visit(ctx, &Route::Apis),
+            Command::Keys => self.visit(ctx, &Route::Keys),
+            Command::Why => self.visit(ctx, &Route::why()),
+            Command::Activity => self.visit(ctx, &Route::Activity),
             Command::Connect => self.picker.open(),
             Command::Refresh => core.store.refresh(),
             Command::Back => self.tabs.step(false),

@@ -1,5 +1,7 @@
 //! The status bar: calls in flight, throttling, the age of what is shown, the endpoint, the version.
 
+use std::time::Duration;
+
 use egui::Ui;
 
 use crate::model::format::{self, Zone};
@@ -7,6 +9,9 @@ use crate::store::Activity;
 use crate::ui::theme::space;
 use crate::ui::widgets::chip::Tone;
 use crate::ui::widgets::toolbar::{Look, Toolbar};
+
+/// A wait of so long without any answer is told, in ms.
+const SILENT_MS: i64 = 6_000;
 
 /// What the bar shows.
 pub struct StatusBar<'a> {
@@ -32,11 +37,23 @@ impl StatusBar<'_> {
             1 => "1 call in flight".to_owned(),
             n => format!("{n} calls in flight"),
         };
+        let silent = self.activity.unanswered_since.map(|at| self.now - at);
+        let silent = silent.filter(|waited| *waited >= SILENT_MS);
+        let (calls, look) = match silent {
+            Some(waited) => (
+                format!("{calls}, waiting for {} s", waited / 1_000),
+                Look::State(Tone::Warn),
+            ),
+            None => (calls, Look::Small),
+        };
+        if self.activity.unanswered_since.is_some() {
+            ui.ctx().request_repaint_after(Duration::from_secs(1));
+        }
         let mut bar = Toolbar::<()>::new("Status")
             .inset(space::M)
             .gap(20.0)
-            .text(calls, Look::Small)
-            .rank(4);
+            .text(calls, look)
+            .rank(if silent.is_some() { 6 } else { 4 });
         if !self.throttled.is_empty() {
             let words = format!("slowed down by {}", self.throttled.join(", "));
             bar = bar

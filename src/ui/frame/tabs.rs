@@ -89,6 +89,8 @@ pub struct Tabs {
     closing: Vec<TileId>,
     /// An arrow led to this tab's head: the keyboard goes with it.
     led: Option<TileId>,
+    /// Tab goes on from this tab's head.
+    entered: Option<TileId>,
     /// Whose they are, see [`key_at`]; none before there is a connection.
     place: Option<String>,
     /// The tab in front and the window's width when its head was last brought into view.
@@ -131,6 +133,7 @@ impl Tabs {
             at: 0,
             closing: Vec::new(),
             led: None,
+            entered: None,
             place: place.map(str::to_owned),
             brought: (None, 0.0),
             bringing: 0,
@@ -250,6 +253,20 @@ impl Tabs {
         }
     }
 
+    /// Shows `route` in one more tab, also where a tab has it already: two views of one thing, each with its own state.
+    pub fn another(&mut self, route: &Route) {
+        let id = self.insert(Pane::new(route.clone()));
+        self.tree.make_active(|tile, _| tile == id);
+        self.active = Some(id);
+        self.open(route);
+    }
+
+    /// The pane in front was opened with a key: nothing has the keyboard, so that its own keys work at once, and Tab leads into
+    /// it.
+    pub fn enter(&mut self) {
+        self.entered = self.active();
+    }
+
     /// Shows what a link leads to.
     pub fn arrive(&mut self, target: &Target) {
         if let Some(route) = &target.route {
@@ -269,10 +286,14 @@ impl Tabs {
     }
 
     fn goto(&mut self, route: &Route) {
-        let found = self
-            .panes()
-            .find(|(_, pane)| pane.route.same_place(route))
-            .map(|(id, _)| id);
+        // Where two panes show the same place, the one in front is meant.
+        let front = self.active();
+        let mut found = None;
+        for (id, pane) in self.panes() {
+            if pane.route.same_place(route) && (found.is_none() || Some(id) == front) {
+                found = Some(id);
+            }
+        }
         let id = match found {
             Some(id) => {
                 if let Some(Tile::Pane(pane)) = self.tree.tiles.get_mut(id) {
@@ -501,6 +522,7 @@ impl Tabs {
             pinned: None,
             closing: Vec::new(),
             led: self.led.take(),
+            entered: self.entered.take(),
             stepped: None,
         };
         self.tree.ui(&mut drawing, ui);
@@ -531,6 +553,8 @@ struct Drawing<'a> {
     closing: Vec<TileId>,
     /// This tab's head takes the keyboard.
     led: Option<TileId>,
+    /// Tab goes on from this tab's head.
+    entered: Option<TileId>,
     /// An arrow was pressed on this tab's head; true goes forward.
     stepped: Option<(TileId, bool)>,
 }
@@ -649,6 +673,9 @@ impl Behavior<Pane> for Drawing<'_> {
         let (response, close) = tab(ui, id, &looks, state);
         if self.led == Some(tile) {
             response.request_focus();
+        }
+        if self.entered == Some(tile) {
+            keyboard::leave_at(ui.ctx(), response.id);
         }
         if self.bring && state.active {
             let at_once = egui::style::ScrollAnimation::none();
@@ -812,6 +839,26 @@ mod tests {
             routes(&Tabs::restore(&settings, Some("http://new"))),
             [Route::Functions]
         );
+    }
+
+    #[test]
+    fn one_thing_can_be_seen_twice_and_the_view_in_front_is_meant() {
+        let mut tabs = Tabs::restore(&Settings::in_memory(), Some(ONE));
+        let orders = Route::function("orders-api");
+        tabs.open(&orders);
+        tabs.another(&orders);
+        assert_eq!(
+            routes(&tabs),
+            [Route::Functions, orders.clone(), orders.clone()]
+        );
+        let code = Route::function_tab("orders-api", crate::route::FunctionTab::Code);
+        tabs.open(&code);
+        assert_eq!(
+            routes(&tabs),
+            [Route::Functions, orders, code.clone()],
+            "its other view stays where it is"
+        );
+        assert_eq!(tabs.route(), Some(&code));
     }
 
     #[test]

@@ -213,7 +213,7 @@ fn bar(
         .more_here()
         .button(Button::new("Copy name"), Pressed::CopyName)
         .tucked()
-        .button(Button::new("Open in new tab"), Pressed::NewTab)
+        .button(Button::new("Open one more view of it"), Pressed::NewTab)
         .tucked()
         .divider()
         .button(delete.available(may_delete), Pressed::Delete)
@@ -244,7 +244,7 @@ fn bar(
         (Pressed::CopyName, _) => ui.ctx().copy_text(name.to_owned()),
         (Pressed::NewTab, _) => {
             let route = Route::function(name);
-            cx.messages.push(Message::OpenInNewTab(route));
+            cx.messages.push(Message::OpenAnother(route));
         }
         (Pressed::Delete, Some(_)) => return true,
         (Pressed::Test, _) => cx.open(Route::function_tab(name, FunctionTab::Test)),

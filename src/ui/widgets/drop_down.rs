@@ -92,7 +92,7 @@ pub fn entry(ui: &mut Ui, on: bool, text: &str, detail: &str) -> bool {
         .color(theme.muted);
     let button = egui::Button::selectable(false, job).right_text(detail);
     let response = steady(ui, text, |ui| ui.add(button));
-    super::menu::lead(&response);
+    super::menu::lead(&response, on);
     let words = text;
     response
         .widget_info(|| egui::WidgetInfo::selected(egui::Role::Button, ui.is_enabled(), on, words));

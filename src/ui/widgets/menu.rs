@@ -13,14 +13,16 @@ pub fn staying<R>(button: &Response, add: impl FnOnce(&mut Ui) -> R) -> Option<R
     show(button, PopupCloseBehavior::CloseOnClickOutside, add)
 }
 
-/// Sees to an entry that was drawn: the first one of a menu that was just opened with a key takes the keyboard.
-pub fn lead(entry: &Response) {
-    if entry
-        .ctx
-        .data_mut(|data| data.remove_temp::<Led>(led()))
-        .is_some()
-    {
-        entry.request_focus();
+/// Sees to an entry that was drawn: of a menu that was just opened with a key the one that is chosen takes the keyboard, or the
+/// first.
+pub fn lead(entry: &Response, chosen: bool) {
+    let ctx = &entry.ctx;
+    match ctx.data(|data| data.get_temp::<Led>(led())) {
+        Some(Led { given }) if chosen || !given => {
+            entry.request_focus();
+            ctx.data_mut(|data| data.insert_temp(led(), Led { given: true }));
+        }
+        _ => {}
     }
 }
 
@@ -35,7 +37,7 @@ fn show<R>(
     let has_keyboard = ctx.memory(|memory| memory.has_focus(button.id));
     let opened = before.is_none() && button.clicked() && has_keyboard;
     if opened {
-        ctx.data_mut(|data| data.insert_temp(led(), Led));
+        ctx.data_mut(|data| data.insert_temp(led(), Led { given: false }));
     }
     let shown = Popup::menu(button).close_behavior(closing).show(add);
     ctx.data_mut(|data| data.remove_temp::<Led>(led()));
@@ -62,9 +64,12 @@ fn led() -> Id {
     Id::unique("a menu was opened with a key")
 }
 
-/// The next entry that is drawn is the first of a menu that was opened with a key.
+/// The entries that are drawn are of a menu that was just opened with a key.
 #[derive(Clone, Default)]
-struct Led;
+struct Led {
+    /// One of them has the keyboard.
+    given: bool,
+}
 
 /// What had the keyboard while a menu was open that was opened with a key.
 #[derive(Clone, Default)]

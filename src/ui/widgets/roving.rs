@@ -58,8 +58,21 @@ impl Group {
         {
             response.request_focus();
         }
+        let pass = ui.ctx().cumulative_pass_nr();
+        let focused = ui.memory(egui::Memory::focused);
+        if chosen && focused != Some(response.id) {
+            // Another was chosen elsewhere, as by a shortcut, and the one that had the keyboard can't have it any more: it goes
+            // with the choice, and is not lost.
+            let had = ui.data(|data| data.get_temp::<Had>(self.id));
+            let left = had.filter(|had| had.pass + 1 >= pass && had.member != response.id);
+            if left.is_some_and(|had| focused.is_none_or(|id| id == had.member)) {
+                response.request_focus();
+            }
+        }
         // Not `Response::has_focus`: that is false while another window is in front, though a key that comes is for this one.
         if ui.memory(|memory| memory.has_focus(response.id)) {
+            let member = response.id;
+            ui.data_mut(|data| data.insert_temp(self.id, Had { member, pass }));
             self.stepped = arrow(ui, response.id);
         }
     }
@@ -76,3 +89,10 @@ impl Group {
 /// The chosen member takes the keyboard.
 #[derive(Clone, Default)]
 struct Led;
+
+/// Which member had the keyboard, in which pass.
+#[derive(Clone, Copy)]
+struct Had {
+    member: Id,
+    pass: u64,
+}

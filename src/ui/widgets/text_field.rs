@@ -260,7 +260,8 @@ fn hidden_field(ui: &mut Ui, name: &str, text: &mut String, width: f32) -> Respo
         response.request_focus();
     }
     let begun_id = response.id.with("begun");
-    let focused = response.has_focus();
+    // Not `Response::has_focus`: that is false while another window is in front, though a key that comes is for this one.
+    let focused = ui.memory(|memory| memory.has_focus(response.id));
     if focused {
         // Single keys are typed here, and are no commands.
         egui::text_edit::TextEditState::default().store(ui.ctx(), response.id);

@@ -336,8 +336,7 @@ fn a_menu_takes_the_keyboard_in_and_gives_it_back() {
     let names = ["Before", "Range: 3 h"];
     assert_eq!(stops(&mut harness, 2, Modifiers::NONE), names);
     press(&mut harness, Key::Enter);
-    assert_eq!(focused(&harness), "1 h");
-    press(&mut harness, Key::ArrowDown);
+    assert_eq!(focused(&harness), "3 h", "it begins at what is chosen");
     press(&mut harness, Key::ArrowDown);
     press(&mut harness, Key::Enter);
     assert_eq!(*harness.state(), "1 d");
@@ -346,6 +345,43 @@ fn a_menu_takes_the_keyboard_in_and_gives_it_back() {
     press(&mut harness, Key::Escape);
     assert!(harness.query_by_label("1 h").is_none(), "it is closed");
     assert_eq!(focused(&harness), "Range: 3 h");
+}
+
+#[test]
+fn a_menu_begins_at_what_is_chosen() {
+    let mut harness = window((), |ui, ()| {
+        drop_down(ui, "Runtime", "python3.13", |ui| {
+            for runtime in ["nodejs24.x", "python3.14", "python3.13", "ruby3.4"] {
+                entry(ui, runtime == "python3.13", runtime, "");
+            }
+        });
+    });
+    harness.get_by_label("Runtime: python3.13").focus();
+    harness.run();
+    harness.key_press(Key::Enter);
+    harness.run();
+    assert_eq!(focused(&harness), "python3.13");
+    harness.key_press(Key::Escape);
+    harness.run();
+    assert_eq!(focused(&harness), "Runtime: python3.13");
+}
+
+#[test]
+fn the_keyboard_goes_with_a_choice_that_was_made_elsewhere() {
+    let mut harness = window(0_usize, |ui, chosen| {
+        if ui.input_mut(|input| input.consume_key(Modifiers::ALT, Key::Num3)) {
+            *chosen = 2;
+        }
+        let parts = [(0, "Overview"), (1, "Test"), (2, "Configuration")];
+        segmented(ui, "Parts", chosen, &parts);
+        Button::new("Behind").show(ui);
+    });
+    harness.get_by_label("Overview").focus();
+    harness.run();
+    harness.key_press_modifiers(Modifiers::ALT, Key::Num3);
+    harness.run();
+    assert_eq!(focused(&harness), "Configuration");
+    assert_eq!(stops(&mut harness, 1, Modifiers::NONE), ["Behind"]);
 }
 
 #[test]

@@ -14,14 +14,14 @@
     clippy::disallowed_methods
 )]
 
+#[path = "../common/mod.rs"]
 mod common;
+#[path = "../lambda/mod.rs"]
 mod lambda;
-#[path = "gateway/large.rs"]
 mod large;
+#[path = "../peers/mod.rs"]
 mod peers;
-#[path = "gateway/routes.rs"]
 mod routes;
-#[path = "gateway/template.rs"]
 mod template;
 
 use std::process::ExitCode;
