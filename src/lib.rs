@@ -46,9 +46,10 @@
 //! # What is where, by what it shows
 //!
 //! Functions: `ui/functions`, `cloud/lambda`, `model/function`. REST APIs, keys and plans: `ui/apis` (`method` is Build's flow,
-//! `publish` what a deployment would change and the stages, `import` documents of OpenAPI, `keys` plans and what is used
-//! of them, `documentation` what is written about an API), `cloud/apigateway` (every call of it waits for its turn in `queue`),
-//! `model/api`. Lists of either are one [`ui::list::List`] with a `Kind` each. What is pressed or typed into has a steady id
+//! `publish` what a deployment would change and the stages, `import` documents of OpenAPI, `client` what is sent to a stage for
+//! real, `keys` plans and what is used of them, `documentation` what is written about an API), `cloud/apigateway` (every call of
+//! it waits for its turn in `queue`) and `cloud/client`, `model/api` and `model/client`.
+//! Lists of either are one [`ui::list::List`] with a `Kind` each. What is pressed or typed into has a steady id
 //! (`ui/widgets/steady.rs`), so that nothing that appears above it takes the press or the keyboard away.
 //!
 //! # To add a screen

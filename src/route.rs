@@ -26,6 +26,15 @@ pub enum Route {
         /// Its name.
         name: String,
     },
+    /// `functions/NAME/runs/REQUEST/MS`: the log of one function, at one of its runs.
+    Run {
+        /// Its name.
+        name: String,
+        /// The function's own name of the run: `RequestId` of its log.
+        request: String,
+        /// When it began, ms since 1970: the log is read from then on.
+        at: i64,
+    },
     /// `apis`: every REST API.
     Apis,
     /// `apis/new`: an API that is not there yet.
@@ -123,6 +132,8 @@ pub enum ApiTab {
     Deploy,
     /// Stages, and what each answers with.
     Stages,
+    /// Requests that are sent to a stage for real.
+    Client,
     /// Its resource policy and its authorizers.
     Access,
     /// What is written about it.
@@ -131,10 +142,11 @@ pub enum ApiTab {
 
 impl ApiTab {
     /// Every tab, in the order of the screen.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Build,
         Self::Deploy,
         Self::Stages,
+        Self::Client,
         Self::Access,
         Self::Document,
     ];
@@ -145,6 +157,7 @@ impl ApiTab {
             Self::Build => "build",
             Self::Deploy => "deploy",
             Self::Stages => "stages",
+            Self::Client => "client",
             Self::Access => "access",
             Self::Document => "documentation",
         }
@@ -156,6 +169,7 @@ impl ApiTab {
             Self::Build => "Build",
             Self::Deploy => "Deploy",
             Self::Stages => "Stages",
+            Self::Client => "Client",
             Self::Access => "Access",
             Self::Document => "Documentation",
         }
@@ -221,7 +235,9 @@ impl Route {
     /// The function that it is about.
     pub fn function_name(&self) -> Option<&str> {
         match self {
-            Self::Function { name, .. } | Self::Failures { name } => Some(name),
+            Self::Function { name, .. } | Self::Failures { name } | Self::Run { name, .. } => {
+                Some(name)
+            }
             _ => None,
         }
     }
@@ -231,7 +247,9 @@ impl Route {
         match self {
             Self::Functions => "Functions".into(),
             Self::CreateFunction => "Create function".into(),
-            Self::Function { name, .. } | Self::Failures { name } => name.clone(),
+            Self::Function { name, .. } | Self::Failures { name } | Self::Run { name, .. } => {
+                name.clone()
+            }
             Self::Apis => "APIs".into(),
             Self::CreateApi => "Create API".into(),
             Self::ImportApi => "Import OpenAPI".into(),
@@ -271,6 +289,14 @@ impl fmt::Display for Route {
                 write!(f, "functions/{}/{}", escape(name), tab.slug())
             }
             Self::Failures { name } => write!(f, "functions/{}/{FAILURES}", escape(name)),
+            Self::Run { name, request, at } => {
+                write!(
+                    f,
+                    "functions/{}/{RUNS}/{}/{at}",
+                    escape(name),
+                    escape(request)
+                )
+            }
             Self::Apis => f.write_str("apis"),
             Self::CreateApi => write!(f, "apis/{NEW}"),
             Self::ImportApi => write!(f, "apis/{IMPORT}"),
@@ -300,6 +326,8 @@ const WHY: &str = "why";
 const IMPORT: &str = "import";
 /// The word of a function's newest failure in a route.
 const FAILURES: &str = "failures";
+/// The word of a function's run in a route.
+const RUNS: &str = "runs";
 
 impl FromStr for Route {
     type Err = String;
@@ -343,6 +371,16 @@ impl FromStr for Route {
             ["functions", NEW] => Ok(Self::CreateFunction),
             ["functions", name] if !name.is_empty() => Ok(Self::function(name)),
             ["functions", name, FAILURES] if !name.is_empty() => Ok(Self::failures(name)),
+            ["functions", name, RUNS, request, at] if !name.is_empty() => {
+                let at = at
+                    .parse()
+                    .map_err(|_| format!("'{at}' is no time in ms since 1970"))?;
+                Ok(Self::Run {
+                    name: (*name).to_owned(),
+                    request: (*request).to_owned(),
+                    at,
+                })
+            }
             ["functions", name, tab] if !name.is_empty() => FunctionTab::ALL
                 .into_iter()
                 .find(|known| known.slug() == *tab)
@@ -433,6 +471,11 @@ mod tests {
         }));
         routes.extend(FunctionTab::ALL.map(|tab| Route::function_tab("orders-api", tab)));
         routes.push(Route::failures("orders api"));
+        routes.push(Route::Run {
+            name: "a/b".into(),
+            request: "79104ad7-1f6b-4b3a-8f3e-0c1d2e3f4a5b".into(),
+            at: 1_795_000_000_000,
+        });
         routes.push(Route::CreateFunction);
         routes.push(Route::function("new"));
         routes.extend([Route::Apis, Route::CreateApi, Route::ImportApi, Route::Keys]);

@@ -5,6 +5,7 @@
 //! is needed, and hands out clients that share all of it. It knows no store of results and no window.
 
 pub mod apigateway;
+pub mod client;
 pub mod cloudwatch;
 pub mod connection;
 pub mod download;
@@ -112,6 +113,8 @@ pub struct Cloud {
     machine: Machine,
     limits: Limits,
     resolved: OnceCell<Resolved>,
+    /// Whom the client of stages trusts; read once, for it takes a while.
+    client_trust: OnceCell<Arc<rustls::ClientConfig>>,
 }
 
 /// How patient a connection is; tests are less so.
@@ -205,6 +208,7 @@ impl Cloud {
             hooks,
             machine,
             resolved: OnceCell::new(),
+            client_trust: OnceCell::new(),
         }
     }
 
@@ -243,6 +247,28 @@ impl Cloud {
     /// Where the configuration can't be read.
     pub async fn endpoint(&self) -> Result<Option<String>, CloudError> {
         Ok(self.resolve().await?.endpoint.clone())
+    }
+
+    /// What signs: the same credentials that all calls are made with.
+    ///
+    /// # Errors
+    /// Where there are none, or none that are good.
+    async fn credentials(&self) -> Result<aws_credential_types::Credentials, CloudError> {
+        self.resolve().await?.keyring.credentials().await
+    }
+
+    /// Whom the client of stages trusts at `host`: the connection's pinned certificate on this machine, else the system's
+    /// certificates and the connection's bundle.
+    ///
+    /// # Errors
+    /// Where they can't be read.
+    async fn trusted_by_client(&self, host: &str) -> Result<Arc<rustls::ClientConfig>, CloudError> {
+        let here = host == "localhost" || host.ends_with(".localhost");
+        if let Some(fingerprint) = self.spec.pinned_certificate.as_ref().filter(|_| here) {
+            return connection::pin::trust(fingerprint).map_err(connection::chain::invalid);
+        }
+        let read = || connection::tls::client_trust(&self.machine, &self.spec);
+        self.client_trust.get_or_try_init(read).await.cloned()
     }
 
     /// Asks again for what the person declined before (an MFA code), and forgets credentials that failed or ran out.

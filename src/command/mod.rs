@@ -98,6 +98,8 @@ pub enum Command {
     DeleteFunction,
     /// Shows a part of the function: the n-th.
     FunctionTab(FunctionTab),
+    /// Puts the keyboard into the URL of the request that is edited.
+    GoToUrl,
     /// Opens a box of the method's flow: the n-th.
     MethodPart(MethodPart),
 }

@@ -126,6 +126,8 @@ table! {
         "Mark as favourite", "Favourites stand first", "bookmark star pin favorite";
     DeleteFunction: Function, Destroy, "trash-2", NO_KEYS,
         "Delete function…", "Asks for the function's name first", "remove destroy drop";
+    GoToUrl: Api, Read, "link", ctrl("L"),
+        "Client: go to the URL", "Put the keyboard into the URL of the request", "request address send http curl";
     MethodPart(MethodPart::Request): Api, Read, "log-in", alt("1"),
         "Method: request", "What a call of the method must have", "authorization authorizer scopes validator parameters flow box";
     MethodPart(MethodPart::Integration): Api, Read, "arrow-right", alt("2"),

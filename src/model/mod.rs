@@ -3,6 +3,7 @@
 pub mod api;
 pub mod arn;
 pub mod cli;
+pub mod client;
 pub mod connection;
 pub mod csv;
 pub mod difference;

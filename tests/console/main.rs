@@ -13,6 +13,7 @@ mod access_policy;
 mod apis;
 mod apis_flow;
 mod apis_responses;
+mod client;
 mod code;
 mod code_window;
 mod commands;

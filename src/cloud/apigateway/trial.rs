@@ -8,6 +8,7 @@ use crate::cloud::Cloud;
 use crate::cloud::error::from_sdk;
 use crate::model::api::trial::{TrialAnswer, TrialRequest, steps};
 use crate::model::cli::CliContext;
+use crate::model::client::is_secret_name;
 use crate::model::error::CloudError;
 use crate::model::plan::{Plan, Risk};
 use crate::model::secret::MASK;
@@ -27,12 +28,6 @@ pub struct TryMethod {
     pub context: CliContext,
 }
 
-/// What a caller proves itself with goes into no journal.
-fn is_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["authorization", "x-api-key", "cookie"].contains(&name.as_str()) || name.contains("token")
-}
-
 impl TryMethod {
     fn cli(&self) -> String {
         let TrialRequest {
@@ -41,8 +36,9 @@ impl TryMethod {
             body,
             variables,
         } = &self.request;
+        // What a caller proves itself with goes into no journal.
         let shown = |(name, values): (&String, &Vec<String>)| {
-            let values = match is_secret(name) {
+            let values = match is_secret_name(name) {
                 true => vec![MASK.to_owned()],
                 false => values.clone(),
             };

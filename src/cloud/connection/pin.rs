@@ -41,11 +41,7 @@ pub fn shown(fingerprint: &str) -> String {
 
 /// A connector that talks to whoever shows the certificate of this fingerprint.
 pub(crate) fn connector(fingerprint: &str) -> Result<SharedHttpConnector, String> {
-    let verifier = Pinned {
-        fingerprint: without_signs(fingerprint),
-        provider: provider(),
-    };
-    let config = client_config(Arc::new(verifier))?;
+    let config = pinned_config(fingerprint)?;
     let https = HttpsConnectorBuilder::new()
         .with_tls_config(config)
         .https_only()
@@ -53,6 +49,19 @@ pub(crate) fn connector(fingerprint: &str) -> Result<SharedHttpConnector, String
         .build();
     let client = Client::builder(TokioExecutor::new()).build(https);
     Ok(SharedHttpConnector::new(PinnedConnector { client }))
+}
+
+/// The same for a connection that is made by hand.
+pub(crate) fn trust(fingerprint: &str) -> Result<Arc<ClientConfig>, String> {
+    pinned_config(fingerprint).map(Arc::new)
+}
+
+fn pinned_config(fingerprint: &str) -> Result<ClientConfig, String> {
+    let verifier = Pinned {
+        fingerprint: without_signs(fingerprint),
+        provider: provider(),
+    };
+    client_config(Arc::new(verifier))
 }
 
 fn without_signs(fingerprint: &str) -> String {
@@ -63,7 +72,7 @@ fn without_signs(fingerprint: &str) -> String {
         .collect()
 }
 
-fn provider() -> Arc<CryptoProvider> {
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::aws_lc_rs::default_provider())
 }
 

@@ -1,7 +1,7 @@
 //! Whom a connection trusts: the system's certificates, a corporate bundle, or exactly one pinned certificate.
 
 use crate::cloud::connection::asked;
-use crate::cloud::connection::chain::{Settings, invalid};
+use crate::cloud::connection::chain::{self, Settings, invalid};
 use crate::cloud::connection::machine::Machine;
 use crate::cloud::connection::pin;
 use crate::model::connection::ConnectionSpec;
@@ -18,6 +18,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The HTTP client of a connection. `local`: the endpoint is on this machine, where no proxy has a place.
@@ -119,6 +120,32 @@ pub(crate) async fn trust(
         ProxyConfig::from_env()
     };
     Ok(Trust::Tls(Box::new((context, proxy))))
+}
+
+/// Whom the client of stages trusts: the system's certificates, and the connection's bundle beside them.
+///
+/// # Errors
+/// Where the bundle is missing or holds no certificate, or the system has none.
+pub(crate) async fn client_trust(
+    machine: &Machine,
+    spec: &ConnectionSpec,
+) -> Result<Arc<rustls::ClientConfig>, CloudError> {
+    let settings = chain::read_settings(machine, spec).await?;
+    let mut roots = rustls::RootCertStore::empty();
+    let system = rustls_native_certs::load_native_certs();
+    roots.add_parsable_certificates(system.certs);
+    if let Some(path) = bundle_path(machine, spec, &settings) {
+        roots.add_parsable_certificates(certificates(machine, &path).await?);
+    }
+    if roots.is_empty() {
+        return Err(invalid("This machine has no certificates to trust"));
+    }
+    let config = rustls::ClientConfig::builder_with_provider(pin::provider())
+        .with_safe_default_protocol_versions()
+        .map_err(|error| invalid(error.to_string()))?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
 }
 
 fn connector(

@@ -3,12 +3,14 @@
 //! Knows no panel. What was read is a [`LogBuffer`], which knows levels and invocations.
 
 mod read;
+mod run;
 mod search;
 mod tail;
 
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+pub use run::{FindRun, Logged};
 pub use search::{Found, LogSearch};
 pub use tail::{LogTail, Mode, POLL, Tail};
 

@@ -3,6 +3,7 @@
 mod access;
 mod add;
 mod build;
+mod client;
 mod cors;
 mod create;
 mod documentation;
@@ -28,6 +29,7 @@ pub use list::ApisPanel;
 pub use why::WhyPanel;
 
 use crate::cloud::apigateway::apis::{GetApi, ListApis};
+use crate::command::Command;
 use crate::model::api::ApiDetail;
 use crate::route::{ApiTab, Route};
 use crate::ui::cx::{CloudStore, Cx, Message, Panel};
@@ -47,6 +49,7 @@ pub struct ApiPanel {
     build: build::Build,
     deploy: publish::Deploy,
     stages: publish::Stages,
+    client: client::Client,
     access: access::Access,
     behind: publish::Behind,
     document: documentation::Document,
@@ -66,6 +69,10 @@ impl Panel for ApiPanel {
             .shown()
             .and_then(|detail| self.behind.of(detail, cx))
             .filter(|(_, count)| *count > 0);
+        if cx.take(Command::GoToUrl) {
+            self.client.go_to_url();
+            cx.open(Route::api_tab(id, ApiTab::Client));
+        }
         header::ui(ui, id, *tab, &loaded, behind, cx);
         let empty = Empty {
             icon: Icon::NETWORK,
@@ -84,6 +91,7 @@ impl Panel for ApiPanel {
                 ApiTab::Build => self.build.ui(ui, detail, cx),
                 ApiTab::Deploy => self.deploy.ui(ui, detail, cx),
                 ApiTab::Stages => self.stages.ui(ui, detail, cx),
+                ApiTab::Client => self.client.ui(ui, detail, cx),
                 ApiTab::Access => self.access.ui(ui, detail, cx),
                 ApiTab::Document => self.document.ui(ui, detail, cx),
             },
@@ -105,6 +113,7 @@ impl Panel for ApiPanel {
             .unsaved()
             .or_else(|| self.deploy.unsaved())
             .or_else(|| self.stages.unsaved())
+            .or_else(|| self.client.unsaved())
             .or_else(|| self.access.unsaved())
             .or_else(|| self.document.unsaved())
     }

@@ -174,6 +174,7 @@ fn said(route: &Route) -> String {
     match route {
         Route::Function { name, tab } => format!("{} of the function {name}", tab.title()),
         Route::Failures { name } => format!("the newest failure of the function {name}"),
+        Route::Run { name, .. } => format!("a run of the function {name}"),
         other => other.title(),
     }
 }

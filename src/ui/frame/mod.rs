@@ -26,8 +26,8 @@ use crate::instance::Visit;
 use crate::link::Link;
 use crate::model::connection::{ConnectionSpec, is_loopback_url};
 use crate::model::format::{self, Zone};
-use crate::model::plan::Risk;
-use crate::route::{FunctionTab, Route};
+use crate::model::plan::{Plan, Risk};
+use crate::route::{ApiTab, FunctionTab, Route};
 use crate::settings::key_at;
 use crate::store::Loadable;
 use crate::ui::activity::undo::Undoing;
@@ -874,10 +874,9 @@ impl Frame {
         let Some(state) = core.store.action(id) else {
             return;
         };
-        // Whoever looks at the Test part sees there what came of a run.
-        let test = Route::function_tab(state.plan.target_name(), FunctionTab::Test);
-        let is_run = state.plan.title.starts_with("Invoke");
-        if is_run && self.tabs.shows(&test) {
+        // Whoever looks at the part that it was started from sees there what came of a run.
+        let run = run_screen(&state.plan);
+        if run.as_ref().is_some_and(|screen| self.tabs.shows(screen)) {
             return;
         }
         let mut told = None;
@@ -916,8 +915,8 @@ impl Frame {
             }
             _ => {}
         }
-        if let Some(told) = told.filter(|_| is_run) {
-            self.runs_told.push((told, test));
+        if let (Some(told), Some(screen)) = (told, run) {
+            self.runs_told.push((told, screen));
             let gone = self.runs_told.len().saturating_sub(self.toasts.len());
             self.runs_told.drain(..gone);
         }
@@ -960,6 +959,17 @@ impl Frame {
             });
         }
     }
+}
+
+/// The part of a screen that shows what comes of a run that was started there.
+fn run_screen(plan: &Plan) -> Option<Route> {
+    if plan.title.starts_with("Invoke") {
+        return Some(Route::function_tab(plan.target_name(), FunctionTab::Test));
+    }
+    // `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/GET/path`.
+    let (_, rest) = plan.target.split_once(":execute-api:")?;
+    let api = rest.split(':').nth(2)?.split('/').next()?;
+    Some(Route::api_tab(api, ApiTab::Client))
 }
 
 /// What a connection really is, where it is a sandbox and not AWS.

@@ -67,7 +67,9 @@ fn panel_of(route: &Route, settings: &Settings) -> Box<dyn Panel> {
     match route {
         Route::Functions => Box::new(FunctionsPanel::new(settings)),
         Route::CreateFunction => Box::<CreatePanel>::default(),
-        Route::Function { .. } | Route::Failures { .. } => Box::<FunctionPanel>::default(),
+        Route::Function { .. } | Route::Failures { .. } | Route::Run { .. } => {
+            Box::<FunctionPanel>::default()
+        }
         Route::Apis => Box::new(ApisPanel::new(settings)),
         Route::CreateApi => Box::<CreateApiPanel>::default(),
         Route::ImportApi => Box::<ImportPanel>::default(),

@@ -63,14 +63,32 @@ pub struct FunctionPanel {
     logs: logs::Logs,
     /// The route of the last frame was that of the newest failure.
     on_failures: bool,
+    /// The run that the route of the last frame was of.
+    on_run: Option<String>,
 }
 
 /// The function and the part that a route shows; its newest failure is a part of its log.
 fn part(route: &Route) -> Option<(&str, FunctionTab)> {
     match route {
         Route::Function { name, tab } => Some((name, *tab)),
-        Route::Failures { name } => Some((name, FunctionTab::Logs)),
+        Route::Failures { name } | Route::Run { name, .. } => Some((name, FunctionTab::Logs)),
         _ => None,
+    }
+}
+
+impl FunctionPanel {
+    /// A route of a run leads to its lines once; from there on the log is the person's.
+    fn arrive_at_run(&mut self, route: &Route) {
+        let run = match route {
+            Route::Run { request, at, .. } => Some((request, *at)),
+            _ => None,
+        };
+        if let Some((request, at)) = run
+            && self.on_run.as_ref() != Some(request)
+        {
+            self.logs.show_request(request, at);
+        }
+        self.on_run = run.map(|(request, _)| request.clone());
     }
 }
 
@@ -84,6 +102,7 @@ impl Panel for FunctionPanel {
             self.logs.failures();
         }
         self.on_failures = on_failures;
+        self.arrive_at_run(route);
         if cx.take(Command::NewestFailure) {
             self.logs.failures();
             cx.open(Route::failures(name));

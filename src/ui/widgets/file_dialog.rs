@@ -29,9 +29,18 @@ pub struct Request {
     kind: &'static str,
     extensions: Vec<String>,
     save_as: Option<String>,
+    folder: bool,
 }
 
 impl Request {
+    /// A folder that exists: its dialog's title.
+    pub fn folder(title: &str) -> Self {
+        Self {
+            folder: true,
+            ..Self::pick(title, "", &[])
+        }
+    }
+
     /// A file that exists: its dialog's title, what such files are called ("ZIP archive"), and their endings without dot.
     pub fn pick(title: &str, kind: &'static str, extensions: &[&str]) -> Self {
         Self {
@@ -39,6 +48,7 @@ impl Request {
             kind,
             extensions: extensions.iter().map(|e| (*e).to_owned()).collect(),
             save_as: None,
+            folder: false,
         }
     }
 
@@ -53,6 +63,7 @@ impl Request {
                 .into_iter()
                 .collect(),
             save_as: Some(file_name.to_owned()),
+            folder: false,
         }
     }
 }
@@ -172,8 +183,8 @@ impl FileDialog {
             Answer::Cancel => return None,
             Answer::Replace(path) => return Some(path),
             Answer::Ok => {
-                let (path, saves) = (typed.path.clone(), typed.request.save_as.is_some());
-                let check = async move { Ok::<_, CloudError>(check(&path, saves)) };
+                let (path, request) = (typed.path.clone(), typed.request.clone());
+                let check = async move { Ok::<_, CloudError>(looked_at(&path, &request)) };
                 typed.said = None;
                 typed.checking = Some(store.job(true, check));
             }
@@ -215,7 +226,10 @@ impl Typed {
             ui.set_width(super::confirm::width(ui, 520.0));
             ui.spacing_mut().item_spacing.y = space::S;
             ui.label(RichText::new(&self.request.title).font(fonts::semibold(size::HEADING)));
-            let advice = "The system has no file dialog to show: type the file's path.";
+            let advice = match self.request.folder {
+                true => "The system has no dialog to show: type the folder's path.",
+                false => "The system has no file dialog to show: type the file's path.",
+            };
             ui.label(RichText::new(advice).color(theme.muted));
             answer = self.field(ui, theme);
             self.buttons(ui, &mut answer);
@@ -230,6 +244,7 @@ impl Typed {
         let width = ui.available_width();
         let wrong = matches!(self.said, Some(Said::Wrong(_)));
         let hint = match self.request.extensions.first() {
+            None if self.request.folder => "/path/to/folder".to_owned(),
             Some(ending) => format!("/path/to/file.{ending}"),
             None => "/path/to/file".to_owned(),
         };
@@ -320,11 +335,14 @@ async fn system_dialog(
     if !endings.is_empty() {
         dialog = dialog.add_filter(request.kind, endings);
     }
-    dialog = dialog.add_filter("All files", &["*"]);
+    if !request.folder {
+        dialog = dialog.add_filter("All files", &["*"]);
+    }
     if let Some(folder) = folder {
         dialog = dialog.set_directory(folder);
     }
     let handle = match request.save_as {
+        None if request.folder => dialog.pick_folder().await,
         Some(name) => dialog.set_file_name(name).save_file().await,
         None => dialog.pick_file().await,
     };
@@ -338,15 +356,22 @@ fn home() -> Option<PathBuf> {
     directories::UserDirs::new().map(|dirs| dirs.home_dir().to_owned())
 }
 
+/// Looks at a typed path for what is asked.
+fn looked_at(typed: &str, request: &Request) -> Checked {
+    if !request.folder {
+        return check(typed, request.save_as.is_some());
+    }
+    let path = meant(typed);
+    match path.is_dir() {
+        true => Checked::Good(path),
+        false => Checked::Wrong(format!("There is no folder {}", path.display())),
+    }
+}
+
 /// Looks at a typed path. `~` is the person's home; a relative path is seen from there too, for a window has no folder
 /// that a person could know of.
 fn check(typed: &str, saves: bool) -> Checked {
-    let typed = typed.trim().trim_matches('"');
-    let relative = typed.strip_prefix("~/").unwrap_or(typed);
-    let path = match home() {
-        Some(home) => home.join(relative),
-        None => PathBuf::from(relative),
-    };
+    let path = meant(typed);
     if path.is_dir() {
         return Checked::Wrong("That is a folder".to_owned());
     }
@@ -370,10 +395,30 @@ fn check(typed: &str, saves: bool) -> Checked {
     Checked::Good(path)
 }
 
+fn meant(typed: &str) -> PathBuf {
+    let typed = typed.trim().trim_matches('"');
+    let relative = typed.strip_prefix("~/").unwrap_or(typed);
+    match home() {
+        Some(home) => home.join(relative),
+        None => PathBuf::from(relative),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
+
+    #[test]
+    fn a_folder_is_asked_for_as_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let request = Request::folder("Choose a folder");
+        let looked = |path: &Path| looked_at(&path.to_string_lossy(), &request);
+        assert!(matches!(looked(folder.path()), Checked::Good(path) if path == folder.path()));
+        assert!(
+            matches!(looked(&folder.path().join("none")), Checked::Wrong(why) if why.contains("no folder"))
+        );
+    }
 
     fn said(typed: &Path, saves: bool) -> String {
         match check(&typed.to_string_lossy(), saves) {

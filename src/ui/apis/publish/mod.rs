@@ -28,7 +28,7 @@ fn at(detail: &ApiDetail, stage: &str) -> Where {
 }
 
 /// The stage that matters most.
-fn lead(detail: &ApiDetail) -> Option<&Stage> {
+pub(super) fn lead(detail: &ApiDetail) -> Option<&Stage> {
     standing::lead(&detail.stages)
 }
 
