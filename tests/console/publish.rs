@@ -168,9 +168,12 @@ fn what_would_change_is_told_with_its_dangers_deployed_gone_back_from_and_taken_
     // The history says what was deployed, and goes back to it.
     window.click_role(Role::Tab, "Stages");
     window.wait_for("orders for everybody");
-    let names = window.names();
-    let back = names.iter().find(|name| name.starts_with("Go back to "));
-    let back = back.unwrap().clone();
+    let back = |window: &Window| {
+        let mut names = window.names().into_iter();
+        names.find(|name| name.starts_with("Go back to "))
+    };
+    window.wait_until("an earlier deployment", |window| back(window).is_some());
+    let back = back(&window).unwrap();
     window.click_role(Role::Button, &back);
     window.wait_for_part("aws apigateway update-stage");
     window.settle();
@@ -180,9 +183,12 @@ fn what_would_change_is_told_with_its_dangers_deployed_gone_back_from_and_taken_
 
     // And that is taken back too.
     window.click_role(Role::Button, "Activity");
-    let undo = window.names();
-    let undo = undo.iter().find(|name| name.starts_with("Undo “Go back"));
-    let undo = undo.unwrap().clone();
+    let undo = |window: &Window| {
+        let mut names = window.names().into_iter();
+        names.find(|name| name.starts_with("Undo “Go back"))
+    };
+    window.wait_until("the way back", |window| undo(window).is_some());
+    let undo = undo(&window).unwrap();
     window.click_role(Role::Button, &undo);
     window.wait_for_part("aws apigateway update-stage");
     window.settle();
