@@ -153,6 +153,13 @@ fn what_would_change_is_told_with_its_dangers_deployed_gone_back_from_and_taken_
     window.click_role(Role::Button, "Deploy to prod");
     window.settle();
     assert_eq!(get(&endpoint, &shop.api, "/orders").0, 403);
+    // The service tells when a deployment was made to the second, and makes but one in five: which is earlier is told so.
+    let first = runtime.block_on(stage(&sdk, &shop.api));
+    let made = first.created_date().unwrap().secs();
+    window.wait_until("another second", |_| {
+        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+        now.unwrap().as_secs() > u64::try_from(made).unwrap() + 1
+    });
     window.replace("Type prod to confirm", "prod");
     window.replace("Description", "orders for everybody");
     window.wait_for_part("--description 'orders for everybody'");

@@ -399,6 +399,7 @@ impl Frame {
         let frame = egui::Frame::new().fill(theme.panel);
         let now = core.now();
         let throttled = self.throttled(core);
+        let queued = crate::ui::activity::queued_words(&core.session.hooks().calls.stats(), now);
         let endpoint = here
             .value
             .as_ref()
@@ -412,6 +413,7 @@ impl Frame {
                 status_bar::StatusBar {
                     activity: core.store.activity(),
                     throttled: &throttled,
+                    queued: &queued,
                     endpoint,
                     kept: kept.as_deref(),
                     now,

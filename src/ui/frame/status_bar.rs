@@ -12,6 +12,8 @@ use crate::ui::widgets::toolbar::{Look, Toolbar};
 
 /// A wait of so long without any answer is told, in ms.
 const SILENT_MS: i64 = 6_000;
+/// Why calls wait.
+const QUEUED: &str = "AWS lets an account ask API Gateway ten times a second in all, and some operations far less. What a person waits for goes first.";
 
 /// What the bar shows.
 pub struct StatusBar<'a> {
@@ -19,6 +21,8 @@ pub struct StatusBar<'a> {
     pub activity: Activity,
     /// Services that asked to slow down within the last seconds.
     pub throttled: &'a [String],
+    /// What waits here for its turn at a service, in words; empty for nothing.
+    pub queued: &'a str,
     /// The endpoint instead of AWS's own.
     pub endpoint: Option<&'a str>,
     /// What it really is, where it is a sandbox: one line.
@@ -38,7 +42,7 @@ impl StatusBar<'_> {
             n => format!("{n} calls in flight"),
         };
         let silent = self.activity.unanswered_since.map(|at| self.now - at);
-        let silent = silent.filter(|waited| *waited >= SILENT_MS);
+        let silent = silent.filter(|waited| *waited >= SILENT_MS && self.queued.is_empty());
         let (calls, look) = match silent {
             Some(waited) => (
                 format!("{calls}, waiting for {} s", waited / 1_000),
@@ -60,6 +64,12 @@ impl StatusBar<'_> {
                 .text(words, Look::State(Tone::Warn))
                 .rank(5)
                 .hover("The service answered 429; calls are sent more slowly and tried again.");
+        }
+        if !self.queued.is_empty() {
+            bar = bar
+                .text(self.queued, Look::State(Tone::Accent))
+                .rank(5)
+                .hover(QUEUED);
         }
         if let Some(at) = self.activity.oldest_shown {
             let words = format!("Oldest shown {}", format::ago(at, self.now, self.zone));
