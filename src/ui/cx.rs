@@ -127,6 +127,61 @@ impl Submission {
     }
 }
 
+/// An action that a button submits at once, and what came of it last.
+pub struct Run<T> {
+    id: Option<ActionId>,
+    outcome: Option<Result<Arc<T>, Arc<CloudError>>>,
+}
+
+impl<T> Default for Run<T> {
+    fn default() -> Self {
+        Self {
+            id: None,
+            outcome: None,
+        }
+    }
+}
+
+impl<T: Send + Sync + 'static> Run<T> {
+    /// Submits it. What came of the one before is told no more once this one is under way.
+    pub fn start(&mut self, action: Arc<dyn Action<Cloud>>, cx: &mut Cx<'_>) {
+        match cx.submit(action) {
+            Ok(id) => {
+                self.id = Some(id);
+                self.outcome = None;
+            }
+            Err(error) => self.outcome = Some(Err(Arc::new(error))),
+        }
+    }
+
+    /// Takes up how far it has come.
+    pub fn follow(&mut self, store: &CloudStore) {
+        let Some(id) = self.id else { return };
+        let Some(state) = store.action(id) else {
+            self.id = None;
+            return;
+        };
+        let Some(result) = state.result.clone() else {
+            return;
+        };
+        self.id = None;
+        self.outcome = match result {
+            Ok(applied) => applied.output::<T>().map(Ok),
+            Err(error) => Some(Err(error)),
+        };
+    }
+
+    /// The action that is under way.
+    pub fn running(&self) -> Option<ActionId> {
+        self.id
+    }
+
+    /// What came of the last one.
+    pub fn outcome(&self) -> Option<&Result<Arc<T>, Arc<CloudError>>> {
+        self.outcome.as_ref()
+    }
+}
+
 /// The connection that a frame is drawn for.
 #[derive(Debug, Clone)]
 pub struct ConnectionView {

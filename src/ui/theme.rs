@@ -251,6 +251,15 @@ impl Theme {
         Self::of_style(ui.style())
     }
 
+    /// What lies under a row of a few: it is chosen, or the pointer is on it.
+    pub fn ground(&self, chosen: bool, hovered: bool) -> Option<Color32> {
+        match (chosen, hovered) {
+            (true, _) => Some(self.sel),
+            (false, true) => Some(self.hover),
+            _ => None,
+        }
+    }
+
     /// The theme that the window is drawn in.
     pub fn of_ctx(ctx: &Context) -> &'static Self {
         match ctx.theme() {

@@ -23,8 +23,6 @@ use crate::store::{Action, Applied, BoxFuture, Pages, Progress, Query};
 
 use super::update::operations;
 
-/// The most that a page may hold.
-const PAGE: i32 = 500;
 const WAITS: &str = "It is in force in a stage only once the API is deployed to it.";
 
 /// The authorizers of an API with all that they are set to, in the order of their names.
@@ -50,19 +48,8 @@ impl Query<Cloud> for GetAuthorizers {
         cloud: Arc<Cloud>,
         pages: Pages<Vec<AuthorizerForm>>,
     ) -> Result<(), CloudError> {
-        let client = cloud.apigateway().await?;
-        let mut all = Vec::new();
-        let mut position = None;
-        loop {
-            let call = client.get_authorizers().rest_api_id(&self.api).limit(PAGE);
-            let answer = call.set_position(position).send().await;
-            let answer = answer.map_err(|error| from_sdk("GetAuthorizers", &self.api, error))?;
-            all.extend(answer.items().iter().map(form_of));
-            position = answer.position().map(str::to_owned);
-            if position.is_none() {
-                break;
-            }
-        }
+        let all = super::pages::authorizers(&cloud.apigateway().await?, &self.api).await?;
+        let mut all: Vec<AuthorizerForm> = all.iter().map(form_of).collect();
         all.sort_by(|one, other| one.name.cmp(&other.name));
         pages.send(all).await;
         Ok(())

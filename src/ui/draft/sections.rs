@@ -50,12 +50,7 @@ fn row(ui: &mut Ui, section: &Section, on: bool) -> egui::Response {
     let (words, sign) = section.words();
     let name = format!("{}: {words}", section.title);
     response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), on, &name));
-    let fill = match (on, response.hovered()) {
-        (true, _) => Some(theme.sel),
-        (false, true) => Some(theme.hover),
-        _ => None,
-    };
-    if let Some(fill) = fill {
+    if let Some(fill) = theme.ground(on, response.hovered()) {
         ui.painter()
             .rect_filled(rect, CornerRadius::same(RADIUS), fill);
     }

@@ -10,10 +10,8 @@ use egui::{Label, RichText, Ui};
 use super::quiet;
 use crate::cloud::apigateway::authorizer::{Of, TryAuthorizer};
 use crate::model::api::access::authorizer::{AuthorizerForm, Verdict};
-use crate::model::error::CloudError;
 use crate::model::secret::Secret;
-use crate::store::ActionId;
-use crate::ui::cx::{Cx, Message};
+use crate::ui::cx::{Cx, Message, Run};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
@@ -30,14 +28,13 @@ use crate::ui::widgets::text_field::{TextField, secret_field};
 pub struct Trial {
     values: BTreeMap<String, (Secret, bool)>,
     path: String,
-    running: Option<ActionId>,
-    outcome: Option<Result<Arc<Verdict>, Arc<CloudError>>>,
+    run: Run<Verdict>,
 }
 
 impl Trial {
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, authorizer: &AuthorizerForm, of: &Of, cx: &mut Cx<'_>) {
-        self.follow(cx);
+        self.run.follow(cx.store);
         let wide = (ui.available_width() - 170.0).clamp(120.0, 320.0);
         ui.horizontal_wrapped(|ui| {
             ui.label(RichText::new("Test").font(fonts::semibold(size::BODY)));
@@ -60,7 +57,7 @@ impl Trial {
                 field.mono().hint("/?shop=1").width(wide).show(ui);
             });
         });
-        let may = match self.running {
+        let may = match self.run.running() {
             Some(_) => Err("It is running"),
             None => cx.may_write(),
         };
@@ -68,13 +65,13 @@ impl Trial {
             .name("Test the authorizer")
             .icon(Icon::PLAY);
         if button.available(may).show(ui).clicked() {
-            self.run(authorizer, of, cx);
+            self.start(authorizer, of, cx);
         }
         ui.add_space(space::XS);
         self.result(ui, cx);
     }
 
-    fn run(&mut self, authorizer: &AuthorizerForm, of: &Of, cx: &mut Cx<'_>) {
+    fn start(&mut self, authorizer: &AuthorizerForm, of: &Of, cx: &mut Cx<'_>) {
         let headers = authorizer.headers().into_iter();
         let headers = headers.filter_map(|name| {
             let (value, _) = self.values.get(&name)?;
@@ -90,33 +87,11 @@ impl Trial {
                 path => path.to_owned(),
             },
         };
-        match cx.submit(Arc::new(action)) {
-            Ok(id) => {
-                self.running = Some(id);
-                self.outcome = None;
-            }
-            Err(error) => self.outcome = Some(Err(Arc::new(error))),
-        }
-    }
-
-    fn follow(&mut self, cx: &mut Cx<'_>) {
-        let Some(id) = self.running else { return };
-        let Some(state) = cx.store.action(id) else {
-            self.running = None;
-            return;
-        };
-        let Some(result) = state.result.clone() else {
-            return;
-        };
-        self.running = None;
-        self.outcome = match result {
-            Ok(applied) => applied.output::<Verdict>().map(Ok),
-            Err(error) => Some(Err(error)),
-        };
+        self.run.start(Arc::new(action), cx);
     }
 
     fn result(&self, ui: &mut Ui, cx: &mut Cx<'_>) {
-        if let Some(id) = self.running {
+        if let Some(id) = self.run.running() {
             let waiting = Progress {
                 title: "Waiting for the authorizer",
                 detail: "",
@@ -129,7 +104,7 @@ impl Trial {
             ui.ctx().request_repaint_after(Duration::from_millis(100));
             return;
         }
-        match &self.outcome {
+        match self.run.outcome() {
             None => {}
             Some(Err(error)) => {
                 let pressed = state::alert(ui, error, false);

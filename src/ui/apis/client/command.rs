@@ -5,7 +5,6 @@ use egui::{Label, RichText, Ui};
 use super::Client;
 use super::parts::lines;
 use crate::model::client::curl::{How, read, write};
-use crate::model::client::resolve::Values;
 use crate::ui::cx::Cx;
 use crate::ui::fonts;
 use crate::ui::theme::{Theme, size, space};
@@ -25,12 +24,7 @@ impl Client {
     pub(super) fn command(&mut self, ui: &mut Ui, stage_url: Option<&str>, cx: &mut Cx<'_>) {
         let theme = Theme::of(ui);
         let variables = self.environments().variables(&self.environment);
-        let values = Values {
-            stage_url,
-            variables: &variables,
-            secrets: self.vault.values(),
-            made: &super::made,
-        };
+        let values = self.values(stage_url, &variables);
         let how = |revealed| How {
             region: &cx.connection.region,
             revealed,

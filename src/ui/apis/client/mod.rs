@@ -298,14 +298,23 @@ impl Client {
         });
     }
 
-    fn prepared(&self, stage_url: &str) -> Result<Prepared, Vec<Problem>> {
-        let variables = self.environments().variables(&self.environment);
-        let values = Values {
-            stage_url: Some(stage_url),
-            variables: &variables,
+    /// What names stand for, beside these variables.
+    fn values<'a>(
+        &'a self,
+        stage_url: Option<&'a str>,
+        variables: &'a BTreeMap<String, String>,
+    ) -> Values<'a> {
+        Values {
+            stage_url,
+            variables,
             secrets: self.vault.values(),
             made: &made,
-        };
+        }
+    }
+
+    fn prepared(&self, stage_url: &str) -> Result<Prepared, Vec<Problem>> {
+        let variables = self.environments().variables(&self.environment);
+        let values = self.values(Some(stage_url), &variables);
         resolve(&self.request, &values)
     }
 
@@ -338,12 +347,7 @@ impl Client {
         };
         let facts = Facts::of(detail, stage, stage_url, &request);
         let variables = self.environments().variables(&self.environment);
-        let values = Values {
-            stage_url: Some(stage_url),
-            variables: &variables,
-            secrets: self.vault.values(),
-            made: &made,
-        };
+        let values = self.values(Some(stage_url), &variables);
         let how = How {
             region: &cx.connection.region,
             revealed: false,

@@ -95,12 +95,7 @@ fn row(ui: &mut Ui, place: &Place, state: &str, gap: bool, said: &str, on: bool)
     let size_of = vec2(ui.available_width(), 26.0);
     let (rect, response) = ui.allocate_exact_size(size_of, Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), on, said));
-    let fill = match (on, response.hovered()) {
-        (true, _) => Some(theme.sel),
-        (false, true) => Some(theme.hover),
-        _ => None,
-    };
-    if let Some(fill) = fill {
+    if let Some(fill) = theme.ground(on, response.hovered()) {
         ui.painter().rect_filled(rect, RADIUS, fill);
     }
     let inner = rect.shrink2(vec2(space::S, 0.0));

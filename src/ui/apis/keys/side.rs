@@ -103,12 +103,7 @@ fn row(ui: &mut Ui, plan: &UsagePlan, (worst, near): &(String, bool), on: bool) 
     let told = [plan.name.as_str(), &keys, &allowed, worst].join(", ");
     let said = told.trim_end_matches([',', ' ']).to_owned();
     response.widget_info(|| WidgetInfo::selected(Role::Button, ui.is_enabled(), on, &said));
-    let fill = match (on, response.hovered()) {
-        (true, _) => Some(theme.sel),
-        (false, true) => Some(theme.hover),
-        _ => None,
-    };
-    if let Some(fill) = fill {
+    if let Some(fill) = theme.ground(on, response.hovered()) {
         ui.painter().rect_filled(rect, RADIUS, fill);
     }
     let inner = rect.shrink2(vec2(space::M, 0.0));

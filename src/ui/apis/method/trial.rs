@@ -11,9 +11,7 @@ use crate::command::Command;
 use crate::model::api::trial::{
     self, Step, TrialAnswer, TrialRequest, headers, parameters, path_with_query,
 };
-use crate::model::error::CloudError;
-use crate::store::ActionId;
-use crate::ui::cx::{Cx, Message};
+use crate::ui::cx::{Cx, Message, Run};
 use crate::ui::fonts;
 use crate::ui::icons::Icon;
 use crate::ui::theme::{Theme, size, space};
@@ -48,17 +46,16 @@ pub struct Trial {
     variables: String,
     editor: CodeEditor,
     answer: CodeEditor,
-    running: Option<ActionId>,
-    outcome: Option<Result<Arc<TrialAnswer>, Arc<CloudError>>>,
+    run: Run<TrialAnswer>,
 }
 
 impl Trial {
     /// Draws it.
     pub fn ui(&mut self, ui: &mut Ui, shown: &Shown<'_>, cx: &mut Cx<'_>) {
-        self.follow(cx);
+        self.run.follow(cx.store);
         ui.spacing_mut().item_spacing.y = space::S;
         let request = self.request(shown);
-        let ready = match (&request, self.running) {
+        let ready = match (&request, self.run.running()) {
             (_, Some(_)) => Err("It is running".to_owned()),
             (Err(why), _) => Err(why.clone()),
             (Ok(_), None) => cx.may_write().map_err(str::to_owned),
@@ -87,7 +84,7 @@ impl Trial {
             && ready.is_ok()
             && let Ok(request) = request
         {
-            self.run(request, shown, cx);
+            self.start(request, shown, cx);
         }
     }
 
@@ -102,35 +99,13 @@ impl Trial {
         })
     }
 
-    fn run(&mut self, request: TrialRequest, shown: &Shown<'_>, cx: &mut Cx<'_>) {
+    fn start(&mut self, request: TrialRequest, shown: &Shown<'_>, cx: &mut Cx<'_>) {
         let action = TryMethod {
             place: shown.place(cx),
             request,
             context: cx.connection.cli(),
         };
-        match cx.submit(Arc::new(action)) {
-            Ok(id) => {
-                self.running = Some(id);
-                self.outcome = None;
-            }
-            Err(error) => self.outcome = Some(Err(Arc::new(error))),
-        }
-    }
-
-    fn follow(&mut self, cx: &mut Cx<'_>) {
-        let Some(id) = self.running else { return };
-        let Some(state) = cx.store.action(id) else {
-            self.running = None;
-            return;
-        };
-        let Some(result) = state.result.clone() else {
-            return;
-        };
-        self.running = None;
-        self.outcome = match result {
-            Ok(applied) => applied.output::<TrialAnswer>().map(Ok),
-            Err(error) => Some(Err(error)),
-        };
+        self.run.start(Arc::new(action), cx);
     }
 
     /// What is sent; true where it is to be sent now.
@@ -216,7 +191,7 @@ impl Trial {
     }
 
     fn result(&mut self, ui: &mut Ui, shown: &Shown<'_>, cx: &mut Cx<'_>) {
-        if let Some(id) = self.running {
+        if let Some(id) = self.run.running() {
             let started = cx.store.action(id).map_or(cx.now, |state| state.started_at);
             let seconds = format!("{:.1} s", (cx.now - started).max(0) as f64 / 1_000.0);
             let waiting = Progress {
@@ -231,7 +206,7 @@ impl Trial {
             ui.ctx().request_repaint_after(Duration::from_millis(100));
             return;
         }
-        match self.outcome.clone() {
+        match self.run.outcome().cloned() {
             None => {
                 let words = "Nothing was sent yet. The method is tried as it is in the API, without a stage.";
                 let words = RichText::new(words).color(Theme::of(ui).muted);

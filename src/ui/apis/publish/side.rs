@@ -242,12 +242,7 @@ fn choice(ui: &mut Ui, name: &str, words: &str, end: &str, on: bool) -> egui::Re
         ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::click());
     let told = [name, words, end].join(", ");
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, ui.is_enabled(), on, name));
-    let fill = match (on, response.hovered()) {
-        (true, _) => Some(theme.sel),
-        (false, true) => Some(theme.hover),
-        _ => None,
-    };
-    if let Some(fill) = fill {
+    if let Some(fill) = theme.ground(on, response.hovered()) {
         ui.painter().rect_filled(rect, RADIUS, fill);
     }
     let top = if words.is_empty() {

@@ -85,18 +85,18 @@ fn end_of_string(text: &str) -> usize {
     text.len()
 }
 
-/// Pieces of a mapping template.
-fn of_template(text: &str) -> Vec<(&str, Kind)> {
+/// The pieces of a text, each as `of` tells it for the place where it begins; what has no colour of its own is one piece up to
+/// the next that has.
+fn pieces(text: &str, of: impl Fn(usize) -> (usize, Kind)) -> Vec<(&str, Kind)> {
     let mut pieces = Vec::new();
     let (mut plain, mut at) = (0, 0);
     while at < text.len() {
-        let rest = &text[at..];
-        let (length, kind) = template_piece(rest);
+        let (length, kind) = of(at);
         if kind != Kind::Other {
             if plain < at {
                 pieces.push((&text[plain..at], Kind::Other));
             }
-            pieces.push((&rest[..length], kind));
+            pieces.push((&text[at..at + length], kind));
             plain = at + length;
         }
         at += length;
@@ -105,6 +105,11 @@ fn of_template(text: &str) -> Vec<(&str, Kind)> {
         pieces.push((&text[plain..], Kind::Other));
     }
     pieces
+}
+
+/// Pieces of a mapping template.
+fn of_template(text: &str) -> Vec<(&str, Kind)> {
+    pieces(text, |at| template_piece(&text[at..]))
 }
 
 fn template_piece(rest: &str) -> (usize, Kind) {
@@ -136,27 +141,12 @@ fn template_piece(rest: &str) -> (usize, Kind) {
     (first.map_or(rest.len(), char::len_utf8), Kind::Other)
 }
 
-/// Pieces of a language; what has no colour of its own is one piece up to the next that has.
+/// Pieces of a language.
 fn of_language<'a>(text: &'a str, grammar: &Grammar) -> Vec<(&'a str, Kind)> {
-    let mut pieces = Vec::new();
-    let (mut plain, mut at) = (0, 0);
-    while at < text.len() {
-        let rest = &text[at..];
+    pieces(text, |at| {
         let before = text[..at].chars().next_back();
-        let (length, kind) = piece(rest, before, grammar);
-        if kind != Kind::Other {
-            if plain < at {
-                pieces.push((&text[plain..at], Kind::Other));
-            }
-            pieces.push((&rest[..length], kind));
-            plain = at + length;
-        }
-        at += length;
-    }
-    if plain < text.len() {
-        pieces.push((&text[plain..], Kind::Other));
-    }
-    pieces
+        piece(&text[at..], before, grammar)
+    })
 }
 
 fn piece(rest: &str, before: Option<char>, grammar: &Grammar) -> (usize, Kind) {
